@@ -1,0 +1,208 @@
+/** What travels between a front door and an upstream: Responses items, and a few slim stream events. */
+import type { GatewayError } from './errors.ts';
+
+export type Item =
+  | Message
+  | FunctionCall
+  | FunctionCallOutput
+  | CustomToolCall
+  | CustomToolCallOutput
+  | LocalShellCall
+  | LocalShellCallOutput
+  | Reasoning
+  | OtherItem;
+
+export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
+
+interface ItemFields {
+  id?: string | null;
+  /** `incomplete`: the model was cut off inside it. */
+  status?: ItemStatus;
+}
+export interface Message extends ItemFields {
+  type: 'message';
+  role: 'system' | 'developer' | 'user' | 'assistant';
+  content: string | Content[];
+  phase?: string;
+}
+export interface FunctionCall extends ItemFields {
+  type: 'function_call';
+  call_id: string;
+  name: string;
+  namespace?: string;
+  /** JSON, as the model wrote it: not always valid. */
+  arguments: string;
+}
+export interface FunctionCallOutput extends ItemFields {
+  type: 'function_call_output';
+  call_id: string;
+  output: string | Content[];
+}
+export interface CustomToolCall extends ItemFields {
+  type: 'custom_tool_call';
+  call_id: string;
+  name: string;
+  namespace?: string;
+  input: string;
+}
+export interface CustomToolCallOutput extends ItemFields {
+  type: 'custom_tool_call_output';
+  call_id: string;
+  output: string | Content[];
+}
+export interface LocalShellCall extends ItemFields {
+  type: 'local_shell_call';
+  call_id: string;
+  action: LocalShellAction;
+}
+export interface LocalShellAction {
+  type: 'exec';
+  command: string[];
+  env?: Record<string, string>;
+  timeout_ms?: number | null;
+  user?: string | null;
+  working_directory?: string | null;
+}
+export interface LocalShellCallOutput extends ItemFields {
+  type: 'local_shell_call_output';
+  call_id?: string;
+  output: string;
+}
+export interface Reasoning extends ItemFields {
+  type: 'reasoning';
+  summary: Content[];
+  content?: Content[];
+  encrypted_content?: string | null;
+}
+/** Calls that ran at a provider, and items only some providers know. */
+export interface OtherItem extends ItemFields {
+  type: 'item_reference' | 'compaction' | 'additional_tools' | 'tool_search_call' | 'tool_search_output' | 'agent_message' | HostedCall;
+}
+export type HostedCall =
+  | 'web_search_call'
+  | 'file_search_call'
+  | 'code_interpreter_call'
+  | 'image_generation_call'
+  | 'computer_call'
+  | 'computer_call_output'
+  | 'mcp_call'
+  | 'mcp_list_tools'
+  | 'mcp_approval_request'
+  | 'mcp_approval_response';
+
+export type Content =
+  | { type: 'input_text' | 'output_text' | 'summary_text' | 'reasoning_text' | 'text'; text: string }
+  | { type: 'refusal'; refusal: string }
+  | { type: 'input_image'; image_url?: string | null; file_id?: string | null; detail?: 'auto' | 'low' | 'high' | 'original' | null }
+  | { type: 'input_file'; filename?: string | null; file_data?: string | null; file_url?: string | null; file_id?: string | null };
+
+export type Tool = FunctionTool | CustomTool | NamespaceTool | OtherTool;
+export interface FunctionTool {
+  type: 'function';
+  name: string;
+  description?: string | null;
+  /** A JSON schema of type `object`. */
+  parameters?: Record<string, unknown> | null;
+  strict?: boolean | null;
+}
+export interface CustomTool {
+  type: 'custom';
+  name: string;
+  description?: string | null;
+  format?: { type: 'text' } | { type: 'grammar'; syntax: string; definition: string } | null;
+}
+export interface NamespaceTool {
+  type: 'namespace';
+  name: string;
+  description?: string | null;
+  tools: Tool[];
+}
+/** Hosted tools run at the provider; `local_shell` and `tool_search` run at the client. */
+export interface OtherTool {
+  type:
+    | 'web_search'
+    | 'web_search_preview'
+    | 'file_search'
+    | 'code_interpreter'
+    | 'image_generation'
+    | 'computer'
+    | 'computer_use_preview'
+    | 'mcp'
+    | 'local_shell'
+    | 'tool_search';
+}
+
+export type ToolChoice = 'auto' | 'none' | 'required' | NamedChoice;
+export interface NamedChoice {
+  type: string;
+  name?: string;
+  namespace?: string;
+  mode?: 'auto' | 'required';
+  tools?: NamedChoice[];
+}
+
+export interface TextFormat {
+  type: 'text' | 'json_object' | 'json_schema';
+  name?: string;
+  schema?: unknown;
+  strict?: boolean | null;
+  description?: string | null;
+}
+
+/** A Responses request body; `input` is always a list. `null` is the same as absent. */
+export interface CanonicalRequest {
+  model: string;
+  instructions?: string | null;
+  input: Item[];
+  tools?: Tool[] | null;
+  tool_choice?: ToolChoice | null;
+  parallel_tool_calls?: boolean | null;
+  reasoning?: { effort?: string | null; summary?: string | null } | null;
+  text?: { format?: TextFormat | null; verbosity?: string | null } | null;
+  max_output_tokens?: number | null;
+  temperature?: number | null;
+  top_p?: number | null;
+  top_logprobs?: number | null;
+  include?: string[] | null;
+  stream?: boolean | null;
+}
+
+export type Channel = 'text' | 'refusal' | 'summary' | 'reasoning' | 'arguments' | 'input';
+
+/**
+ * `key` names an item within its exchange; a position it gets only in the front door, in the order items are added.
+ * `item.done` carries the whole item: nobody else accumulates. `end` comes exactly once, last, on failure too.
+ */
+export type StreamEvent =
+  | { type: 'start' }
+  | { type: 'item.added'; key: number; item: Item }
+  | { type: 'item.delta'; key: number; channel: Channel; delta: string; part?: number }
+  | { type: 'item.note'; key: number; note: Record<string, unknown> }
+  | { type: 'item.done'; key: number; item: Item }
+  | { type: 'raw'; event: unknown }
+  | EndEvent;
+
+export interface EndEvent {
+  type: 'end';
+  status: 'completed' | 'incomplete' | 'failed';
+  /** Why it is incomplete. */
+  reason?: 'max_output_tokens' | 'content_filter';
+  usage?: Usage;
+  error?: GatewayError;
+}
+
+/** In tokens. `input_tokens` includes the cached ones, `output_tokens` the reasoning. */
+export interface Usage {
+  input_tokens: number;
+  cached_tokens: number;
+  output_tokens: number;
+  reasoning_tokens: number;
+  /** The provider told none: counted here, roughly. */
+  estimated?: true;
+}
+
+/** The text of a message or tool output, its parts joined by line ends. */
+export function textOf(content: string | readonly Content[] | null | undefined): string {
+  if (typeof content === 'string') return content;
+  return (content ?? []).flatMap((part) => ('text' in part ? part.text : 'refusal' in part ? part.refusal : [])).join('\n');
+}

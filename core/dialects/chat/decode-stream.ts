@@ -1,0 +1,173 @@
+import type { EndEvent, FunctionCall, StreamEvent, Usage } from '../../canonical.ts';
+import { GatewayError } from '../../errors.ts';
+import type { Exchange } from '../../exchange.ts';
+import { CallAssembler, isWhole } from './call-assembler.ts';
+import type { ChatChoice, ChatChunk, ChatDelta, ChatText, ChatUsage } from './wire.ts';
+
+type Finish = 'stop' | 'length' | 'content_filter' | 'failed' | 'overflow';
+interface OpenText {
+  key: number;
+  kind: 'text' | 'refusal' | 'reasoning';
+  text: string;
+}
+
+/** Reasons in use among providers, told without regard to case. */
+const FINISH = new Map<string, Finish>([
+  ...(['stop', 'end', 'eos', 'tool_calls', 'function_call', 'tool_use'] as const).map((word) => [word, 'stop'] as const),
+  ...(['length', 'max_tokens', 'model_length'] as const).map((word) => [word, 'length'] as const),
+  ...(['content_filter', 'sensitive', 'refusal'] as const).map((word) => [word, 'content_filter'] as const),
+  ...(['error', 'network_error', 'insufficient_system_resource'] as const).map((word) => [word, 'failed'] as const),
+  ['model_context_window_exceeded', 'overflow'],
+]);
+const CHARACTERS_PER_TOKEN = 4;
+
+/** Reads a Chat stream chunk by chunk, or a whole answer as one chunk, and appends canonical events to the list it is given. */
+export class ChatDecoder {
+  readonly #exchange: Exchange;
+  readonly #calls: CallAssembler;
+  #inputCharacters: number;
+  #outputCharacters = 0;
+  #open: OpenText | undefined;
+  #said = false;
+  #finish: Finish | undefined;
+  #finishWord = '';
+  #late = false;
+  #usage: Usage | undefined;
+  #ended = false;
+
+  constructor(exchange: Exchange, inputCharacters: number) {
+    this.#exchange = exchange;
+    this.#inputCharacters = inputCharacters;
+    this.#calls = new CallAssembler(exchange);
+  }
+
+  /** Nothing but usage can still come. */
+  get finished(): boolean {
+    return this.#finish !== undefined || this.#ended;
+  }
+
+  chunk(chunk: ChatChunk, events: StreamEvent[]): void {
+    if (this.#ended) return;
+    const choice = chunk.choices?.[0];
+    const usage = chunk.usage ?? choice?.usage;
+    if (usage) this.#usage = decodeUsage(usage);
+    if (choice) this.#choice(choice, events);
+  }
+
+  /** After `[DONE]`, or after the last byte without it. */
+  end(marked: boolean, events: StreamEvent[]): void {
+    if (this.#ended) return;
+    const finish = this.#finish ?? (marked && this.#said && this.#calls.allWhole ? 'stop' : undefined);
+    if (finish === undefined) return this.fail(new GatewayError('stream_cut', 'the provider ended its answer before it was complete'), events);
+    if (finish === 'failed') return this.fail(new GatewayError('upstream_failed', `the provider broke off its answer (${this.#finishWord})`), events);
+    if (finish === 'overflow') return this.fail(new GatewayError('context_length_exceeded', "the conversation no longer fits into the model's context window"), events);
+    const cut = finish !== 'stop';
+    this.#closeText(events, cut);
+    for (const { key, item } of this.#calls.close(events)) {
+      const incomplete = cut && !isWhole(item.arguments);
+      events.push({ type: 'item.done', key, item: incomplete ? { ...item, status: 'incomplete' } : finishCall(item) });
+    }
+    const reason = finish === 'length' ? 'max_output_tokens' : finish === 'content_filter' ? 'content_filter' : undefined;
+    this.#end(reason ? { type: 'end', status: 'incomplete', reason } : { type: 'end', status: 'completed' }, events);
+  }
+
+  /** What is open stays open: half a text or call must not pass for a whole one. */
+  fail(error: GatewayError, events: StreamEvent[]): void {
+    if (!this.#ended) this.#end({ type: 'end', status: 'failed', error }, events);
+  }
+
+  #choice(choice: ChatChoice, events: StreamEvent[]): void {
+    const delta = choice.delta ?? choice.message;
+    if (delta) this.#delta(delta, events);
+    if (!choice.finish_reason || this.#finish) return;
+    this.#finishWord = choice.finish_reason;
+    this.#finish = FINISH.get(choice.finish_reason.toLowerCase());
+    if (this.#finish) return;
+    this.#exchange.warn({ param: 'finish_reason', reason: `unknown_${choice.finish_reason}` });
+    this.#finish = 'stop';
+  }
+
+  #delta(delta: ChatDelta, events: StreamEvent[]): void {
+    const reasoning = delta.reasoning_content || delta.reasoning;
+    if (reasoning) this.#text('reasoning', plainText(reasoning), events);
+    if (delta.content) this.#text('text', plainText(delta.content), events);
+    if (delta.refusal) this.#text('refusal', delta.refusal, events);
+    if (delta.annotations && this.#open) {
+      for (const note of delta.annotations) events.push({ type: 'item.note', key: this.#open.key, note });
+    }
+    if (!delta.tool_calls?.length) return;
+    this.#noteLate();
+    this.#said = true;
+    this.#closeText(events, false);
+    this.#outputCharacters += this.#calls.read(delta.tool_calls, events);
+  }
+
+  #text(kind: OpenText['kind'], delta: string, events: StreamEvent[]): void {
+    if (delta === '') return;
+    this.#noteLate();
+    if (kind !== 'reasoning') this.#said = true;
+    if (this.#open?.kind !== kind) {
+      this.#closeText(events, false);
+      this.#open = { key: this.#exchange.newKey(), kind, text: '' };
+      const item = kind === 'reasoning' ? { type: 'reasoning' as const, summary: [] } : { type: 'message' as const, role: 'assistant' as const, content: [] };
+      events.push({ type: 'item.added', key: this.#open.key, item });
+    }
+    this.#open.text += delta;
+    this.#outputCharacters += delta.length;
+    events.push({ type: 'item.delta', key: this.#open.key, channel: kind, delta });
+  }
+
+  #closeText(events: StreamEvent[], cut: boolean): void {
+    if (!this.#open) return;
+    const { key, kind, text } = this.#open;
+    this.#open = undefined;
+    const status = cut ? ({ status: 'incomplete' } as const) : {};
+    if (kind === 'reasoning') {
+      events.push({ type: 'item.done', key, item: { type: 'reasoning', summary: [], content: [{ type: 'reasoning_text', text }], ...status } });
+    } else {
+      const part = kind === 'text' ? ({ type: 'output_text', text } as const) : ({ type: 'refusal', refusal: text } as const);
+      events.push({ type: 'item.done', key, item: { type: 'message', role: 'assistant', content: [part], ...status } });
+    }
+  }
+
+  #noteLate(): void {
+    if (this.#finish === undefined || this.#late) return;
+    this.#late = true;
+    this.#exchange.warn({ param: 'finish_reason', reason: 'content_came_after_it' });
+  }
+
+  #end(end: EndEvent, events: StreamEvent[]): void {
+    this.#ended = true;
+    const asked = end.status === 'failed' ? this.#usage : (this.#usage ?? this.#estimate());
+    events.push(asked ? { ...end, usage: asked } : end);
+  }
+
+  #estimate(): Usage {
+    const tokens = (characters: number) => Math.ceil(characters / CHARACTERS_PER_TOKEN);
+    return { input_tokens: tokens(this.#inputCharacters), cached_tokens: 0, output_tokens: tokens(this.#outputCharacters), reasoning_tokens: 0, estimated: true };
+  }
+}
+
+function finishCall(item: FunctionCall): FunctionCall {
+  return item.arguments === '' ? { ...item, arguments: '{}' } : item;
+}
+
+/** Some providers send a list of parts. */
+function plainText(content: string | ChatText[]): string {
+  if (typeof content === 'string') return content;
+  return Array.isArray(content) ? content.map((part) => part?.text ?? '').join('') : '';
+}
+
+function decodeUsage(usage: ChatUsage): Usage {
+  return {
+    input_tokens: count(usage.prompt_tokens),
+    cached_tokens: count(usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens ?? usage.cached_tokens),
+    output_tokens: count(usage.completion_tokens),
+    reasoning_tokens: count(usage.completion_tokens_details?.reasoning_tokens),
+  };
+}
+
+/** Codex refuses a fraction. */
+function count(tokens: unknown): number {
+  return typeof tokens === 'number' && tokens > 0 ? Math.round(tokens) : 0;
+}

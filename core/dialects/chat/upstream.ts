@@ -1,0 +1,165 @@
+import type { CanonicalRequest, StreamEvent } from '../../canonical.ts';
+import type { Clock, Timer } from '../../clock.ts';
+import { GatewayError } from '../../errors.ts';
+import type { Exchange } from '../../exchange.ts';
+import type { Pipeline } from '../../pipeline.ts';
+import type { ProviderFailure } from '../../plugin.ts';
+import type { Retries } from '../../preset.ts';
+import { failureToError, readFailure, retryAfterOf } from '../../upstreams/failure.ts';
+import type { HttpClient, ProviderAnswer } from '../../upstreams/http.ts';
+import { type Reads, readAll } from '../../upstreams/reads.ts';
+import { withRetries } from '../../upstreams/retry.ts';
+import { eventData } from '../../upstreams/sse.ts';
+import type { Emit, Upstream } from '../../upstreams/upstream.ts';
+import { ChatDecoder } from './decode-stream.ts';
+import { encodeRequest } from './encode-request.ts';
+import type { ChatChunk } from './wire.ts';
+
+const LARGEST_REFUSAL = 64 << 10;
+const LARGEST_ANSWER = 64 << 20;
+/** Milliseconds that usage may come after the finish reason: some hosts never close. */
+const GRACE = 3_000;
+
+interface Options {
+  pipeline: Pipeline;
+  http: HttpClient;
+  clock: Clock;
+  retries: Retries | undefined;
+  /** Milliseconds a streaming client waits for a status. */
+  commitAfter: number;
+  /** The base and what authorises us there, for the list of models. */
+  base: string;
+  authorization: Record<string, string>;
+}
+
+/** A provider's `/chat/completions`. */
+export class ChatUpstream implements Upstream {
+  readonly #options: Options;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  open(exchange: Exchange, request: CanonicalRequest, emit: Emit): Promise<void> {
+    // no closure here may capture the request: it would live as long as the stream
+    return this.#ask(exchange, request).then(({ answer, characters }) => this.#read(answer, exchange, new ChatDecoder(exchange, characters), emit));
+  }
+
+  async models(signal: AbortSignal): Promise<string[] | undefined> {
+    const { base, http, authorization } = this.#options;
+    const { status, reads } = await http.send(new URL(`${base}/models`), authorization, undefined, signal);
+    const body = parse((await readAll(reads, LARGEST_ANSWER)).toString()) as { data?: { id?: unknown }[] } | undefined;
+    if (status !== 200 || !Array.isArray(body?.data)) return undefined;
+    return body.data.flatMap((model) => (typeof model?.id === 'string' ? model.id : []));
+  }
+
+  close(): Promise<void> {
+    return this.#options.http.close();
+  }
+
+  /** Its own function, so that no form of the request is kept while the answer streams for minutes. */
+  async #ask(exchange: Exchange, request: CanonicalRequest): Promise<{ answer: ProviderAnswer; characters: number }> {
+    const { pipeline, clock, retries, commitAfter } = this.#options;
+    const wire = encodeRequest(request, exchange);
+    await pipeline.wireRequest.promise(wire, exchange);
+    const body = JSON.stringify(wire);
+    const within = exchange.asked.stream ? commitAfter : undefined;
+    const answer = await withRetries(() => this.#attempt(exchange, body), { clock, retries, within, signal: exchange.signal });
+    return { answer, characters: body.length };
+  }
+
+  async #attempt(exchange: Exchange, body: string): Promise<ProviderAnswer> {
+    const { http, clock } = this.#options;
+    const { url, headers } = exchange.upstream;
+    const answer = await http.send(url, headers, body, exchange.signal);
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    const told = (await readAll(answer.reads, LARGEST_REFUSAL)).toString();
+    if (answer.status < 400) throw new GatewayError('upstream_protocol', `the provider answered with a redirect (HTTP ${answer.status}), which is not followed`);
+    throw this.#failure(readFailure(answer.status, parse(told), retryAfterOf(answer.headers, clock.now())), exchange);
+  }
+
+  #failure(failure: ProviderFailure, exchange: Exchange): GatewayError {
+    return failureToError(this.#options.pipeline.wireFailure.call(failure, exchange));
+  }
+
+  async #read({ headers, reads }: ProviderAnswer, exchange: Exchange, decoder: ChatDecoder, emit: Emit): Promise<void> {
+    await emit([{ type: 'start' }]);
+    const type = String(headers['content-type'] ?? '');
+    if (type.includes('html')) {
+      reads.abort(new GatewayError('upstream_protocol', 'the provider sent a web page in place of an answer'));
+      return reads.each(() => undefined);
+    }
+    const events: StreamEvent[] = [];
+    const onChunk = this.#chunkReader(exchange, decoder, events);
+    if (!type.includes('json')) return this.#stream(reads, decoder, events, onChunk, emit);
+    const idle = this.#idleTimer(reads);
+    const whole = await readAll(reads, LARGEST_ANSWER).finally(() => idle.stop());
+    onChunk(whole.toString());
+    decoder.end(false, events);
+    await emit(events);
+  }
+
+  /** Hands over one batch per socket read. Only progress holds off the idle limit: a provider may ping for ever. */
+  async #stream(reads: Reads, decoder: ChatDecoder, events: StreamEvent[], onChunk: (data: string) => void, emit: Emit): Promise<void> {
+    const take = () => events.splice(0);
+    const idle = this.#idleTimer(reads);
+    let grace: Timer | undefined;
+    const feed = eventData((data) => (data === '[DONE]' ? decoder.end(true, events) : onChunk(data)));
+    const finish = () => reads.abort(new GatewayError('stream_cut', 'the provider did not close its stream'));
+    try {
+      await reads.each((bytes) => {
+        feed(bytes);
+        if (decoder.finished) grace ??= this.#options.clock.after(GRACE, finish);
+        if (events.length === 0) return undefined;
+        idle.refresh();
+        return emit(take());
+      });
+      feed(undefined);
+    } catch (thrown) {
+      const cut = asCut(thrown);
+      if (!decoder.finished || !(cut instanceof GatewayError) || cut.code !== 'stream_cut') throw cut;
+    } finally {
+      idle.stop();
+      grace?.stop();
+    }
+    decoder.end(false, events);
+    if (events.length > 0) await emit(take());
+  }
+
+  #idleTimer(reads: Reads): Timer {
+    const { clock, http } = this.#options;
+    const { idle } = http.timeouts;
+    if (idle === 0) return { refresh() {}, stop() {} };
+    return clock.after(idle, () => reads.abort(new GatewayError('upstream_timeout', `the provider sent nothing new for ${idle / 1000} s`)));
+  }
+
+  #chunkReader(exchange: Exchange, decoder: ChatDecoder, events: StreamEvent[]): (data: string) => void {
+    const { wireChunk } = this.#options.pipeline;
+    const tapped = wireChunk.isUsed();
+    return (data) => {
+      const chunk = parse(data) as ChatChunk | undefined;
+      if (typeof chunk !== 'object' || chunk === null) throw new GatewayError('upstream_protocol', 'the provider sent something that is not JSON');
+      if (isFailure(chunk)) return decoder.fail(this.#failure(readFailure(200, chunk), exchange), events);
+      decoder.chunk(tapped ? (wireChunk.call(chunk, exchange) as ChatChunk) : chunk, events);
+    };
+  }
+}
+
+/** An error object in place of an answer, or `{success:false}` with HTTP 200. */
+function isFailure(chunk: ChatChunk): boolean {
+  return (chunk.error !== undefined && chunk.error !== null && chunk.error !== '') || Array.isArray(chunk) || chunk['success'] === false;
+}
+
+/** A connection that breaks in the middle of an answer. */
+function asCut(thrown: unknown): unknown {
+  if (!(thrown instanceof GatewayError) || thrown.code !== 'upstream_unreachable') return thrown;
+  return new GatewayError('stream_cut', 'the connection to the provider broke in the middle of its answer', { cause: thrown });
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}

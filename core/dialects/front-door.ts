@@ -1,0 +1,25 @@
+import type { CanonicalRequest, StreamEvent } from '../canonical.ts';
+import type { GatewayError } from '../errors.ts';
+import type { Dialect, Exchange } from '../exchange.ts';
+
+/** Serves a dialect to clients. */
+export interface FrontDoor {
+  readonly dialect: Dialect;
+  /** Where it is served, without a leading `/v1`. */
+  readonly path: string;
+  /** Checks a body; throws a GatewayError that names the field. Takes the body over: plugins change it in place. */
+  decode(body: Record<string, unknown>, exchange: Exchange): CanonicalRequest;
+  /** Made before plugins run: what it echoes is taken as text, once. */
+  answer(request: CanonicalRequest, exchange: Exchange): Answer;
+  /** A failure before the first byte, in the dialect's own words. */
+  error(error: GatewayError): { status: number; headers: Record<string, string>; body: string };
+}
+
+/** Writes canonical events in a dialect, and folds them into one body. */
+export interface Answer {
+  write(event: StreamEvent): void;
+  /** What was written since the last time. */
+  take(): string;
+  /** The whole answer, once `end` was written. */
+  readonly body: string;
+}

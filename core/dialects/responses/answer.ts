@@ -1,0 +1,216 @@
+import type { CanonicalRequest, Channel, Content, EndEvent, Item, StreamEvent, Usage } from '../../canonical.ts';
+import { GatewayError } from '../../errors.ts';
+import type { Exchange } from '../../exchange.ts';
+import type { Answer } from '../front-door.ts';
+import { echo } from './echo.ts';
+import { wireCode } from './error.ts';
+
+type PartChannel = Exclude<Channel, 'arguments' | 'input'>;
+interface OpenItem {
+  readonly id: string;
+  readonly index: number;
+  /** Parts that were announced, by their index. */
+  readonly parts: PartChannel[];
+  notes: Record<string, unknown>[];
+  /** Of the delta events of one part, all but the number and the text. */
+  prefix: string;
+  suffix: string;
+  written: `${Channel}${number}` | '';
+}
+
+const ID_PREFIX: Record<string, string> = { message: 'msg', function_call: 'fc', custom_tool_call: 'ctc', reasoning: 'rs', local_shell_call: 'lsh' };
+const DELTA: Record<Channel, string> = {
+  text: 'response.output_text.delta',
+  refusal: 'response.refusal.delta',
+  summary: 'response.reasoning_summary_text.delta',
+  reasoning: 'response.reasoning_text.delta',
+  arguments: 'response.function_call_arguments.delta',
+  input: 'response.custom_tool_call_input.delta',
+};
+const DONE: Record<PartChannel, string> = {
+  text: 'response.output_text.done',
+  refusal: 'response.refusal.done',
+  summary: 'response.reasoning_summary_text.done',
+  reasoning: 'response.reasoning_text.done',
+};
+
+/** Writes canonical events as Responses events: sequence numbers, positions, content parts, `.done` repeats, the final response. */
+export class ResponsesAnswer implements Answer {
+  readonly #exchange: Exchange;
+  readonly #id: string;
+  readonly #created: number;
+  readonly #echo: string;
+  readonly #open = new Map<number, OpenItem>();
+  readonly #output: string[] = [];
+  #sequence = 0;
+  #items = 0;
+  #started = false;
+  #text = '';
+  body = '';
+
+  constructor(request: CanonicalRequest, exchange: Exchange) {
+    this.#exchange = exchange;
+    this.#id = exchange.clock.id('resp');
+    this.#created = seconds(exchange);
+    this.#echo = echo(request);
+  }
+
+  take(): string {
+    const text = this.#text;
+    this.#text = '';
+    return text;
+  }
+
+  write(event: StreamEvent): void {
+    if (event.type === 'item.delta') return this.#delta(event.key, event.channel, event.delta, event.part ?? 0);
+    this.#start();
+    switch (event.type) {
+      case 'item.added':
+        this.#added(event.key, event.item);
+        return;
+      case 'item.note':
+        return this.#note(event.key, event.note);
+      case 'item.done':
+        return this.#done(event.key, event.item);
+      case 'end':
+        return this.#end(event);
+    }
+  }
+
+  #start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    const response = this.#snapshot('in_progress', {});
+    this.#event('response.created', `"response":${response}`);
+    this.#event('response.in_progress', `"response":${response}`);
+  }
+
+  #added(key: number, item: Item): OpenItem {
+    const id = item.id || this.#exchange.clock.id(ID_PREFIX[item.type] ?? 'item');
+    const open: OpenItem = { id, index: this.#items++, parts: [], notes: [], prefix: '', suffix: '', written: '' };
+    this.#open.set(key, open);
+    this.#event('response.output_item.added', `"output_index":${open.index},"item":${encodeItem(item, id, 'in_progress', [])}`);
+    return open;
+  }
+
+  #delta(key: number, channel: Channel, delta: string, part: number): void {
+    const open = this.#open.get(key);
+    if (!open) return;
+    if (open.written !== `${channel}${part}`) this.#turnTo(open, channel, part);
+    // ids and positions are fixed per part: only the number and the text are new
+    this.#text += open.prefix + this.#sequence++ + open.suffix + quote(delta) + (channel === 'text' ? ',"logprobs":[]}\n\n' : '}\n\n');
+  }
+
+  #turnTo(open: OpenItem, channel: Channel, part: number): void {
+    open.written = `${channel}${part}`;
+    if (channel !== 'arguments' && channel !== 'input') this.#addPart(open, channel, part);
+    const type = DELTA[channel];
+    open.prefix = `event: ${type}\ndata: {"type":"${type}","sequence_number":`;
+    open.suffix = `,${place(open, channel, part)},"delta":`;
+  }
+
+  #addPart(open: OpenItem, channel: PartChannel, part: number): void {
+    if (open.parts[part] !== undefined) return;
+    open.parts[part] = channel;
+    const type = channel === 'summary' ? 'response.reasoning_summary_part.added' : 'response.content_part.added';
+    this.#event(type, `${place(open, channel, part)},"part":${encodePart(channel, '""', [])}`);
+  }
+
+  #note(key: number, note: Record<string, unknown>): void {
+    const open = this.#open.get(key);
+    if (!open) return;
+    this.#addPart(open, 'text', 0);
+    const at = `${place(open, 'text', 0)},"annotation_index":${open.notes.length}`;
+    open.notes.push(note);
+    this.#event('response.output_text.annotation.added', `${at},"annotation":${JSON.stringify(note)}`);
+  }
+
+  #done(key: number, item: Item): void {
+    const open = this.#open.get(key) ?? this.#added(key, item);
+    this.#open.delete(key);
+    const at = `"item_id":"${open.id}","output_index":${open.index}`;
+    if (item.type === 'function_call') this.#event('response.function_call_arguments.done', `${at},"name":${JSON.stringify(item.name)},"arguments":${JSON.stringify(item.arguments)}`);
+    if (item.type === 'custom_tool_call') this.#event('response.custom_tool_call_input.done', `${at},"input":${JSON.stringify(item.input)}`);
+    for (const [part, { channel, text }] of partsOf(item).entries()) this.#finishPart(open, channel, part, text);
+    const encoded = encodeItem(item, open.id, item.status ?? 'completed', open.notes);
+    this.#output[open.index] = encoded;
+    this.#event('response.output_item.done', `"output_index":${open.index},"item":${encoded}`);
+  }
+
+  #finishPart(open: OpenItem, channel: PartChannel, part: number, text: string): void {
+    this.#addPart(open, channel, part);
+    const at = place(open, channel, part);
+    const quoted = JSON.stringify(text);
+    this.#event(DONE[channel], `${at},"${channel === 'refusal' ? 'refusal' : 'text'}":${quoted}${channel === 'text' ? ',"logprobs":[]' : ''}`);
+    this.#event(channel === 'summary' ? 'response.reasoning_summary_part.done' : 'response.content_part.done', `${at},"part":${encodePart(channel, quoted, open.notes)}`);
+  }
+
+  #end({ status, reason, usage, error }: EndEvent): void {
+    const failure = status === 'failed' ? (error ?? new GatewayError('stream_cut', 'the answer failed')) : undefined;
+    this.body = this.#snapshot(status, { usage, failure, reason });
+    this.#event(`response.${status}`, `"response":${this.body}`);
+  }
+
+  #event(type: string, fields: string): void {
+    this.#text += `event: ${type}\ndata: {"type":"${type}","sequence_number":${this.#sequence++},${fields}}\n\n`;
+  }
+
+  #snapshot(status: string, { usage, failure, reason }: { usage?: Usage | undefined; failure?: GatewayError | undefined; reason?: string | undefined }): string {
+    const completed = status === 'completed' ? seconds(this.#exchange) : 'null';
+    const error = failure ? JSON.stringify({ code: wireCode(failure), message: failure.message }) : 'null';
+    return (
+      `{"id":"${this.#id}","object":"response","created_at":${this.#created},"completed_at":${completed},"status":"${status}",` +
+      `"model":${JSON.stringify(this.#exchange.asked.model)},"output":[${this.#output.filter(Boolean).join(',')}],"usage":${encodeUsage(usage)},` +
+      `"error":${error},"incomplete_details":${reason ? JSON.stringify({ reason }) : 'null'},${this.#echo}}`
+    );
+  }
+}
+
+function place({ id, index }: OpenItem, channel: Channel, part: number): string {
+  const at = `"item_id":"${id}","output_index":${index}`;
+  if (channel === 'arguments' || channel === 'input') return at;
+  return `${at},"${channel === 'summary' ? 'summary_index' : 'content_index'}":${part}`;
+}
+
+function partsOf(item: Item): { channel: PartChannel; text: string }[] {
+  const read = (part: Content, channel: PartChannel): { channel: PartChannel; text: string } =>
+    part.type === 'refusal' ? { channel: 'refusal', text: part.refusal } : { channel, text: 'text' in part ? part.text : '' };
+  if (item.type === 'message') return typeof item.content === 'string' ? [{ channel: 'text', text: item.content }] : item.content.map((part) => read(part, 'text'));
+  if (item.type !== 'reasoning') return [];
+  return item.summary.length > 0 ? item.summary.map((part) => read(part, 'summary')) : (item.content ?? []).map((part) => read(part, 'reasoning'));
+}
+
+function encodeItem(item: Item, id: string, status: string, notes: readonly unknown[]): string {
+  if (item.type === 'reasoning') {
+    const { status: _, ...reasoning } = item;
+    return JSON.stringify({ ...reasoning, id });
+  }
+  if (item.type !== 'message') return JSON.stringify({ ...item, id, status });
+  const parts: Content[] = typeof item.content === 'string' ? [{ type: 'output_text', text: item.content }] : item.content;
+  const content = parts.map((part) => (part.type === 'output_text' ? { ...part, annotations: notes, logprobs: [] } : part));
+  return JSON.stringify({ ...item, content, id, status });
+}
+
+function encodePart(channel: PartChannel, text: string, notes: readonly unknown[]): string {
+  if (channel === 'text') return `{"type":"output_text","text":${text},"annotations":${JSON.stringify(notes)},"logprobs":[]}`;
+  if (channel === 'refusal') return `{"type":"refusal","refusal":${text}}`;
+  return `{"type":"${channel === 'summary' ? 'summary_text' : 'reasoning_text'}","text":${text}}`;
+}
+
+/** Always all three objects: Codex refuses a details object without its number. */
+function encodeUsage(usage: Usage | undefined): string {
+  if (!usage) return 'null';
+  const { input_tokens, cached_tokens, output_tokens, reasoning_tokens } = usage;
+  const details = { input_tokens_details: { cached_tokens }, output_tokens_details: { reasoning_tokens } };
+  return JSON.stringify({ input_tokens, output_tokens, ...details, total_tokens: input_tokens + output_tokens });
+}
+
+const PLAIN = /^[ !#-[\]-~]*$/;
+/** JSON.stringify, twice as fast for text with nothing to escape. */
+function quote(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+function seconds({ clock }: Exchange): number {
+  return Math.floor(clock.now() / 1000);
+}

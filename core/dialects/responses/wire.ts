@@ -1,0 +1,77 @@
+import { z } from 'zod';
+
+const text = z.string();
+const maybe = text.nullish();
+const flag = z.boolean().nullish();
+const count = z.int().nonnegative().nullish();
+const object = z.record(text, z.unknown());
+
+const Part = z.discriminatedUnion('type', [
+  z.looseObject({ type: z.enum(['input_text', 'output_text', 'summary_text', 'reasoning_text', 'text']), text }),
+  z.looseObject({ type: z.literal('refusal'), refusal: text }),
+  z.looseObject({ type: z.literal('input_image'), image_url: maybe, file_id: maybe, detail: z.enum(['auto', 'low', 'high', 'original']).nullish() }),
+  z.looseObject({ type: z.literal('input_file'), filename: maybe, file_data: maybe, file_url: maybe, file_id: maybe }),
+]);
+const content = z.union([text, z.array(Part)]);
+
+/** Items the gateway reads; others only need a type. */
+const ITEMS = {
+  message: z.looseObject({ role: z.enum(['system', 'developer', 'user', 'assistant']), content }),
+  function_call: z.looseObject({ call_id: text, name: text, namespace: maybe, arguments: text }),
+  function_call_output: z.looseObject({ call_id: text, output: content }),
+  custom_tool_call: z.looseObject({ call_id: text, name: text, namespace: maybe, input: text }),
+  custom_tool_call_output: z.looseObject({ call_id: text, output: content }),
+  local_shell_call: z.looseObject({ call_id: text, action: z.looseObject({ command: z.array(text) }) }),
+  local_shell_call_output: z.looseObject({ output: text }),
+  reasoning: z.looseObject({ summary: z.array(Part), content: z.array(Part).nullish(), encrypted_content: maybe }),
+} as const;
+
+const Tool = z.looseObject({ type: text });
+const named = { name: text.min(1), description: maybe };
+const TOOLS = {
+  function: z.looseObject({ ...named, parameters: object.nullish(), strict: flag }),
+  custom: z.looseObject({ ...named, format: z.looseObject({ type: text, syntax: text.optional(), definition: text.optional() }).nullish() }),
+  namespace: z.looseObject({ ...named, tools: z.array(Tool) }),
+} as const;
+
+const Choice = z.looseObject({ type: text, name: text.optional(), mode: z.enum(['auto', 'required']).optional(), tools: z.array(z.looseObject({ type: text })).optional() });
+
+/** Every field of a request that the gateway relies on or echoes. */
+export const Body = z.looseObject({
+  model: text.min(1),
+  input: z.union([text, z.array(z.looseObject({}))]).nullish(),
+  instructions: maybe,
+  tools: z.array(Tool).nullish(),
+  tool_choice: z.union([z.enum(['auto', 'none', 'required']), Choice]).nullish(),
+  parallel_tool_calls: flag,
+  reasoning: z.looseObject({ effort: maybe, summary: maybe }).nullish(),
+  text: z
+    .looseObject({
+      format: z.looseObject({ type: z.enum(['text', 'json_object', 'json_schema']), name: text.optional(), schema: object.nullish(), strict: flag, description: maybe }).nullish(),
+      verbosity: maybe,
+    })
+    .nullish(),
+  max_output_tokens: z.int().positive().nullish(),
+  max_tool_calls: count,
+  temperature: z.number().min(0).max(2).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
+  top_logprobs: z.int().min(0).max(20).nullish(),
+  include: z.array(text).nullish(),
+  stream: flag,
+  store: flag,
+  background: flag,
+  metadata: object.nullish(),
+  truncation: z.enum(['auto', 'disabled']).nullish(),
+  service_tier: maybe,
+  safety_identifier: maybe,
+  prompt_cache_key: maybe,
+  previous_response_id: maybe,
+});
+
+export function itemSchema(type: string): z.ZodType | undefined {
+  return Object.hasOwn(ITEMS, type) ? ITEMS[type as keyof typeof ITEMS] : undefined;
+}
+
+export function toolSchema(type: string): z.ZodType | undefined {
+  return Object.hasOwn(TOOLS, type) ? TOOLS[type as keyof typeof TOOLS] : undefined;
+}

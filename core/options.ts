@@ -1,0 +1,8 @@
+import { z } from 'zod';
+
+/** Parses a plugin's or preset's options; throws a TypeError that names it and every field that is wrong. */
+export function parseOptions<Schema extends z.ZodType>(name: string, schema: Schema, options: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(options);
+  if (parsed.success) return parsed.data;
+  throw new TypeError(`options of "${name}":\n${z.prettifyError(parsed.error)}`);
+}

@@ -1,0 +1,57 @@
+import type { Dialect } from './exchange.ts';
+import type { Awaitable } from './plugin.ts';
+import type { PluginOption } from './resolve-plugins.ts';
+
+/** The bases that end before `/chat/completions`, `/responses`, `/messages`, `/models`. */
+export type Endpoints = { readonly [dialect in Dialect]?: string };
+
+/** A provider as plain data: its endpoints, its models, and the plugins that make up for its accent. */
+export interface Preset {
+  readonly name: string;
+  readonly endpoints: Endpoints;
+  /** How the key is sent. */
+  readonly auth?: 'bearer' | 'x-api-key';
+  /** The variables a key is looked for in, in this order. */
+  readonly keyEnv?: readonly string[];
+  readonly apiKey?: string;
+  /** Whether nothing works without a key. */
+  readonly keyNeeded?: boolean;
+  /** The variables that replace the base, as `--upstream` does. */
+  readonly baseEnv?: readonly string[];
+  /** Offered when the provider lists none. */
+  readonly models: readonly ModelFacts[];
+  readonly plugins: PluginOption;
+  readonly port?: number;
+  readonly timeouts?: Timeouts;
+  readonly retries?: Retries;
+  /** Returns the endpoints of what it started, if they were not known before. */
+  start?(): Awaitable<Endpoints | undefined>;
+  stop?(): Awaitable<void>;
+}
+
+export interface ModelFacts {
+  readonly id: string;
+  /** In tokens. */
+  readonly contextWindow?: number;
+  /** In tokens. */
+  readonly maxOutput?: number;
+  readonly input?: readonly ('text' | 'image' | 'audio')[];
+  /** The words `reasoning.effort` takes, weakest first. */
+  readonly efforts?: readonly string[];
+}
+
+/** In milliseconds; 0 waits for ever. */
+export interface Timeouts {
+  readonly connect?: number;
+  /** Until the provider's status. */
+  readonly headers?: number;
+  /** Without progress in its stream. */
+  readonly idle?: number;
+}
+
+export interface Retries {
+  /** After the first attempt. */
+  readonly times?: number;
+  /** Milliseconds before the first; doubles. */
+  readonly delay?: number;
+}

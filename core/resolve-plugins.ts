@@ -1,0 +1,51 @@
+import type { Plugin } from './plugin.ts';
+
+/** What a list may hold: a plugin, a list of them, or a falsy value from a condition. */
+export type PluginOption = Plugin | readonly PluginOption[] | false | null | undefined;
+
+/** Sees a provider's error first: what a user adds stands in front of it. */
+const LAST = 'error-sanitizer';
+
+interface Choice {
+  preset: string;
+  listed: PluginOption;
+  /** A user's own: a known name re-configures in its place, a new one is added. */
+  added?: PluginOption;
+  /** Names, or `preset/name`. */
+  disable?: readonly string[];
+}
+
+/**
+ * The plugins to run, in order. The last plugin of a name wins, in the place of the first; `before` moves one
+ * ahead of another; `disable` takes names out. Throws an Error that lists the names when one is unknown.
+ */
+export function resolvePlugins({ preset, listed, added, disable = [] }: Choice): Plugin[] {
+  const plugins = [...new Map(flatten(listed).map((plugin) => [plugin.name, plugin])).values()];
+  for (const plugin of flatten(added)) {
+    const known = plugins.findIndex(({ name }) => name === plugin.name);
+    if (known >= 0) plugins[known] = plugin;
+    else plugins.splice(plugins.at(-1)?.name === LAST ? plugins.length - 1 : plugins.length, 0, plugin);
+  }
+  const ordered = [...plugins];
+  for (const plugin of plugins) {
+    if (plugin.before === undefined) continue;
+    ordered.splice(indexOf(plugin.name, ordered, ''), 1);
+    ordered.splice(indexOf(plugin.before, ordered, `plugin "${plugin.name}": before`), 0, plugin);
+  }
+  for (const disabled of disable) {
+    const name = disabled.startsWith(`${preset}/`) ? disabled.slice(preset.length + 1) : disabled;
+    ordered.splice(indexOf(name, ordered, 'disable'), 1);
+  }
+  return ordered;
+}
+
+function flatten(option: PluginOption): Plugin[] {
+  if (!option) return [];
+  return 'name' in option ? [option] : option.flatMap(flatten);
+}
+
+function indexOf(name: string, plugins: readonly Plugin[], asker: string): number {
+  const index = plugins.findIndex((plugin) => plugin.name === name);
+  if (index >= 0) return index;
+  throw new Error(`${asker}: there is no plugin "${name}"; there are ${plugins.map((plugin) => plugin.name).join(', ')}`);
+}

@@ -1,0 +1,94 @@
+import { type ErrorCode, GatewayError } from '../errors.ts';
+import type { ProviderFailure } from '../plugin.ts';
+
+const OVERFLOW =
+  /prompt is too long|prompt exceeds max length|exceeds the context window|maximum prompt length|maximum context length|reduce the length of the messages|exceeds the available context size|context size has been exceeded|exceeded model token limit|context_length_exceeded/i;
+const QUOTA = new Set(['insufficient_quota', 'quota_exceeded', 'billing_error', 'usage_limit_reached', 'usage_not_included']);
+const OVERLOAD = new Set(['server_is_overloaded', 'overloaded_error', 'slow_down', 'engine_overloaded_error']);
+const FILTER = new Set(['content_filter', 'content_policy_violation', 'data_inspection_failed']);
+const SHORTEST_RETRY = 1;
+
+/**
+ * Reads a refusal, or an error object in a stream, in whichever shape it came: `{error:{message,type,param,code}}`,
+ * `{error:"…",code}`, `{detail}`, `[{error}]`, `{message}`, `{code,msg}`; of anything else nothing is copied.
+ */
+export function readFailure(status: number, body: unknown, retryAfter?: number): ProviderFailure {
+  const told = record(Array.isArray(body) ? body[0] : body);
+  const inner = typeof told['error'] === 'object' && told['error'] ? record(told['error']) : told;
+  const message = [inner['message'], told['error'], told['detail'], inner['msg']].find((text) => typeof text === 'string') as string | undefined;
+  const code = word(inner['code']);
+  const ownStatus = Number(inner['status_code'] ?? inner['code']); // some put the status where the code belongs
+  return {
+    status: status < 400 ? (ownStatus >= 400 && ownStatus < 600 ? ownStatus : 502) : status,
+    ...(message && { message }),
+    ...(code && { code }),
+    ...(word(inner['type']) && { type: word(inner['type']) }),
+    ...(word(inner['param']) && { param: word(inner['param']) }),
+    ...withRetry(retryAfter ?? inText(message)),
+  };
+}
+
+/** Seconds, from the headers providers use; undefined where they say nothing. `now` in milliseconds since 1970. */
+export function retryAfterOf(headers: Record<string, string | string[] | undefined>, now: number): number | undefined {
+  const milliseconds = Number(headers['retry-after-ms'] ?? Number.NaN);
+  if (Number.isFinite(milliseconds)) return Math.ceil(milliseconds / 1000);
+  const told = headers['retry-after'];
+  if (typeof told !== 'string' || told === '') return undefined;
+  const seconds = /^\d+(\.\d+)?$/.test(told) ? Number(told) : (Date.parse(told) - now) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : undefined;
+}
+
+/** What a failure is, in the gateway's own codes. */
+export function failureToError(failure: ProviderFailure): GatewayError {
+  const { status, message = `the provider answered HTTP ${status}`, param } = failure;
+  const code = codeOf(failure, message);
+  const retryAfter = code === 'rate_limited' ? Math.max(SHORTEST_RETRY, failure.retryAfter ?? SHORTEST_RETRY) : code === 'quota_exhausted' ? undefined : failure.retryAfter;
+  return new GatewayError(code, message, { param, retryAfter, upstreamStatus: status });
+}
+
+function codeOf({ status, code = '', type = '' }: ProviderFailure, message: string): ErrorCode {
+  const says = (words: ReadonlySet<string>) => words.has(code) || words.has(type);
+  if (says(QUOTA) || status === 402) return 'quota_exhausted';
+  if (status < 500 && (code === 'context_length_exceeded' || OVERFLOW.test(message))) return 'context_length_exceeded';
+  if (says(OVERLOAD)) return 'upstream_overloaded';
+  if (says(FILTER)) return 'content_filtered';
+  switch (status) {
+    case 401:
+      return 'upstream_authentication';
+    case 403:
+      return 'upstream_permission';
+    case 404:
+      return 'model_not_found';
+    case 408:
+    case 504:
+      return 'upstream_timeout';
+    case 413:
+      return 'body_too_large';
+    case 429:
+      return 'rate_limited';
+    case 503:
+    case 529:
+      return 'upstream_overloaded';
+  }
+  if (status >= 500) return 'upstream_failed';
+  return status >= 400 ? 'invalid_request' : 'upstream_protocol';
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function word(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}
+
+function withRetry(retryAfter: number | undefined): { retryAfter?: number } {
+  return retryAfter === undefined ? {} : { retryAfter };
+}
+
+/** "try again in 1m2.5s", "in 300ms". */
+function inText(message: string | undefined): number | undefined {
+  const [, minutes, seconds, milliseconds] = /try again in (?:(\d+)m(?!s))?\s?(?:([\d.]+)\s?s)?(?:(\d+)\s?ms)?/i.exec(message ?? '') ?? [];
+  if (!minutes && !seconds && !milliseconds) return undefined;
+  return Math.ceil(Number(minutes ?? 0) * 60 + Number(seconds ?? 0) + Number(milliseconds ?? 0) / 1000);
+}

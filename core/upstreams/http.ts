@@ -1,0 +1,73 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Agent, type Dispatcher } from 'undici';
+import type { Clock } from '../clock.ts';
+import { GatewayError } from '../errors.ts';
+import type { Timeouts } from '../preset.ts';
+import { Reads } from './reads.ts';
+
+export interface ProviderAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly reads: Reads;
+}
+
+export const TIMEOUTS: Required<Timeouts> = { connect: 10_000, headers: 300_000, idle: 300_000 };
+
+/** What undici is given: keep-alive, one request a connection at a time, and our own times, which it must not undercut. */
+export function agentOptions({ connect, headers, idle }: Required<Timeouts>): Agent.Options {
+  return { connections: 4096, pipelining: 1, connect: { timeout: connect }, headersTimeout: headers, bodyTimeout: idle };
+}
+
+/** A provider's pooled connections. */
+export class HttpClient {
+  readonly timeouts: Required<Timeouts>;
+  readonly #agent: Agent;
+  readonly #clock: Clock;
+
+  constructor(clock: Clock, timeouts: Timeouts = {}) {
+    this.timeouts = { ...TIMEOUTS, ...timeouts };
+    this.#agent = new Agent(agentOptions(this.timeouts));
+    this.#clock = clock;
+  }
+
+  /**
+   * Sends a body, or asks with GET where there is none, and resolves with the head of the answer; redirects are not
+   * followed. Aborting the signal ends the request and its stream. Rejects with `upstream_unreachable`,
+   * `upstream_timeout` or `client_gone`.
+   */
+  async send(url: URL, headers: Record<string, string>, body: string | undefined, signal: AbortSignal): Promise<ProviderAnswer> {
+    const reads = new Reads(signal);
+    const { headers: limit } = this.timeouts;
+    const tooLong = () => reads.abort(new GatewayError('upstream_timeout', `the provider did not answer within ${limit / 1000} s`));
+    const timer = limit > 0 ? this.#clock.after(limit, tooLong) : undefined;
+    this.#agent.dispatch(requestOptions(url, headers, body), reads);
+    body = undefined; // an async frame would keep it until the head comes
+    try {
+      return await reads.head;
+    } finally {
+      timer?.stop();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#agent.destroy();
+  }
+}
+
+function requestOptions(url: URL, headers: Record<string, string>, body: string | undefined): Dispatcher.DispatchOptions {
+  const target = { origin: url.origin, path: url.pathname + url.search };
+  if (body === undefined) return { ...target, method: 'GET', headers };
+  const bytes = Buffer.from(body);
+  return { ...target, method: 'POST', headers: { ...headers, 'content-type': 'application/json', 'content-length': String(bytes.length) }, body: once(bytes) as never };
+}
+
+/** undici keeps a Buffer until the answer ends, minutes later; an iterable it has read is empty. A generator would keep it in its frame. */
+function once(bytes: Buffer): Iterable<Buffer> {
+  let held: Buffer | undefined = bytes;
+  const next = (): IteratorResult<Buffer> => {
+    const value = held;
+    held = undefined;
+    return value ? { value, done: false } : { value: undefined, done: true };
+  };
+  return { [Symbol.iterator]: () => ({ next }) };
+}
