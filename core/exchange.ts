@@ -50,12 +50,12 @@ export interface Exchange {
  * const sentNames = perExchange(() => new Map<string, string>());
  * sentNames(exchange).set('mcp__fs__read', 'mcp.fs.read');
  */
-export function perExchange<Value>(create: () => Value): (exchange: Exchange) => Value {
+export function perExchange<Value>(create: (exchange: Exchange) => Value): (exchange: Exchange) => Value {
   const values = new WeakMap<Exchange, Value>();
   return (exchange) => {
     let value = values.get(exchange);
     if (value === undefined) {
-      value = create();
+      value = create(exchange);
       values.set(exchange, value);
     }
     return value;

@@ -1,0 +1,40 @@
+import { readdirSync } from 'node:fs';
+import { GatewayError } from './errors.ts';
+import type { Plugin } from './plugin.ts';
+import type { Preset } from './preset.ts';
+
+type PluginFactory = (options?: never) => Plugin;
+type PresetFactory = (options?: Partial<Preset>) => Preset;
+
+/** Lists that presets share; no presets themselves. */
+const SHARED = new Set(['basics', 'chat-basics']);
+
+export const pluginNames = (): string[] => namesIn('plugins');
+export const presetNames = (): string[] => namesIn('presets').filter((name) => !SHARED.has(name));
+
+/** The factory of the plugin of this name. Throws `config_invalid`, listing the names. */
+export function findPlugin(name: string): Promise<PluginFactory> {
+  return find<PluginFactory>('plugins', name, pluginNames());
+}
+
+/** The factory of the preset of this name. Throws `config_invalid`, listing the names. */
+export function findPreset(name: string): Promise<PresetFactory> {
+  return find<PresetFactory>('presets', name, presetNames());
+}
+
+/** A file exports one factory: its own name in camel case. The one way from the core to plugins and presets. */
+async function find<Factory>(folder: 'plugins' | 'presets', name: string, names: readonly string[]): Promise<Factory> {
+  if (!names.includes(name)) {
+    throw new GatewayError('config_invalid', `there is no ${folder.slice(0, -1)} "${name}"; there are ${names.join(', ')}`, { param: name });
+  }
+  const factory = name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return (await import(new URL(`../${folder}/${name}${extension}`, import.meta.url).href))[factory] as Factory;
+}
+
+/** The sources run as they are; what is published is compiled. */
+const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+
+function namesIn(folder: 'plugins' | 'presets'): string[] {
+  const files = readdirSync(new URL(`../${folder}/`, import.meta.url));
+  return files.filter((file) => file.endsWith(extension)).map((file) => file.slice(0, -extension.length)).sort();
+}

@@ -1,0 +1,58 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import { Command, Option } from 'commander';
+import type { Flags } from '../config/settings.ts';
+import { messageOf } from '../errors.ts';
+import { LOG_FORMATS, LOG_LEVELS } from '../log.ts';
+import { listPlugins } from './plugins.ts';
+import { listPresets } from './presets.ts';
+import { serve } from './serve.ts';
+
+const { version } = JSON.parse(readFileSync(findPackageJSON('..', import.meta.url) ?? '', 'utf8')) as { version: string };
+const collect = (name: string, names: string[] = []): string[] => [...names, name];
+
+const program = new Command('tapline')
+  .description('A local gateway between coding agents and model providers, made of small plugins.')
+  .version(version)
+  .showHelpAfterError('(tapline --help tells what there is)');
+
+selection(program.command('serve', { isDefault: true }).description('answer clients, in the foreground (default)'))
+  .option('--host <address>', 'where to listen; any but loopback needs a client key (default: 127.0.0.1)')
+  .option('--port <number>', "where to listen (PROXY_PORT; default: the preset's, or 4891)")
+  .option('--api-key <key>', 'what clients must show; better set TAPLINE_API_KEY, which no process list shows')
+  .option('--body-limit <bytes>', 'the largest request, like 32m')
+  .option('--state-dir <folder>', 'where state is kept (TAPLINE_STATE_DIR)')
+  .addOption(new Option('--log-level <level>', `${LOG_LEVELS.join(', ')} (LOG_LEVEL; default: info)`))
+  .addOption(new Option('--log-format <format>', `${LOG_FORMATS.join(' or ')} (default: text)`))
+  .action((flags: Flags) => serve(flags, version));
+
+selection(program.command('plugins').description('list the plugins there are'))
+  .option('--order', 'the order in which those of the chosen preset run, with their handlers')
+  .action((flags: Flags & { order?: boolean }) => listPlugins(flags));
+
+program.command('presets').description('list the presets there are').action(listPresets);
+
+/** The flags that choose a provider. */
+function selection(command: Command): Command {
+  return command
+    .option('--config <file>', 'the config file (default: proxy.config.* of the working directory)')
+    .option('--no-config', 'use no config file and no .env')
+    .option('--preset <name>', 'the provider: see "tapline presets"')
+    .option('--upstream <url>', "the base of the provider's API, in place of the preset's (TAPLINE_UPSTREAM)")
+    .option('--upstream-dialect <dialect>', 'what it speaks: chat, responses or messages')
+    .option('--upstream-key <key>', 'its key; better set TAPLINE_UPSTREAM_KEY, which no process list shows')
+    .option('--allow-http-upstream', 'send the key over http to another machine')
+    .option('--model-map <pairs>', "client's model to provider's: gpt-5=other-model,o3=another")
+    .option('--disable <names>', 'plugins to leave out, by comma; may be repeated', collect);
+}
+
+// what was given on the command line must not stay in the process list
+if (process.argv.some((word) => /^--(api|upstream)-key/.test(word))) process.title = 'tapline';
+
+try {
+  await program.parseAsync();
+} catch (thrown) {
+  process.stderr.write(`tapline: ${messageOf(thrown)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,84 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Flags, readSettings, type Settings } from '../config/settings.ts';
+import { GatewayError, messageOf } from '../errors.ts';
+import { createGateway, type Gateway } from '../gateway.ts';
+import { createLog, createRedactor } from '../log.ts';
+import { createServer } from '../server/app.ts';
+import { codexConfig } from './codex-config.ts';
+
+/** Milliseconds that exchanges under way are given to end. */
+const DRAIN = 25_000;
+const BACKLOG = 4096;
+
+/** Serves until it is told to stop. */
+export async function serve(flags: Flags, version: string): Promise<void> {
+  const settings = await readSettings(flags);
+  const log = createLog({ ...settings.log, redact: createRedactor(settings.secrets) });
+  const gateway = await createGateway({ ...settings, log });
+  const server = createServer(gateway, { access: settings.access, bodyLimit: settings.bodyLimit, version });
+  try {
+    await listen(server, settings);
+  } catch (thrown) {
+    await gateway.stop();
+    throw thrown;
+  }
+  stopOnSignals(server, gateway);
+  for (const note of settings.notes) log.warn(note);
+  process.stdout.write(greeting(gateway, settings, server.address() as AddressInfo, version));
+  tellModels(gateway);
+}
+
+function listen(server: Server, { host, port }: Settings): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const told = error.code === 'EADDRINUSE' ? `port ${port} of ${host} is in use; choose another with --port` : `cannot listen on ${host}:${port}: ${messageOf(error)}`;
+      reject(new GatewayError('config_invalid', told));
+    });
+    server.listen(port, host, BACKLOG, resolve);
+  });
+}
+
+function greeting({ preset, plugins, dialect, base }: Gateway, { access, configFile, host }: Settings, { port, family }: AddressInfo, version: string): string {
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : family === 'IPv6' ? `[${host}]` : host;
+  const url = `http://${name}:${port}`;
+  const { origin, pathname } = new URL(base);
+  const model = preset.models[0]?.id ?? 'name-of-the-model';
+  const config = codexConfig({ model, baseUrl: `${url}/v1`, keyed: access.apiKey !== undefined });
+  return `Tapline ${version} listens on ${url}
+  preset   ${preset.name}: ${origin}${pathname} (${dialect})
+  config   ${configFile ?? 'none'}
+  plugins  ${plugins.map((plugin) => plugin.name).join(', ')}
+
+For Codex, put this into ~/.codex/config.toml:
+
+${config}
+
+`;
+}
+
+/** Asked for after the port is open: a slow provider must not delay it. */
+function tellModels(gateway: Gateway): void {
+  gateway.models().then(
+    (models) => process.stdout.write(`models: ${models.map(({ id }) => id).join(', ') || 'the provider lists none'}\n`),
+    (thrown) => gateway.log.warn({ err: thrown }, 'the models could not be listed'),
+  );
+}
+
+/** The first signal lets exchanges end, the second does not. */
+function stopOnSignals(server: Server, gateway: Gateway): void {
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    gateway.log.info('stopping: exchanges under way may end');
+    setTimeout(() => process.exit(1), DRAIN).unref();
+    await new Promise((resolve) => {
+      server.close(resolve);
+      server.closeIdleConnections();
+    });
+    await gateway.stop();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
+}

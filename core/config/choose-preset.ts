@@ -1,0 +1,73 @@
+import { GatewayError } from '../errors.ts';
+import type { Dialect } from '../exchange.ts';
+import type { Preset } from '../preset.ts';
+import { isLoopback } from '../server/guards.ts';
+import type { Environment } from './environment.ts';
+
+export interface UpstreamFlags {
+  upstream?: string | undefined;
+  upstreamDialect?: string | undefined;
+  upstreamKey?: string | undefined;
+  allowHttpUpstream?: boolean | undefined;
+}
+
+const DIALECTS: readonly string[] = ['chat', 'responses', 'messages'] satisfies Dialect[];
+
+/**
+ * The preset with the key and the endpoint that flags and environment give it; `notes` takes what the user should
+ * know. Throws `config_invalid`.
+ */
+export function furnishPreset(preset: Preset, flags: UpstreamFlags, environment: Environment, notes: string[]): Preset {
+  const key = findKey(preset, flags, environment);
+  const base = findBase(preset, flags, environment, key, notes);
+  if (preset.keyNeeded && !key) {
+    throw new GatewayError('config_invalid', `preset "${preset.name}" needs a key: set ${(preset.keyEnv ?? []).join(' or ')}, or TAPLINE_UPSTREAM_KEY`);
+  }
+  const endpoints = base === undefined ? preset.endpoints : { [dialectOf(preset, flags)]: checkBase(base, Boolean(key), flags) };
+  if (Object.keys(endpoints).length === 0 && !preset.start) {
+    throw new GatewayError('config_invalid', `preset "${preset.name}" needs to know where its provider is: give --upstream URL or set ${(preset.baseEnv ?? []).join(' or ')}`);
+  }
+  return { ...preset, endpoints, ...(key && { apiKey: key.value }) };
+}
+
+interface Key {
+  value: string;
+  variable?: string;
+}
+
+function findKey(preset: Preset, { upstreamKey }: UpstreamFlags, { values }: Environment): Key | undefined {
+  const from = (variable: string): Key | undefined => (values[variable] ? { value: values[variable], variable } : undefined);
+  if (upstreamKey) return { value: upstreamKey };
+  const named = from('TAPLINE_UPSTREAM_KEY');
+  if (named) return named;
+  if (preset.apiKey) return { value: preset.apiKey };
+  return (preset.keyEnv ?? []).map(from).find((key) => key !== undefined);
+}
+
+/** A `.env` that somebody else wrote must not send a key of ours to a place of theirs. */
+function findBase(preset: Preset, { upstream }: UpstreamFlags, { values, fromFile }: Environment, key: Key | undefined, notes: string[]): string | undefined {
+  if (upstream) return upstream;
+  const variable = preset.baseEnv?.find((name) => values[name]);
+  if (!variable) return undefined;
+  if (fromFile.has(variable) && key && !(key.variable && fromFile.has(key.variable))) {
+    notes.push(`${variable} of .env is ignored: the key does not come from the same file`);
+    return undefined;
+  }
+  return values[variable];
+}
+
+function dialectOf({ endpoints }: Preset, { upstreamDialect }: UpstreamFlags): string {
+  if (upstreamDialect === undefined) return Object.keys(endpoints)[0] ?? 'chat';
+  if (DIALECTS.includes(upstreamDialect)) return upstreamDialect;
+  throw new GatewayError('config_invalid', `--upstream-dialect: "${upstreamDialect}" is not one of ${DIALECTS.join(', ')}`);
+}
+
+function checkBase(base: string, keySent: boolean, { allowHttpUpstream }: UpstreamFlags): string {
+  const url = URL.canParse(base) ? new URL(base) : undefined;
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) throw new GatewayError('config_invalid', `upstream: "${base}" is not an http or https URL`);
+  if (url.username || url.password) throw new GatewayError('config_invalid', 'upstream: the URL must not hold a user name or password; give the key with TAPLINE_UPSTREAM_KEY');
+  if (url.protocol === 'http:' && keySent && !isLoopback(url.hostname) && !allowHttpUpstream) {
+    throw new GatewayError('config_invalid', `upstream: a key would cross the network readable on the way to ${url.host}; use https, or --allow-http-upstream`);
+  }
+  return base.replace(/\/+$/, '');
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { LOG_FORMATS, LOG_LEVELS } from '../log.ts';
+import type { Plugin } from '../plugin.ts';
+import type { Preset } from '../preset.ts';
+
+const name = z.string().min(1);
+/** A name, or a name and its options: how JSON and YAML name what a script would call. */
+const Named = z.union([name, z.tuple([name]), z.tuple([name, z.record(z.string(), z.unknown())])]);
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+const PluginObject = z.custom<Plugin>((value) => isObject(value) && typeof (value as Plugin).name === 'string', 'expected a plugin: an object with a name');
+const PresetObject = z.custom<Preset>(
+  (value) => isObject(value) && 'endpoints' in (value as Preset) && 'plugins' in (value as Preset),
+  'expected a preset: its name, or what its factory returns',
+);
+const PluginEntry = z.union([PluginObject, Named, z.literal(false), z.null(), z.undefined()]);
+const milliseconds = z.int().nonnegative();
+
+/** `proxy.config.*`, and what it may hold. */
+export const Config = z.strictObject({
+  listen: z
+    .strictObject({
+      /** Default 127.0.0.1; any other needs a client key. */
+      host: name.optional(),
+      port: z.int().min(0).max(65_535).optional(),
+      /** Names besides the loopback ones that a loopback gateway answers to. */
+      hosts: z.array(name).optional(),
+      /** Web origins besides the loopback ones whose pages may ask. */
+      origins: z.array(name).optional(),
+    })
+    .optional(),
+  /** A provider: a preset, its name, or its name and options. */
+  preset: z.union([PresetObject, Named]).optional(),
+  /** Your own plugins; one with a preset's name takes that one's place. */
+  plugins: z.array(PluginEntry).optional(),
+  /** Names of plugins to leave out. */
+  disable: z.array(name).optional(),
+  /** Milliseconds a streaming client waits for the provider's status before it gets its 200. */
+  commitAfter: milliseconds.optional(),
+  log: z.strictObject({ level: z.enum(LOG_LEVELS).optional(), format: z.enum(LOG_FORMATS).optional() }).optional(),
+});
+
+export type Config = z.input<typeof Config>;
+
+/** Types a config for your editor; returns it as it is. */
+export function defineConfig(config: Config): Config {
+  return config;
+}

@@ -1,0 +1,143 @@
+import { dirname, resolve } from 'node:path';
+import { findPlugin, findPreset } from '../catalogue.ts';
+import { GatewayError } from '../errors.ts';
+import { COMMIT_AFTER, type GatewayOptions } from '../gateway.ts';
+import { LOG_FORMATS, LOG_LEVELS } from '../log.ts';
+import type { Plugin } from '../plugin.ts';
+import type { Preset } from '../preset.ts';
+import type { PluginOption } from '../resolve-plugins.ts';
+import { BODY_LIMIT } from '../server/app.ts';
+import { type Access, isLoopback } from '../server/guards.ts';
+import { furnishPreset, type UpstreamFlags } from './choose-preset.ts';
+import type { Config } from './define-config.ts';
+import { readEnvironment } from './environment.ts';
+import { loadConfig, searchConfig } from './load-config.ts';
+
+/** What commands take from the command line, as commander gives it. */
+export interface Flags extends UpstreamFlags {
+  /** A file; false for none; undefined searches the working directory. */
+  config?: string | false | undefined;
+  preset?: string | undefined;
+  modelMap?: string | undefined;
+  host?: string | undefined;
+  port?: string | undefined;
+  apiKey?: string | undefined;
+  disable?: string[] | undefined;
+  bodyLimit?: string | undefined;
+  stateDir?: string | undefined;
+  logLevel?: string | undefined;
+  logFormat?: string | undefined;
+}
+
+/** All that a gateway needs to know: flag over environment over file over default. */
+export interface Settings extends Required<Pick<GatewayOptions, 'preset' | 'plugins' | 'disable' | 'commitAfter' | 'secrets'>> {
+  host: string;
+  port: number;
+  access: Access;
+  bodyLimit: number;
+  /** Where state will be kept; nothing is yet. */
+  stateDir: string | undefined;
+  log: { level: (typeof LOG_LEVELS)[number]; format: (typeof LOG_FORMATS)[number] };
+  configFile: string | undefined;
+  /** What the user should know before the first request. */
+  notes: string[];
+}
+
+const PORT = 4891;
+const SHORTEST_KEY = 16;
+
+/** Throws `config_invalid`: one message that says what is wrong and what would be accepted. */
+export async function readSettings(flags: Flags, folder = process.cwd()): Promise<Settings> {
+  const { config: named } = flags;
+  const environment = await readEnvironment(named === false ? undefined : named ? dirname(resolve(folder, named)) : folder);
+  const found = named === false ? undefined : named ? await loadConfig(resolve(folder, named)) : await searchConfig(folder);
+  const config: Config = found?.config ?? {};
+  const { values } = environment;
+  const notes: string[] = [];
+  const preset = furnishPreset(await choosePreset(flags, config, values, notes), flags, environment, notes);
+  const host = flags.host ?? config.listen?.host ?? '127.0.0.1';
+  return {
+    preset,
+    plugins: [await resolveEntries(config.plugins ?? []), flags.modelMap ? await mapModels(flags.modelMap) : false],
+    disable: [...(config.disable ?? []), ...(flags.disable ?? []).flatMap((names) => names.split(',')).filter(Boolean)],
+    commitAfter: config.commitAfter ?? COMMIT_AFTER,
+    secrets: [preset.apiKey, flags.apiKey, values['TAPLINE_API_KEY']],
+    host,
+    port: readPort(flags.port, '--port') ?? readPort(values['PROXY_PORT'], 'PROXY_PORT') ?? config.listen?.port ?? preset.port ?? PORT,
+    access: readAccess(host, flags.apiKey ?? values['TAPLINE_API_KEY'], preset, config, notes),
+    bodyLimit: readBytes(flags.bodyLimit),
+    stateDir: flags.stateDir ?? values['TAPLINE_STATE_DIR'],
+    log: {
+      level: readWord(flags.logLevel ?? values['LOG_LEVEL'], LOG_LEVELS, '--log-level / LOG_LEVEL') ?? config.log?.level ?? 'info',
+      format: readWord(flags.logFormat, LOG_FORMATS, '--log-format') ?? config.log?.format ?? 'text',
+    },
+    configFile: found?.file,
+    notes,
+  };
+}
+
+async function choosePreset({ preset, upstream }: Flags, config: Config, values: NodeJS.ProcessEnv, notes: string[]): Promise<Preset> {
+  const chosen = preset ?? config.preset;
+  if (chosen === undefined) {
+    const name = upstream || values['TAPLINE_UPSTREAM'] ? 'openai-compatible' : 'demo';
+    notes.push(`no preset is chosen: using "${name}"; choose one with --preset or in proxy.config.ts`);
+    return (await findPreset(name))();
+  }
+  if (typeof chosen === 'string') return (await findPreset(chosen))();
+  if (!Array.isArray(chosen)) return chosen as Preset;
+  return (await findPreset(chosen[0] as string))(chosen[1] as Partial<Preset> | undefined);
+}
+
+async function resolveEntries(entries: NonNullable<Config['plugins']>): Promise<PluginOption> {
+  return Promise.all(
+    entries.map(async (entry): Promise<PluginOption> => {
+      if (typeof entry === 'string') return (await findPlugin(entry))();
+      if (Array.isArray(entry)) return (await findPlugin(entry[0] as string))(entry[1] as never);
+      return entry as Plugin | false | null | undefined;
+    }),
+  );
+}
+
+/** `a=b,c:d`, split at the first sign. */
+async function mapModels(pairs: string): Promise<Plugin> {
+  const models = Object.fromEntries(
+    pairs.split(',').map((pair) => {
+      const [, from, to] = /^\s*([^=:]+)[=:](.+?)\s*$/.exec(pair) ?? [];
+      if (!from || !to) throw new GatewayError('config_invalid', `--model-map: "${pair}" is not a pair like gpt-5=other-model`);
+      return [from, to];
+    }),
+  );
+  return (await findPlugin('model-map'))({ models } as never);
+}
+
+function readAccess(host: string, ownKey: string | undefined, preset: Preset, { listen = {} }: Config, notes: string[]): Access {
+  const loopback = isLoopback(host);
+  const apiKey = ownKey || (loopback ? undefined : preset.apiKey);
+  if (!loopback && !apiKey) throw new GatewayError('config_invalid', `host ${host} can be reached from other machines: give clients a key with TAPLINE_API_KEY or --api-key`);
+  if (!loopback && !ownKey) notes.push("no --api-key is given: clients must show the provider's own key");
+  if (apiKey && apiKey.length < SHORTEST_KEY) notes.push(`the client key is shorter than ${SHORTEST_KEY} characters: it can be guessed`);
+  return { loopback, hosts: listen.hosts ?? [], origins: listen.origins ?? [], apiKey };
+}
+
+function readPort(told: string | undefined, where: string): number | undefined {
+  if (told === undefined || told === '') return undefined;
+  if (/^\d{1,5}$/.test(told) && Number(told) <= 65_535) return Number(told);
+  throw new GatewayError('config_invalid', `${where}: "${told}" is not a port from 0 to 65535`);
+}
+
+/** Bytes, with k, m or g for powers of 1024. */
+function readBytes(told: string | undefined): number {
+  if (told === undefined) return BODY_LIMIT;
+  const [, digits, unit = ''] = /^(\d+)\s*([kmg]?)(?:i?b)?$/i.exec(told) ?? [];
+  const bytes = Number(digits) * 1024 ** ['', 'k', 'm', 'g'].indexOf(unit.toLowerCase());
+  if (digits && bytes > 0 && Number.isSafeInteger(bytes)) return bytes;
+  throw new GatewayError('config_invalid', `--body-limit: "${told}" is not a size like 33554432 or 32m`);
+}
+
+function readWord<Word extends string>(told: string | undefined, words: readonly Word[], where: string): Word | undefined {
+  if (told === undefined || told === '') return undefined;
+  const lower = told.toLowerCase() === 'warning' ? 'warn' : told.toLowerCase();
+  const word = words.find((each) => each === lower);
+  if (word) return word;
+  throw new GatewayError('config_invalid', `${where}: "${told}" is not one of ${words.join(', ')}`);
+}

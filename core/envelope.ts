@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+const PREFIX = 'tl1.';
+const LARGEST = 1 << 20;
+const Sealed = z.looseObject({ v: z.literal(1), preset: z.string(), model: z.string(), text: z.string() });
+
+interface Owner {
+  preset: string;
+  model: string;
+}
+
+/**
+ * What a model must get back on a later turn, in a form that clients keep without reading: `tl1.` and base64url of
+ * JSON. No key, no state: it hides nothing the client has not seen. Undefined where it would exceed 1 MiB.
+ */
+export function seal({ preset, model }: Owner, text: string): string | undefined {
+  const sealed = PREFIX + Buffer.from(JSON.stringify({ v: 1, preset, model, text })).toString('base64url');
+  return sealed.length <= LARGEST ? sealed : undefined;
+}
+
+/** The text, when the same preset and model family sealed it; anything else is foreign: undefined. */
+export function unseal({ preset, model }: Owner, sealed: string): string | undefined {
+  if (!sealed.startsWith(PREFIX) || sealed.length > LARGEST) return undefined;
+  try {
+    const opened = Sealed.safeParse(JSON.parse(Buffer.from(sealed.slice(PREFIX.length), 'base64url').toString())).data;
+    return opened?.preset === preset && familyOf(opened.model) === familyOf(model) ? opened.text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `vendor/glm-5.1` → `glm`. */
+function familyOf(model: string): string {
+  return /^[a-z]+/i.exec(model.split('/').at(-1) ?? '')?.[0].toLowerCase() ?? model;
+}

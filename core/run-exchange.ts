@@ -1,0 +1,170 @@
+import type { EndEvent, StreamEvent } from './canonical.ts';
+import type { Answer, FrontDoor } from './dialects/front-door.ts';
+import { asGatewayError, type GatewayError } from './errors.ts';
+import type { Gateway } from './gateway.ts';
+import type { ExchangeSummary } from './plugin.ts';
+import type { RunningExchange } from './running-exchange.ts';
+import type { Reply } from './server/reply.ts';
+
+/** A client's body, let go of once it is taken: a stream lives for minutes, and a Codex body is 50 KB and more. */
+export class Incoming {
+  #body: Record<string, unknown> | undefined;
+
+  constructor(body: Record<string, unknown>) {
+    this.#body = body;
+  }
+
+  take(): Record<string, unknown> {
+    const body = this.#body ?? {};
+    this.#body = undefined;
+    return body;
+  }
+}
+
+/** Answers one client request. Never throws: what goes wrong is told to the client in its dialect. */
+export class ExchangeRun {
+  readonly #exchange: RunningExchange;
+  readonly #gateway: Gateway;
+  readonly #door: FrontDoor;
+  readonly #reply: Reply;
+  readonly #from: number;
+  #answer: Answer | undefined;
+  #end: EndEvent | undefined;
+  #error: GatewayError | undefined;
+  #headersMs: number | undefined;
+  #firstDeltaMs: number | undefined;
+
+  constructor(exchange: RunningExchange, gateway: Gateway, door: FrontDoor, reply: Reply) {
+    this.#exchange = exchange;
+    this.#gateway = gateway;
+    this.#door = door;
+    this.#reply = reply;
+    this.#from = gateway.clock.elapsed();
+  }
+
+  /** `read` delivers the body, or throws what is wrong with it. */
+  async run(read: () => Promise<Incoming>): Promise<void> {
+    const { clock, commitAfter } = this.#gateway;
+    let commit = { stop() {} };
+    try {
+      const incoming = await read();
+      if (this.#exchange.asked.stream) commit = clock.after(commitAfter, () => this.#begin());
+      await this.#translate(incoming);
+      if (!this.#end) throw asGatewayError(new Error('the upstream told no end'));
+      if (!this.#exchange.asked.stream && this.#answer) this.#sendWhole(this.#answer, this.#end);
+    } catch (thrown) {
+      if (!this.#exchange.signal.aborted) this.#fail(asGatewayError(thrown));
+    } finally {
+      commit.stop();
+      if (this.#exchange.started && this.#exchange.asked.stream) this.#reply.endStream();
+      this.#reply.stop();
+      this.#summarise();
+    }
+  }
+
+  /** Not async: no frame may keep the request while the answer streams. */
+  #translate(incoming: Incoming): Promise<void> {
+    const { upstream } = this.#gateway;
+    return this.#prepare(incoming).then((request) => upstream.open(this.#exchange, request, (batch) => this.#emit(batch)));
+  }
+
+  async #prepare(incoming: Incoming) {
+    const { pipeline } = this.#gateway;
+    await pipeline.route.promise(this.#exchange);
+    const request = this.#door.decode(incoming.take(), this.#exchange);
+    this.#answer = this.#door.answer(request, this.#exchange);
+    await pipeline.request.promise(request, this.#exchange);
+    return request;
+  }
+
+  #emit(batch: readonly StreamEvent[]): Promise<unknown> | undefined {
+    if (this.#end || this.#exchange.signal.aborted) return undefined;
+    this.#headersMs ??= this.#sinceStart();
+    if (this.#exchange.asked.stream && !this.#exchange.started) this.#begin();
+    return this.#write(this.#gateway.pipeline.events.call(batch, this.#exchange));
+  }
+
+  #write(events: readonly StreamEvent[]): Promise<unknown> | undefined {
+    for (const event of events) {
+      if (this.#end) break;
+      if (event.type === 'item.delta') this.#firstDeltaMs ??= this.#sinceStart();
+      this.#answer?.write(event.type === 'end' ? this.#settle(event) : event);
+    }
+    return this.#exchange.asked.stream ? this.#reply.write(this.#answer?.take() ?? '') : undefined;
+  }
+
+  /** The one end of an exchange; its error passes the `error` handlers here. */
+  #settle(event: EndEvent): EndEvent {
+    this.#end = event.error ? { ...event, error: this.#tell(event.error) } : event;
+    this.#error = this.#end.error;
+    return this.#end;
+  }
+
+  #begin(): void {
+    if (this.#exchange.started || !this.#answer || this.#exchange.signal.aborted) return;
+    this.#reply.beginStream();
+    this.#answer.write({ type: 'start' });
+    this.#reply.write(this.#answer.take());
+  }
+
+  #sendWhole(answer: Answer, end: EndEvent): void {
+    if (end.error) return this.#refuse(end.error);
+    this.#reply.send(200, end.usage?.estimated ? { 'x-tapline-usage': 'estimated' } : {}, answer.body);
+  }
+
+  #fail(error: GatewayError): void {
+    if (this.#end) {
+      this.#exchange.log.error({ err: error }, 'failed after the end');
+      if (!this.#exchange.started && this.#error) this.#refuse(this.#error);
+      return;
+    }
+    if (!this.#exchange.started || !this.#exchange.asked.stream) {
+      this.#error = this.#tell(error);
+      return this.#refuse(this.#error);
+    }
+    const end: EndEvent = { type: 'end', status: 'failed', error };
+    try {
+      this.#write(this.#gateway.pipeline.events.call([end], this.#exchange));
+    } catch {
+      this.#write([end]); // the plugin that failed must not keep the client waiting
+    }
+  }
+
+  #tell(error: GatewayError): GatewayError {
+    const { pipeline, redact } = this.#gateway;
+    if (error.code === 'plugin_failed' || error.code === 'internal') this.#exchange.log.error({ err: error }, error.message);
+    let told = error;
+    try {
+      told = pipeline.error.call(error, this.#exchange);
+    } catch (thrown) {
+      this.#exchange.log.error({ err: thrown }, 'an error handler failed');
+    }
+    const message = redact(told.message);
+    return message === told.message ? told : told.with({ message });
+  }
+
+  #refuse(error: GatewayError): void {
+    const { status, headers, body } = this.#door.error(error);
+    this.#reply.send(status, headers, body);
+  }
+
+  #summarise(): void {
+    const { asked, model, preset, lane, warnings, signal, log } = this.#exchange;
+    const status = signal.aborted ? 'aborted' : (this.#end?.status ?? 'failed');
+    const times = { headersMs: this.#headersMs, firstDeltaMs: this.#firstDeltaMs, endMs: this.#sinceStart() };
+    const error = this.#error;
+    const summary: ExchangeSummary = { status, httpStatus: this.#reply.status, ...times, usage: this.#end?.usage, error, warnings };
+    try {
+      this.#gateway.pipeline.end.call(summary, this.#exchange);
+    } catch (thrown) {
+      log.error({ err: thrown }, 'an end handler failed');
+    }
+    const told = error ? { error: { code: error.code, message: error.message, plugin: error.details.plugin } } : {};
+    const { usage, httpStatus } = summary;
+    log[error ? 'warn' : 'info']({ asked: asked.model, model, preset: preset.name, lane, status, httpStatus, ...times, usage, ...told, warnings }, 'exchange');
+  }
+
+  #sinceStart(): number {
+    return Math.round((this.#gateway.clock.elapsed() - this.#from) * 10) / 10;
+  }
+}

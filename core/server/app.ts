@@ -1,0 +1,117 @@
+import http from 'node:http';
+import type { Duplex } from 'node:stream';
+import Router from '@koa/router';
+import Koa, { type Context } from 'koa';
+import type { FrontDoor } from '../dialects/front-door.ts';
+import { responsesFrontDoor } from '../dialects/responses/front-door.ts';
+import { GatewayError } from '../errors.ts';
+import type { Gateway } from '../gateway.ts';
+import { ExchangeRun, Incoming } from '../run-exchange.ts';
+import { RunningExchange } from '../running-exchange.ts';
+import { type Access, checkHost, checkJson, checkKey, checkOrigin, PREFLIGHT } from './guards.ts';
+import { readBody } from './read-body.ts';
+import { Reply } from './reply.ts';
+
+export interface ServerOptions {
+  access: Access;
+  /** Bytes of a decoded body. */
+  bodyLimit: number;
+  version: string;
+}
+
+export const BODY_LIMIT = 32 << 20;
+type Check = (context: Context) => void;
+
+/** The HTTP server in front of a gateway. */
+export function createServer(gateway: Gateway, options: ServerOptions): http.Server {
+  const router = new Router();
+  const from = gateway.clock.elapsed();
+  const guard = (context: Context) => {
+    checkHost(context.headers, options.access);
+    context.set(checkOrigin(context.headers, options.access));
+  };
+  const keyed = (context: Context) => {
+    guard(context);
+    checkKey(context.headers, options.access);
+  };
+  router.get('/health', answer(gateway, guard, async () => ({ status: 'ok', version: options.version, uptime_seconds: Math.floor((gateway.clock.elapsed() - from) / 1000), ...about(gateway, options) })));
+  router.get(['/v1/models', '/models'], answer(gateway, keyed, () => listModels(gateway)));
+  for (const door of gateway.doors) router.post([`/v1${door.path}`, door.path], (context) => serve(context, gateway, door, keyed, options));
+  const app = new Koa();
+  app.use((context, next) => (context.method === 'OPTIONS' && context.get('origin') ? preflight(context, gateway, guard) : next()));
+  app.use(router.routes());
+  app.use((context) => refuse(context, gateway, keyed, notServed(context, router)));
+  const server = http.createServer({ noDelay: true }, app.callback());
+  server.on('upgrade', (_, socket: Duplex) => socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'));
+  return server;
+}
+
+/** Every answer is an exchange's: errors of guards pass the plugins too. */
+function open(context: Context, gateway: Gateway, door: FrontDoor): { exchange: RunningExchange; run: ExchangeRun } {
+  const { preset, url, authorization, clock, log } = gateway;
+  const exchange = new RunningExchange({ dialect: door.dialect, headers: context.headers, preset, url, authorization, clock, log });
+  context.respond = false; // the exchange writes to the socket itself: a stream body would cost an event per write
+  context.res.on('close', () => {
+    if (!context.res.writableFinished) exchange.leave();
+  });
+  return { exchange, run: new ExchangeRun(exchange, gateway, door, new Reply(context.res, exchange)) };
+}
+
+async function serve(context: Context, gateway: Gateway, door: FrontDoor, check: Check, { bodyLimit }: ServerOptions): Promise<void> {
+  const { exchange, run } = open(context, gateway, door);
+  await run.run(async () => {
+    check(context);
+    checkJson(context.headers);
+    const body = await readBody(context.req, bodyLimit);
+    exchange.ask(body);
+    return new Incoming(body);
+  });
+}
+
+function refuse(context: Context, gateway: Gateway, check: Check, error: GatewayError): Promise<void> {
+  const { run } = open(context, gateway, responsesFrontDoor);
+  return run.run(async () => {
+    check(context);
+    throw error;
+  });
+}
+
+function answer(gateway: Gateway, check: Check, tell: () => Promise<object>): (context: Context) => Promise<void> {
+  return async (context) => {
+    try {
+      check(context);
+      context.body = await tell();
+    } catch (thrown) {
+      if (!(thrown instanceof GatewayError)) throw thrown;
+      await refuse(context, gateway, () => {}, thrown);
+    }
+  };
+}
+
+async function preflight(context: Context, gateway: Gateway, guard: Check): Promise<void> {
+  try {
+    guard(context);
+    context.set(PREFLIGHT);
+    context.status = 204;
+  } catch (thrown) {
+    await refuse(context, gateway, () => {}, thrown as GatewayError);
+  }
+}
+
+function notServed({ method, path }: Context, router: Router): GatewayError {
+  const methods = [...new Set(router.match(path, method).path.flatMap((layer) => layer.methods))];
+  if (methods.length === 0) return new GatewayError('not_found', `${method} ${path}: there is no such route`);
+  return new GatewayError('method_not_allowed', `${method} ${path}: this route takes ${methods.join(', ')}`);
+}
+
+/** Only this machine is told where its gateway goes. */
+function about({ preset, base }: Gateway, { access }: ServerOptions): object {
+  if (!access.loopback) return {};
+  const { origin, pathname } = new URL(base);
+  return { preset: preset.name, upstream: origin + pathname };
+}
+
+async function listModels(gateway: Gateway): Promise<object> {
+  const models = await gateway.models();
+  return { object: 'list', data: models.map(({ id }) => ({ id, object: 'model', created: 0, owned_by: gateway.preset.name })) };
+}

@@ -1,0 +1,69 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { GatewayError } from '../errors.ts';
+
+export interface Access {
+  /** Whether only this machine can reach the port: then Host is checked. */
+  loopback: boolean;
+  /** Further names a loopback gateway answers to. */
+  hosts: readonly string[];
+  /** Further web origins that may ask. */
+  origins: readonly string[];
+  /** What clients must show. */
+  apiKey?: string | undefined;
+}
+
+const CORS_HEADERS = 'authorization, content-type, x-api-key, api-key, x-request-id, openai-beta, anthropic-version, anthropic-beta';
+
+/** Keeps web pages that rebind a name to this machine out. Throws `forbidden_host`. */
+export function checkHost({ host }: IncomingHttpHeaders, { loopback, hosts }: Access): void {
+  if (!loopback) return;
+  const name = hostName(host ?? '');
+  if (isLoopback(name) || hosts.includes(name)) return;
+  throw new GatewayError('forbidden_host', `Host: "${name}" is neither a loopback name nor listed in listen.hosts`);
+}
+
+/** Returns the headers an allowed origin is given. Throws `forbidden_origin`. */
+export function checkOrigin({ origin }: IncomingHttpHeaders, { origins }: Access): Record<string, string> {
+  if (origin === undefined) return {};
+  if (!origins.includes(origin) && !isLoopbackOrigin(origin)) {
+    throw new GatewayError('forbidden_origin', `Origin: "${origin}" is neither a loopback origin nor listed in listen.origins`);
+  }
+  return { 'access-control-allow-origin': origin, vary: 'origin', 'access-control-expose-headers': 'x-request-id, x-tapline-warnings, x-tapline-usage, retry-after' };
+}
+
+export const PREFLIGHT = { 'access-control-allow-methods': 'GET, POST, DELETE, OPTIONS', 'access-control-allow-headers': CORS_HEADERS, 'access-control-max-age': '600' };
+
+/** Bearer, `x-api-key` or `api-key`. Throws `unauthorized`. */
+export function checkKey(headers: IncomingHttpHeaders, { apiKey }: Access): void {
+  if (!apiKey) return;
+  const bearer = /^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1];
+  if ([bearer, headers['x-api-key'], headers['api-key']].some((shown) => typeof shown === 'string' && sameText(shown, apiKey))) return;
+  throw new GatewayError('unauthorized', "this gateway's API key is missing or wrong; send it as a Bearer token or as x-api-key");
+}
+
+/** A form on a web page can send anything but JSON without being asked. */
+export function checkJson(headers: IncomingHttpHeaders): void {
+  const type = headers['content-type'] ?? '';
+  if (/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) return;
+  throw new GatewayError('invalid_request', `content-type: "${type}" is not application/json`, { status: 415 });
+}
+
+/** `localhost`, `*.localhost`, 127.0.0.0/8 and `::1`. */
+export function isLoopback(name: string): boolean {
+  return name === 'localhost' || name.endsWith('.localhost') || /^127(\.\d{1,3}){3}$/.test(name) || name === '::1' || name === '[::1]';
+}
+
+function isLoopbackOrigin(origin: string): boolean {
+  return URL.canParse(origin) && isLoopback(new URL(origin).hostname);
+}
+
+function hostName(host: string): string {
+  return host.toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '');
+}
+
+/** In a time that does not tell how much of it was right. */
+function sameText(one: string, other: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(one), digest(other));
+}

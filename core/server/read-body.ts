@@ -1,0 +1,82 @@
+import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
+import { GatewayError, messageOf } from '../errors.ts';
+
+const DECODERS = { gzip: promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress), zstd: promisify(zstdDecompress) };
+const DEEPEST = 200;
+
+/** The JSON object a client sent. Throws `body_too_large` beyond `limit` bytes, unpacked, and `invalid_request`. */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Record<string, unknown>> {
+  const body = parse(await unpack(await collect(request, limit), request.headers['content-encoding'], limit));
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new GatewayError('invalid_request', 'the body must be a JSON object');
+  checkShape(body);
+  return body as Record<string, unknown>;
+}
+
+async function collect(request: IncomingMessage, limit: number): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > limit) {
+    request.resume(); // a client that is still writing could not read the answer
+    throw tooLarge(limit);
+  }
+  let parts: Buffer[] = [];
+  let size = 0;
+  await new Promise<void>((resolve, reject) => {
+    request.on('data', (part: Buffer) => {
+      size += part.length;
+      if (size <= limit) parts.push(part);
+      else {
+        parts = [];
+        reject(tooLarge(limit));
+      }
+    });
+    request.on('end', resolve).on('error', reject);
+  });
+  request.removeAllListeners('data'); // its listener would keep the parts as long as the request lives
+  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+}
+
+async function unpack(body: Buffer, encoding: string | undefined, limit: number): Promise<Buffer> {
+  if (encoding === undefined || encoding === 'identity') return body;
+  if (!Object.hasOwn(DECODERS, encoding)) {
+    throw new GatewayError('invalid_request', `content-encoding: "${encoding}" is not one of ${Object.keys(DECODERS).join(', ')}`, { status: 415 });
+  }
+  try {
+    return await DECODERS[encoding as keyof typeof DECODERS](body, { maxOutputLength: limit });
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(limit);
+    throw new GatewayError('invalid_request', `the body is not valid ${encoding}: ${messageOf(thrown)}`, { cause: thrown });
+  }
+}
+
+function parse(body: Buffer): unknown {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch (cause) {
+    throw new GatewayError('invalid_request', 'the body is not valid UTF-8', { cause });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new GatewayError('invalid_request', 'the body is not valid JSON', { cause });
+  }
+}
+
+/** JSON.parse survives any depth; what comes after it does not. `__proto__` as a key is never meant well. */
+function checkShape(body: object): void {
+  let level: object[] = [body];
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > DEEPEST) throw new GatewayError('invalid_request', `the body is nested deeper than ${DEEPEST} levels`);
+    const next: object[] = [];
+    for (const value of level) {
+      if (!Array.isArray(value) && Object.hasOwn(value, '__proto__')) throw new GatewayError('invalid_request', '"__proto__" is not allowed as a key', { param: '__proto__' });
+      for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) next.push(inner);
+    }
+    level = next;
+  }
+}
+
+function tooLarge(limit: number): GatewayError {
+  return new GatewayError('body_too_large', `the body is larger than ${limit} bytes; --body-limit raises the limit`);
+}

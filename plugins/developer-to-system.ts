@@ -1,0 +1,23 @@
+import { type Item, type Message, textOf } from '../core/canonical.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+/** Calls the developer `system`, which every provider knows, and joins the leading messages of it into one; later ones stay in their place. */
+export function developerToSystem(): Plugin {
+  return {
+    name: 'developer-to-system',
+    upstream: 'chat',
+    request(request) {
+      for (const item of request.input) if (item.type === 'message' && item.role === 'developer') item.role = 'system';
+      const kept = request.input.filter((item) => !isSystem(item) || textOf(item.content).trim() !== '');
+      const end = kept.findIndex((item) => !isSystem(item));
+      const leading = kept.splice(0, end < 0 ? kept.length : end).filter(isSystem);
+      if (leading.length > 1) kept.unshift({ type: 'message', role: 'system', content: leading.map(({ content }) => textOf(content)).join('\n\n') });
+      else kept.unshift(...leading);
+      request.input = kept;
+    },
+  };
+}
+
+function isSystem(item: Item): item is Message {
+  return item.type === 'message' && item.role === 'system';
+}

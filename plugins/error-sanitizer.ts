@@ -1,0 +1,33 @@
+import type { ErrorCode } from '../core/errors.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+const LONGEST = 500;
+/** What a provider's machinery says of itself helps nobody and tells too much. */
+const GENERIC: Partial<Record<ErrorCode, string>> = {
+  upstream_failed: 'the provider failed to answer',
+  upstream_authentication: 'the provider refused its API key: check the key that this gateway was given',
+};
+const PRIVATE: readonly [RegExp, string][] = [
+  [/<[^>]*>/g, ' '],
+  [/\b(?:sk|pk|key|api|tok|ghp|xai|gsk)[-_][\w-]{8,}/gi, '[key]'],
+  [/\bBearer\s+\S+/gi, '[key]'],
+  [/\b[\da-f]{32,}(?:\.\w{8,})?\b/gi, '[id]'],
+  [/\bhttps?:\/\/\S+/gi, '[url]'],
+  [/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g, '[address]'],
+  [/(?:^|\s)(?:\/[\w.-]+){2,}/g, ' [path]'],
+  [/\s+/g, ' '],
+];
+
+/** Takes out of a provider's error what is nobody's business: keys, addresses, paths, markup, a server's own failure text. */
+export function errorSanitizer(): Plugin {
+  return {
+    name: 'error-sanitizer',
+    error(error) {
+      if (error.details.upstreamStatus === undefined) return; // our own words
+      const status = ` (HTTP ${error.details.upstreamStatus})`;
+      const generic = GENERIC[error.code];
+      const message = generic ? generic + status : PRIVATE.reduce((text, [pattern, instead]) => text.replaceAll(pattern, instead), error.message).trim().slice(0, LONGEST);
+      if (message !== error.message) return error.with({ message: message || `the provider refused${status}` });
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { parseOptions } from '../core/options.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+const Options = z.strictObject({
+  /** A regular expression: the models that take a schema themselves. */
+  except: z.string().optional(),
+});
+
+/** Writes the schema of the answer into the prompt and asks for any JSON object, for models that take no schema. */
+export function jsonSchemaPrompt(options: z.input<typeof Options> = {}): Plugin {
+  const { except } = parseOptions('json-schema-prompt', Options, options);
+  const able = except === undefined ? undefined : new RegExp(except);
+
+  return {
+    name: 'json-schema-prompt',
+    wire: {
+      chat: {
+        request(body, exchange) {
+          const format = body.response_format as { type?: string; json_schema?: { schema?: unknown } } | undefined;
+          if (format?.type !== 'json_schema' || able?.test(body.model)) return;
+          body.response_format = { type: 'json_object' };
+          const content = `Answer with one JSON object, and nothing else, that is valid against this JSON schema:\n${JSON.stringify(format.json_schema?.schema ?? {})}`;
+          body.messages.push({ role: 'user', content });
+          exchange.warn({ param: 'text.format', reason: 'the_schema_is_only_in_the_prompt' });
+        },
+      },
+    },
+  };
+}

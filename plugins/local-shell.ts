@@ -1,0 +1,103 @@
+import type { CanonicalRequest, FunctionCall, FunctionTool, Item, LocalShellAction } from '../core/canonical.ts';
+import { perExchange } from '../core/exchange.ts';
+import type { Plugin } from '../core/plugin.ts';
+import { freeName } from '../core/tool-references.ts';
+
+const PARAMETERS = {
+  type: 'object',
+  properties: {
+    command: { type: 'array', items: { type: 'string' }, description: 'The program and its arguments.' },
+    working_directory: { type: 'string', description: 'Where to run it.' },
+    timeout_ms: { type: 'number', description: 'When to give up, in milliseconds.' },
+    env: { type: 'object', additionalProperties: { type: 'string' }, description: 'Variables to set for it.' },
+  },
+  required: ['command'],
+};
+const DESCRIPTION = "Runs a command on the user's machine and returns its output.";
+const NAME = 'local_shell';
+
+/** Offers the built-in shell tool as a function, and gives the client its own kind of call back. */
+export function localShell(): Plugin {
+  const lowered = perExchange(() => ({ name: '', open: new Set<number>() }));
+
+  return {
+    name: 'local-shell',
+    upstream: 'chat',
+    request(request, exchange) {
+      const name = freeName(NAME, new Set((request.tools ?? []).map((tool) => ('name' in tool ? tool.name : ''))));
+      if (request.tools?.some(({ type }) => type === 'local_shell')) lowered(exchange).name = name;
+      request.tools &&= request.tools.map((tool) => (tool.type === 'local_shell' ? lowerTool(name) : tool));
+      request.input = request.input.map((item) => lowerItem(item, name));
+      lowerChoice(request, name);
+    },
+    event(event, exchange) {
+      const { name, open } = lowered(exchange);
+      if (name === '') return;
+      switch (event.type) {
+        case 'item.added':
+          if (event.item.type !== 'function_call' || event.item.name !== name) return;
+          open.add(event.key);
+          return { ...event, item: raise(event.item, { type: 'exec', command: [] }) };
+        case 'item.delta':
+          return open.has(event.key) ? [] : undefined;
+        case 'item.done':
+          if (event.item.type !== 'function_call' || !open.has(event.key)) return;
+          return { ...event, item: raise(event.item, actionOf(event.item.arguments)) };
+      }
+    },
+  };
+}
+
+function lowerTool(name: string): FunctionTool {
+  return { type: 'function', name, description: DESCRIPTION, parameters: PARAMETERS };
+}
+
+function lowerItem(item: Item, name: string): Item {
+  switch (item.type) {
+    case 'local_shell_call': {
+      const { command, working_directory, timeout_ms, env } = item.action;
+      const told = Object.fromEntries(Object.entries({ command, working_directory, timeout_ms, env }).filter(([, value]) => value != null));
+      return { type: 'function_call', call_id: item.call_id, name, arguments: JSON.stringify(told) };
+    }
+    case 'local_shell_call_output':
+      return { type: 'function_call_output', call_id: item.call_id ?? item.id ?? '', output: item.output };
+    default:
+      return item;
+  }
+}
+
+function lowerChoice({ tool_choice: choice }: CanonicalRequest, name: string): void {
+  if (typeof choice !== 'object' || !choice) return;
+  for (const named of [choice, ...(choice.tools ?? [])]) if (named.type === 'local_shell') Object.assign(named, { type: 'function', name });
+}
+
+function raise({ call_id, id, status }: FunctionCall, action: LocalShellAction): Item {
+  return { type: 'local_shell_call', call_id, action, ...(id && { id }), ...(status && { status }) };
+}
+
+/** Models also send one string; what cannot be read is run as it is, so that the model sees the shell's own error. */
+function actionOf(json: string): LocalShellAction {
+  const told = parse(json);
+  const { command } = told;
+  const words = Array.isArray(command) ? command.map(String) : ['bash', '-lc', typeof command === 'string' ? command : json];
+  return {
+    type: 'exec',
+    command: words,
+    env: isRecord(told['env']) ? Object.fromEntries(Object.entries(told['env']).map(([name, value]) => [name, String(value)])) : {},
+    ...(typeof told['timeout_ms'] === 'number' && { timeout_ms: told['timeout_ms'] }),
+    ...(typeof told['working_directory'] === 'string' && { working_directory: told['working_directory'] }),
+  };
+}
+
+function parse(json: string): Record<string, unknown> {
+  try {
+    const told: unknown = JSON.parse(json);
+    return isRecord(told) ? told : {};
+  } catch {
+    return {};
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

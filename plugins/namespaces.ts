@@ -1,0 +1,70 @@
+import type { CanonicalRequest, CustomTool, CustomToolCall, FunctionCall, FunctionTool, Item, NamedChoice, NamespaceTool, Tool } from '../core/canonical.ts';
+import { type Exchange, perExchange } from '../core/exchange.ts';
+import type { Plugin } from '../core/plugin.ts';
+import { freeName } from '../core/tool-references.ts';
+
+interface Origin {
+  name: string;
+  namespace: string;
+}
+type Call = FunctionCall | CustomToolCall;
+
+/** Offers the tools of a namespace one by one as `namespace__name`, and gives the client's calls their namespace back. */
+export function namespaces(): Plugin {
+  const origins = perExchange(() => new Map<string, Origin>());
+
+  return {
+    name: 'namespaces',
+    upstream: 'chat',
+    request(request, exchange) {
+      const flat = flattenTools(request, origins(exchange), exchange);
+      const nameOf = ({ name, namespace }: Origin) => flat.get(`${namespace}\n${name}`) ?? flatName(name, namespace);
+      request.input = request.input.map((item) => (isCall(item) && item.namespace ? flattenNamed(item, nameOf) : item));
+      const { tool_choice: choice } = request;
+      if (typeof choice !== 'object' || !choice) return;
+      request.tool_choice = flattenNamed({ ...choice, ...(choice.tools && { tools: choice.tools.map((tool) => flattenNamed(tool, nameOf)) }) }, nameOf);
+    },
+    item(item, exchange) {
+      if (!isCall(item)) return;
+      const origin = origins(exchange).get(item.name);
+      if (origin) return { ...item, ...origin };
+    },
+  };
+}
+
+/** Returns what each tool of a namespace is now called; a name that is taken gets a number, and a warning. */
+function flattenTools(request: CanonicalRequest, origins: Map<string, Origin>, exchange: Exchange): Map<string, string> {
+  const flat = new Map<string, string>();
+  const taken = new Set((request.tools ?? []).flatMap((tool) => (tool.type !== 'namespace' && 'name' in tool ? tool.name : [])));
+  const flatten = (tool: NamespaceTool): Tool[] =>
+    tool.tools.filter(isNamed).map((inner) => {
+      const wanted = flatName(inner.name, tool.name);
+      const name = freeName(wanted, taken);
+      if (name !== wanted) exchange.warn({ param: `tools.${wanted}`, reason: 'name_used_twice' });
+      taken.add(name);
+      flat.set(`${tool.name}\n${inner.name}`, name);
+      origins.set(name, { name: inner.name, namespace: tool.name });
+      return { ...inner, name };
+    });
+  request.tools &&= request.tools.flatMap((tool) => (tool.type === 'namespace' ? flatten(tool) : tool));
+  return flat;
+}
+
+function isNamed(tool: Tool): tool is FunctionTool | CustomTool {
+  return tool.type === 'function' || tool.type === 'custom';
+}
+
+function isCall(item: Item): item is Call {
+  return item.type === 'function_call' || item.type === 'custom_tool_call';
+}
+
+function flattenNamed<Named extends Call | NamedChoice>(named: Named, nameOf: (origin: Origin) => string): Named {
+  const { namespace, ...rest } = named;
+  if (!namespace || named.name === undefined) return named;
+  return { ...rest, name: nameOf({ name: named.name, namespace }) } as Named;
+}
+
+/** `functions` is where some models keep the plain tools. */
+function flatName(name: string, namespace: string): string {
+  return namespace === 'functions' ? name : `${namespace}__${name}`;
+}

@@ -1,0 +1,34 @@
+import type { Item, Reasoning } from '../core/canonical.ts';
+import { textOf } from '../core/canonical.ts';
+import { seal, unseal } from '../core/envelope.ts';
+import { type Exchange, perExchange } from '../core/exchange.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+/** Shows the client the model's reasoning as a summary, and sends it back to the model on later turns, word for word. */
+export function reasoningContent(): Plugin {
+  const asked = perExchange(() => ({ sealed: false }));
+
+  return {
+    name: 'reasoning-content',
+    upstream: 'chat',
+    request(request, exchange) {
+      asked(exchange).sealed = request.include?.includes('reasoning.encrypted_content') ?? false;
+      request.input = request.input.flatMap((item): Item | Item[] => (item.type === 'reasoning' ? restore(item, exchange) : item));
+    },
+    event(event, exchange) {
+      if (event.type === 'item.delta') return event.channel === 'reasoning' ? { ...event, channel: 'summary' } : undefined;
+      if (event.type !== 'item.done' || event.item.type !== 'reasoning') return;
+      const text = textOf(event.item.content);
+      const sealed = asked(exchange).sealed ? seal({ preset: exchange.preset.name, model: exchange.model }, text) : undefined;
+      const { content: _, ...item } = event.item;
+      return { ...event, item: { ...item, summary: [{ type: 'summary_text', text }], ...(sealed && { encrypted_content: sealed }) } };
+    },
+  };
+}
+
+/** Another provider's reasoning is none of this model's business. */
+function restore(item: Reasoning, { preset, model }: Exchange): Item[] {
+  const { encrypted_content: sealed, summary, content } = item;
+  const text = sealed ? unseal({ preset: preset.name, model }, sealed) : textOf(content?.length ? content : summary);
+  return text ? [{ type: 'reasoning', summary: [], content: [{ type: 'reasoning_text', text }] }] : [];
+}

@@ -1,0 +1,13 @@
+import type { Plugin } from '../core/plugin.ts';
+
+/** Asks for no reasoning, and sends none back: for models that have no switch for it. */
+export function reasoningStrip(): Plugin {
+  return {
+    name: 'reasoning-strip',
+    request(request, exchange) {
+      if (request.reasoning?.effort) exchange.warn({ param: 'reasoning.effort', reason: 'the_model_has_no_switch' });
+      request.reasoning = null;
+      request.input = request.input.filter(({ type }) => type !== 'reasoning');
+    },
+  };
+}

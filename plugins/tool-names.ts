@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { perExchange } from '../core/exchange.ts';
+import type { Plugin } from '../core/plugin.ts';
+import { functionReferences } from '../core/tool-references.ts';
+
+const LONGEST = 64;
+const KEPT = 55;
+const ACCEPTED = /^[a-zA-Z0-9_-]{1,64}$/;
+
+/** Spells tool names in the characters and the length that every provider accepts, and gives the client its own names back. */
+export function toolNames(): Plugin {
+  const originals = perExchange(() => new Map<string, string>());
+
+  return {
+    name: 'tool-names',
+    upstream: 'chat',
+    request(request, exchange) {
+      const named = functionReferences(request).filter((each): each is { name: string } => Boolean(each.name));
+      const taken = originals(exchange);
+      for (const { name } of named) if (ACCEPTED.test(name)) taken.set(name, name); // these keep theirs
+      const sent = new Map<string, string>();
+      for (const each of named) {
+        const original = each.name;
+        const name = sent.get(original) ?? spell(original, taken);
+        sent.set(original, name);
+        taken.set(name, original);
+        each.name = name;
+      }
+    },
+    item(item, exchange) {
+      if (item.type !== 'function_call') return;
+      const name = originals(exchange).get(item.name) ?? item.name;
+      if (name !== item.name) return { ...item, name };
+    },
+  };
+}
+
+/** Two names that would become one are told apart by a hash of what they were. */
+function spell(name: string, taken: ReadonlyMap<string, string>): string {
+  const plain = name.replaceAll(/[^a-zA-Z0-9_-]/g, '_');
+  if (plain.length <= LONGEST && (taken.get(plain) ?? name) === name) return plain;
+  return `${plain.slice(0, KEPT)}_${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
+}

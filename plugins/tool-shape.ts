@@ -1,0 +1,45 @@
+import type { FunctionTool, NamedChoice } from '../core/canonical.ts';
+import type { ChatRequest, ChatTool } from '../core/dialects/chat/wire.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+/** Nests functions and the choice of one as Chat has them, and spells out what Responses may leave open. */
+export function toolShape(): Plugin {
+  return {
+    name: 'tool-shape',
+    wire: {
+      chat: {
+        request(body) {
+          if (!body.tools) return;
+          body.tools = body.tools.map((tool) => ('function' in tool ? tool : nest(tool)));
+          if (typeof body.tool_choice === 'object' && body.tool_choice) nestChoice(body, body.tool_choice as NamedChoice, body.tools as ChatTool[]);
+        },
+      },
+    },
+  };
+}
+
+function nest({ name, description, parameters, strict }: FunctionTool): ChatTool {
+  return {
+    type: 'function',
+    function: { name, ...(description != null && { description }), parameters: asObject(parameters), ...(strict != null && { strict }) },
+  };
+}
+
+/** Providers refuse a schema that is not an object's. */
+function asObject(parameters: FunctionTool['parameters']): object {
+  if (parameters == null || Object.keys(parameters).length === 0) return { type: 'object', properties: {} };
+  const { $schema: _, ...schema } = parameters;
+  return 'type' in schema || 'anyOf' in schema || '$ref' in schema ? schema : { type: 'object', ...schema };
+}
+
+/** A choice of several becomes the list itself: few providers know the form. */
+function nestChoice(body: ChatRequest, { type, name, mode, tools = [] }: NamedChoice, offered: ChatTool[]): void {
+  if (type === 'function') body.tool_choice = { type, function: { name } };
+  if (type !== 'allowed_tools') return;
+  const allowed = new Set(tools.map((tool) => tool.name));
+  body.tools = offered.filter((tool) => allowed.has(tool.function.name));
+  body.tool_choice = mode ?? 'auto';
+  if (body.tools.length > 0) return;
+  delete body.tools;
+  delete body.tool_choice;
+}

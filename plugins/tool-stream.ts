@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { parseOptions } from '../core/options.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+const Options = z.strictObject({
+  /** A regular expression: the models that know the switch. */
+  models: z.string().default('^glm-5\\.[2-9]'),
+});
+
+/** Asks for the arguments of calls piece by piece, where a provider would hold them back until they are whole. */
+export function toolStream(options: z.input<typeof Options> = {}): Plugin {
+  const models = new RegExp(parseOptions('tool-stream', Options, options).models);
+
+  return {
+    name: 'tool-stream',
+    wire: {
+      chat: {
+        request(body) {
+          if (body.stream && body.tools && models.test(body.model)) body['tool_stream'] = true;
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import type { PluginOption } from '../core/resolve-plugins.ts';
+import { codexClient } from '../plugins/codex-client.ts';
+import { errorSanitizer } from '../plugins/error-sanitizer.ts';
+import { modelMap } from '../plugins/model-map.ts';
+
+interface Basics {
+  /** What makes up for the provider's own accent. */
+  accents?: PluginOption;
+}
+
+/** What every preset has, whichever dialect its provider speaks. */
+export function basics({ accents }: Basics = {}): PluginOption {
+  return [codexClient(), modelMap(), accents, errorSanitizer()];
+}

@@ -1,0 +1,41 @@
+import type { Plugin } from '../core/plugin.ts';
+import type { PluginOption } from '../core/resolve-plugins.ts';
+import { codexClient } from '../plugins/codex-client.ts';
+import { customTools } from '../plugins/custom-tools.ts';
+import { developerToSystem } from '../plugins/developer-to-system.ts';
+import { errorSanitizer } from '../plugins/error-sanitizer.ts';
+import { hostedTools } from '../plugins/hosted-tools.ts';
+import { instructionsToSystem } from '../plugins/instructions-to-system.ts';
+import { localShell } from '../plugins/local-shell.ts';
+import { modelMap } from '../plugins/model-map.ts';
+import { namespaces } from '../plugins/namespaces.ts';
+import { parallelCalls } from '../plugins/parallel-calls.ts';
+import { toolNames } from '../plugins/tool-names.ts';
+import { toolShape } from '../plugins/tool-shape.ts';
+
+interface ChatBasics {
+  /** `reasoning-content` or `reasoning-strip`. */
+  reasoning: Plugin;
+  /** What makes up for the provider's own accent. */
+  accents?: PluginOption;
+}
+
+/** What no Chat server can be trusted with, lowered in the one order that works. */
+export function chatBasics({ reasoning, accents }: ChatBasics): PluginOption {
+  return [
+    codexClient(),
+    modelMap(),
+    instructionsToSystem(),
+    developerToSystem(),
+    hostedTools(),
+    namespaces(),
+    localShell(),
+    customTools(),
+    toolNames(),
+    reasoning,
+    parallelCalls(),
+    toolShape(),
+    accents,
+    errorSanitizer(),
+  ];
+}
