@@ -36,5 +36,8 @@ const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 
 function namesIn(folder: 'plugins' | 'presets'): string[] {
   const files = readdirSync(new URL(`../${folder}/`, import.meta.url));
-  return files.filter((file) => file.endsWith(extension)).map((file) => file.slice(0, -extension.length)).sort();
+  return files
+    .filter((file) => file.endsWith(extension))
+    .map((file) => file.slice(0, -extension.length))
+    .sort();
 }

@@ -26,7 +26,11 @@ export function errorSanitizer(): Plugin {
       if (error.details.upstreamStatus === undefined) return; // our own words
       const status = ` (HTTP ${error.details.upstreamStatus})`;
       const generic = GENERIC[error.code];
-      const message = generic ? generic + status : PRIVATE.reduce((text, [pattern, instead]) => text.replaceAll(pattern, instead), error.message).trim().slice(0, LONGEST);
+      const message = generic
+        ? generic + status
+        : PRIVATE.reduce((text, [pattern, instead]) => text.replaceAll(pattern, instead), error.message)
+            .trim()
+            .slice(0, LONGEST);
       if (message !== error.message) return error.with({ message: message || `the provider refused${status}` });
     },
   };

@@ -40,7 +40,14 @@ export function zai(options: Partial<Preset> = {}): Preset {
     timeouts: { idle: 600_000 }, // GLM 5 may think for minutes without a word
     plugins: chatBasics({
       reasoning: reasoningContent(),
-      accents: [glmThinking(), glmErrors(), toolChoiceAuto(), toolStream(), jsonSchemaPrompt({ except: '^glm-5\\.3' }), dropParams({ params: ['parallel_tool_calls'] })],
+      accents: [
+        glmThinking(),
+        glmErrors(),
+        toolChoiceAuto(),
+        toolStream(),
+        jsonSchemaPrompt({ except: '^glm-5\\.3' }),
+        dropParams({ params: ['parallel_tool_calls'] }),
+      ],
     }),
     ...options,
   };

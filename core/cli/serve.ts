@@ -32,7 +32,8 @@ export async function serve(flags: Flags, version: string): Promise<void> {
 function listen(server: Server, { host, port }: Settings): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const told = error.code === 'EADDRINUSE' ? `port ${port} of ${host} is in use; choose another with --port` : `cannot listen on ${host}:${port}: ${messageOf(error)}`;
+      const told =
+        error.code === 'EADDRINUSE' ? `port ${port} of ${host} is in use; choose another with --port` : `cannot listen on ${host}:${port}: ${messageOf(error)}`;
       reject(new GatewayError('config_invalid', told));
     });
     server.listen(port, host, BACKLOG, resolve);

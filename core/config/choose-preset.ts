@@ -25,7 +25,10 @@ export function furnishPreset(preset: Preset, flags: UpstreamFlags, environment:
   }
   const endpoints = base === undefined ? preset.endpoints : { [dialectOf(preset, flags)]: checkBase(base, Boolean(key), flags) };
   if (Object.keys(endpoints).length === 0 && !preset.start) {
-    throw new GatewayError('config_invalid', `preset "${preset.name}" needs to know where its provider is: give --upstream URL or set ${(preset.baseEnv ?? []).join(' or ')}`);
+    throw new GatewayError(
+      'config_invalid',
+      `preset "${preset.name}" needs to know where its provider is: give --upstream URL or set ${(preset.baseEnv ?? []).join(' or ')}`,
+    );
   }
   return { ...preset, endpoints, ...(key && { apiKey: key.value }) };
 }
@@ -64,8 +67,10 @@ function dialectOf({ endpoints }: Preset, { upstreamDialect }: UpstreamFlags): s
 
 function checkBase(base: string, keySent: boolean, { allowHttpUpstream }: UpstreamFlags): string {
   const url = URL.canParse(base) ? new URL(base) : undefined;
-  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) throw new GatewayError('config_invalid', `upstream: "${base}" is not an http or https URL`);
-  if (url.username || url.password) throw new GatewayError('config_invalid', 'upstream: the URL must not hold a user name or password; give the key with TAPLINE_UPSTREAM_KEY');
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    throw new GatewayError('config_invalid', `upstream: "${base}" is not an http or https URL`);
+  if (url.username || url.password)
+    throw new GatewayError('config_invalid', 'upstream: the URL must not hold a user name or password; give the key with TAPLINE_UPSTREAM_KEY');
   if (url.protocol === 'http:' && keySent && !isLoopback(url.hostname) && !allowHttpUpstream) {
     throw new GatewayError('config_invalid', `upstream: a key would cross the network readable on the way to ${url.host}; use https, or --allow-http-upstream`);
   }

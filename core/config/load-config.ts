@@ -17,7 +17,14 @@ const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.json', '.yaml'] as const;
 const PLACES = EXTENSIONS.map((extension) => `proxy.config${extension}`);
 const importDefault = async (file: string): Promise<unknown> => (await import(pathToFileURL(file).href)).default;
 const loadYaml = (_: string, content: string): unknown => parseYaml(content);
-const LOADERS = { '.ts': importDefault, '.mts': importDefault, '.js': importDefault, '.mjs': importDefault, '.yaml': loadYaml, '.json': defaultLoaders['.json'] };
+const LOADERS = {
+  '.ts': importDefault,
+  '.mts': importDefault,
+  '.js': importDefault,
+  '.mjs': importDefault,
+  '.yaml': loadYaml,
+  '.json': defaultLoaders['.json'],
+};
 
 /** The config file of a folder, if it has one. Throws `config_invalid`, naming file, field and what is allowed. */
 export async function searchConfig(folder: string): Promise<FoundConfig | undefined> {
@@ -55,7 +62,8 @@ async function guarded<Value>(file: string, load: () => Promise<Value>): Promise
 
 function check(file: string, config: unknown): FoundConfig {
   const fields = Object.keys(Config.shape);
-  const own = typeof config === 'object' && config !== null && (Object.keys(config).length === 0 || Object.keys(config).some((field) => fields.includes(field)));
+  const own =
+    typeof config === 'object' && config !== null && (Object.keys(config).length === 0 || Object.keys(config).some((field) => fields.includes(field)));
   if (!own) throw new GatewayError('config_invalid', `${file}: this is not Tapline's: its ${basename(file)} exports an object with ${fields.join(', ')}`);
   const parsed = Config.safeParse(config);
   if (parsed.success) return { config: parsed.data, file };

@@ -113,7 +113,8 @@ async function mapModels(pairs: string): Promise<Plugin> {
 function readAccess(host: string, ownKey: string | undefined, preset: Preset, { listen = {} }: Config, notes: string[]): Access {
   const loopback = isLoopback(host);
   const apiKey = ownKey || (loopback ? undefined : preset.apiKey);
-  if (!loopback && !apiKey) throw new GatewayError('config_invalid', `host ${host} can be reached from other machines: give clients a key with TAPLINE_API_KEY or --api-key`);
+  if (!loopback && !apiKey)
+    throw new GatewayError('config_invalid', `host ${host} can be reached from other machines: give clients a key with TAPLINE_API_KEY or --api-key`);
   if (!loopback && !ownKey) notes.push("no --api-key is given: clients must show the provider's own key");
   if (apiKey && apiKey.length < SHORTEST_KEY) notes.push(`the client key is shorter than ${SHORTEST_KEY} characters: it can be guessed`);
   return { loopback, hosts: listen.hosts ?? [], origins: listen.origins ?? [], apiKey };

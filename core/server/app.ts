@@ -34,8 +34,19 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
     guard(context);
     checkKey(context.headers, options.access);
   };
-  router.get('/health', answer(gateway, guard, async () => ({ status: 'ok', version: options.version, uptime_seconds: Math.floor((gateway.clock.elapsed() - from) / 1000), ...about(gateway, options) })));
-  router.get(['/v1/models', '/models'], answer(gateway, keyed, () => listModels(gateway)));
+  router.get(
+    '/health',
+    answer(gateway, guard, async () => ({
+      status: 'ok',
+      version: options.version,
+      uptime_seconds: Math.floor((gateway.clock.elapsed() - from) / 1000),
+      ...about(gateway, options),
+    })),
+  );
+  router.get(
+    ['/v1/models', '/models'],
+    answer(gateway, keyed, () => listModels(gateway)),
+  );
   for (const door of gateway.doors) router.post([`/v1${door.path}`, door.path], (context) => serve(context, gateway, door, keyed, options));
   const app = new Koa();
   app.use((context, next) => (context.method === 'OPTIONS' && context.get('origin') ? preflight(context, gateway, guard) : next()));

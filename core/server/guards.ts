@@ -29,10 +29,18 @@ export function checkOrigin({ origin }: IncomingHttpHeaders, { origins }: Access
   if (!origins.includes(origin) && !isLoopbackOrigin(origin)) {
     throw new GatewayError('forbidden_origin', `Origin: "${origin}" is neither a loopback origin nor listed in listen.origins`);
   }
-  return { 'access-control-allow-origin': origin, vary: 'origin', 'access-control-expose-headers': 'x-request-id, x-tapline-warnings, x-tapline-usage, retry-after' };
+  return {
+    'access-control-allow-origin': origin,
+    vary: 'origin',
+    'access-control-expose-headers': 'x-request-id, x-tapline-warnings, x-tapline-usage, retry-after',
+  };
 }
 
-export const PREFLIGHT = { 'access-control-allow-methods': 'GET, POST, DELETE, OPTIONS', 'access-control-allow-headers': CORS_HEADERS, 'access-control-max-age': '600' };
+export const PREFLIGHT = {
+  'access-control-allow-methods': 'GET, POST, DELETE, OPTIONS',
+  'access-control-allow-headers': CORS_HEADERS,
+  'access-control-max-age': '600',
+};
 
 /** Bearer, `x-api-key` or `api-key`. Throws `unauthorized`. */
 export function checkKey(headers: IncomingHttpHeaders, { apiKey }: Access): void {

@@ -70,7 +70,8 @@ function checkShape(body: object): void {
     if (depth > DEEPEST) throw new GatewayError('invalid_request', `the body is nested deeper than ${DEEPEST} levels`);
     const next: object[] = [];
     for (const value of level) {
-      if (!Array.isArray(value) && Object.hasOwn(value, '__proto__')) throw new GatewayError('invalid_request', '"__proto__" is not allowed as a key', { param: '__proto__' });
+      if (!Array.isArray(value) && Object.hasOwn(value, '__proto__'))
+        throw new GatewayError('invalid_request', '"__proto__" is not allowed as a key', { param: '__proto__' });
       for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) next.push(inner);
     }
     level = next;

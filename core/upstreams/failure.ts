@@ -42,7 +42,8 @@ export function retryAfterOf(headers: Record<string, string | string[] | undefin
 export function failureToError(failure: ProviderFailure): GatewayError {
   const { status, message = `the provider answered HTTP ${status}`, param } = failure;
   const code = codeOf(failure, message);
-  const retryAfter = code === 'rate_limited' ? Math.max(SHORTEST_RETRY, failure.retryAfter ?? SHORTEST_RETRY) : code === 'quota_exhausted' ? undefined : failure.retryAfter;
+  const retryAfter =
+    code === 'rate_limited' ? Math.max(SHORTEST_RETRY, failure.retryAfter ?? SHORTEST_RETRY) : code === 'quota_exhausted' ? undefined : failure.retryAfter;
   return new GatewayError(code, message, { param, retryAfter, upstreamStatus: status });
 }
 

@@ -58,7 +58,12 @@ function requestOptions(url: URL, headers: Record<string, string>, body: string 
   const target = { origin: url.origin, path: url.pathname + url.search };
   if (body === undefined) return { ...target, method: 'GET', headers };
   const bytes = Buffer.from(body);
-  return { ...target, method: 'POST', headers: { ...headers, 'content-type': 'application/json', 'content-length': String(bytes.length) }, body: once(bytes) as never };
+  return {
+    ...target,
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json', 'content-length': String(bytes.length) },
+    body: once(bytes) as never,
+  };
 }
 
 /** undici keeps a Buffer until the answer ends, minutes later; an iterable it has read is empty. A generator would keep it in its frame. */

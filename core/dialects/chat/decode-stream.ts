@@ -60,7 +60,8 @@ export class ChatDecoder {
     const finish = this.#finish ?? (marked && this.#said && this.#calls.allWhole ? 'stop' : undefined);
     if (finish === undefined) return this.fail(new GatewayError('stream_cut', 'the provider ended its answer before it was complete'), events);
     if (finish === 'failed') return this.fail(new GatewayError('upstream_failed', `the provider broke off its answer (${this.#finishWord})`), events);
-    if (finish === 'overflow') return this.fail(new GatewayError('context_length_exceeded', "the conversation no longer fits into the model's context window"), events);
+    if (finish === 'overflow')
+      return this.fail(new GatewayError('context_length_exceeded', "the conversation no longer fits into the model's context window"), events);
     const cut = finish !== 'stop';
     this.#closeText(events, cut);
     for (const { key, item } of this.#calls.close(events)) {
@@ -144,7 +145,13 @@ export class ChatDecoder {
 
   #estimate(): Usage {
     const tokens = (characters: number) => Math.ceil(characters / CHARACTERS_PER_TOKEN);
-    return { input_tokens: tokens(this.#inputCharacters), cached_tokens: 0, output_tokens: tokens(this.#outputCharacters), reasoning_tokens: 0, estimated: true };
+    return {
+      input_tokens: tokens(this.#inputCharacters),
+      cached_tokens: 0,
+      output_tokens: tokens(this.#outputCharacters),
+      reasoning_tokens: 0,
+      estimated: true,
+    };
   }
 }
 

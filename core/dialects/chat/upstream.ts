@@ -74,7 +74,8 @@ export class ChatUpstream implements Upstream {
     const answer = await http.send(url, headers, body, exchange.signal);
     if (answer.status >= 200 && answer.status < 300) return answer;
     const told = (await readAll(answer.reads, LARGEST_REFUSAL)).toString();
-    if (answer.status < 400) throw new GatewayError('upstream_protocol', `the provider answered with a redirect (HTTP ${answer.status}), which is not followed`);
+    if (answer.status < 400)
+      throw new GatewayError('upstream_protocol', `the provider answered with a redirect (HTTP ${answer.status}), which is not followed`);
     throw this.#failure(readFailure(answer.status, parse(told), retryAfterOf(answer.headers, clock.now())), exchange);
   }
 

@@ -129,7 +129,8 @@ export class ResponsesAnswer implements Answer {
     const open = this.#open.get(key) ?? this.#added(key, item);
     this.#open.delete(key);
     const at = `"item_id":"${open.id}","output_index":${open.index}`;
-    if (item.type === 'function_call') this.#event('response.function_call_arguments.done', `${at},"name":${JSON.stringify(item.name)},"arguments":${JSON.stringify(item.arguments)}`);
+    if (item.type === 'function_call')
+      this.#event('response.function_call_arguments.done', `${at},"name":${JSON.stringify(item.name)},"arguments":${JSON.stringify(item.arguments)}`);
     if (item.type === 'custom_tool_call') this.#event('response.custom_tool_call_input.done', `${at},"input":${JSON.stringify(item.input)}`);
     for (const [part, { channel, text }] of partsOf(item).entries()) this.#finishPart(open, channel, part, text);
     const encoded = encodeItem(item, open.id, item.status ?? 'completed', open.notes);
@@ -142,7 +143,10 @@ export class ResponsesAnswer implements Answer {
     const at = place(open, channel, part);
     const quoted = JSON.stringify(text);
     this.#event(DONE[channel], `${at},"${channel === 'refusal' ? 'refusal' : 'text'}":${quoted}${channel === 'text' ? ',"logprobs":[]' : ''}`);
-    this.#event(channel === 'summary' ? 'response.reasoning_summary_part.done' : 'response.content_part.done', `${at},"part":${encodePart(channel, quoted, open.notes)}`);
+    this.#event(
+      channel === 'summary' ? 'response.reasoning_summary_part.done' : 'response.content_part.done',
+      `${at},"part":${encodePart(channel, quoted, open.notes)}`,
+    );
   }
 
   #end({ status, reason, usage, error }: EndEvent): void {
@@ -155,7 +159,10 @@ export class ResponsesAnswer implements Answer {
     this.#text += `event: ${type}\ndata: {"type":"${type}","sequence_number":${this.#sequence++},${fields}}\n\n`;
   }
 
-  #snapshot(status: string, { usage, failure, reason }: { usage?: Usage | undefined; failure?: GatewayError | undefined; reason?: string | undefined }): string {
+  #snapshot(
+    status: string,
+    { usage, failure, reason }: { usage?: Usage | undefined; failure?: GatewayError | undefined; reason?: string | undefined },
+  ): string {
     const completed = status === 'completed' ? seconds(this.#exchange) : 'null';
     const error = failure ? JSON.stringify({ code: wireCode(failure), message: failure.message }) : 'null';
     return (
@@ -175,7 +182,8 @@ function place({ id, index }: OpenItem, channel: Channel, part: number): string 
 function partsOf(item: Item): { channel: PartChannel; text: string }[] {
   const read = (part: Content, channel: PartChannel): { channel: PartChannel; text: string } =>
     part.type === 'refusal' ? { channel: 'refusal', text: part.refusal } : { channel, text: 'text' in part ? part.text : '' };
-  if (item.type === 'message') return typeof item.content === 'string' ? [{ channel: 'text', text: item.content }] : item.content.map((part) => read(part, 'text'));
+  if (item.type === 'message')
+    return typeof item.content === 'string' ? [{ channel: 'text', text: item.content }] : item.content.map((part) => read(part, 'text'));
   if (item.type !== 'reasoning') return [];
   return item.summary.length > 0 ? item.summary.map((part) => read(part, 'summary')) : (item.content ?? []).map((part) => read(part, 'reasoning'));
 }

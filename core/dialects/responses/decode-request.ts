@@ -62,7 +62,10 @@ function missing(param: string): never {
 function deepestOf(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string; code: string } {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue;
   const branches = issue.errors.flatMap(([first]) => (first ? [deepestOf(first)] : []));
-  const best = branches.reduce<(typeof branches)[number] | undefined>((deepest, each) => (each.path.length > (deepest?.path.length ?? 0) ? each : deepest), undefined);
+  const best = branches.reduce<(typeof branches)[number] | undefined>(
+    (deepest, each) => (each.path.length > (deepest?.path.length ?? 0) ? each : deepest),
+    undefined,
+  );
   if (best) return { ...best, path: [...issue.path, ...best.path] };
   return { path: issue.path, message: branches.map(({ message }) => message).join(', or '), code: issue.code };
 }

@@ -34,7 +34,12 @@ const TOOLS = {
   namespace: z.looseObject({ ...named, tools: z.array(Tool) }),
 } as const;
 
-const Choice = z.looseObject({ type: text, name: text.optional(), mode: z.enum(['auto', 'required']).optional(), tools: z.array(z.looseObject({ type: text })).optional() });
+const Choice = z.looseObject({
+  type: text,
+  name: text.optional(),
+  mode: z.enum(['auto', 'required']).optional(),
+  tools: z.array(z.looseObject({ type: text })).optional(),
+});
 
 /** Every field of a request that the gateway relies on or echoes. */
 export const Body = z.looseObject({
@@ -47,7 +52,15 @@ export const Body = z.looseObject({
   reasoning: z.looseObject({ effort: maybe, summary: maybe }).nullish(),
   text: z
     .looseObject({
-      format: z.looseObject({ type: z.enum(['text', 'json_object', 'json_schema']), name: text.optional(), schema: object.nullish(), strict: flag, description: maybe }).nullish(),
+      format: z
+        .looseObject({
+          type: z.enum(['text', 'json_object', 'json_schema']),
+          name: text.optional(),
+          schema: object.nullish(),
+          strict: flag,
+          description: maybe,
+        })
+        .nullish(),
       verbosity: maybe,
     })
     .nullish(),

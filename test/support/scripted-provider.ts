@@ -1,0 +1,88 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What the provider does with one request. */
+export type Reply = (response: http.ServerResponse, request: Asked) => void | Promise<void>;
+export interface Asked {
+  method: string;
+  path: string;
+  headers: http.IncomingHttpHeaders;
+  /** As it was sent. */
+  raw: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of any shape
+  body: any;
+}
+
+/** A provider on this machine that answers from a script, one reply per request; the last one repeats. */
+export class ScriptedProvider {
+  readonly asked: Asked[] = [];
+  /** How many connections the gateway closed before the answer was complete. */
+  aborted = 0;
+  readonly #server: http.Server;
+  #replies: Reply[] = [];
+
+  private constructor(server: http.Server) {
+    this.#server = server;
+  }
+
+  static async start(...replies: Reply[]): Promise<ScriptedProvider> {
+    const server = http.createServer();
+    const provider = new ScriptedProvider(server);
+    provider.script(...replies);
+    server.on('request', (request, response) => void provider.#answer(request, response));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return provider;
+  }
+
+  /** The base to give as an upstream. */
+  get base(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
+  }
+
+  /** From now on these replies. */
+  script(...replies: Reply[]): void {
+    this.#replies = replies;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    response.on('close', () => {
+      if (!response.writableFinished) this.aborted++;
+    });
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const raw = Buffer.concat(parts).toString();
+    const asked = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, raw, body: raw ? JSON.parse(raw) : undefined };
+    if (request.method === 'POST') this.asked.push(asked);
+    const reply = this.#replies.length > 1 ? this.#replies.shift() : this.#replies[0];
+    if (reply) await reply(response, asked);
+    else response.writeHead(500).end();
+  }
+}
+
+/** A stream: chunks as objects, or its text as it is. */
+export function sse(...chunks: (object | string)[]): Reply {
+  return (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(chunks.map((chunk) => (typeof chunk === 'string' ? chunk : `data: ${JSON.stringify(chunk)}\n\n`)).join(''));
+  };
+}
+
+export function json(status: number, body: unknown, headers: Record<string, string> = {}): Reply {
+  return (response) =>
+    void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(typeof body === 'string' ? body : JSON.stringify(body));
+}
+
+/** A whole answer in one stream: text, then the end with its usage. */
+export function says(text: string): Reply {
+  const usage = { prompt_tokens: 10, completion_tokens: 2, total_tokens: 12 };
+  return sse(
+    { choices: [{ index: 0, delta: { role: 'assistant', content: text } }] },
+    { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], usage },
+    'data: [DONE]\n\n',
+  );
+}

@@ -1,0 +1,69 @@
+import type http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Writable } from 'node:stream';
+import type { Clock } from '../../core/clock.ts';
+import { createGateway, type Gateway, type GatewayOptions } from '../../core/gateway.ts';
+import { createLog, createRedactor } from '../../core/log.ts';
+import type { Preset } from '../../core/preset.ts';
+import { createServer, type ServerOptions } from '../../core/server/app.ts';
+import { CountingClock } from './counting-clock.ts';
+
+interface Options extends Partial<Pick<GatewayOptions, 'plugins' | 'disable' | 'commitAfter' | 'secrets'>> {
+  preset: Preset;
+  clock?: Clock;
+  access?: Partial<ServerOptions['access']>;
+  bodyLimit?: number;
+}
+
+export interface TestGateway {
+  gateway: Gateway;
+  server: http.Server;
+  /** Without a trailing slash. */
+  url: string;
+  /** What was logged, line by line. */
+  lines: Record<string, unknown>[];
+  post(body: unknown, headers?: Record<string, string>, path?: string): Promise<Response>;
+  stop(): Promise<void>;
+}
+
+/** A gateway in this process on a free port, on a clock that stands still unless one is given. */
+export async function startGateway({ preset, clock = new CountingClock(), access, bodyLimit = 32 << 20, ...options }: Options): Promise<TestGateway> {
+  const lines: Record<string, unknown>[] = [];
+  const destination = new Writable({
+    write(chunk, _, done) {
+      lines.push(JSON.parse(String(chunk)));
+      done();
+    },
+  });
+  const log = createLog({ level: 'trace', format: 'json', redact: createRedactor([preset.apiKey, ...(options.secrets ?? [])]), destination });
+  const gateway = await createGateway({ ...options, preset, clock, log });
+  const server = createServer(gateway, { access: { loopback: true, hosts: [], origins: [], ...access }, bodyLimit, version: '0.0.0' });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    gateway,
+    server,
+    url,
+    lines,
+    post: (body, headers = {}, path = '/v1/responses') =>
+      fetch(url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await gateway.stop();
+    },
+  };
+}
+
+/** The events of a Responses stream. */
+// biome-ignore lint/suspicious/noExplicitAny: tests look into events of any shape
+export function eventsOf(stream: string): any[] {
+  return stream
+    .split('\n\n')
+    .map((block) => block.split('\n').find((line) => line.startsWith('data: ')))
+    .flatMap((line) => (line ? [JSON.parse(line.slice(6))] : []));
+}
