@@ -47,9 +47,9 @@ const PORT = 4891;
 const SHORTEST_KEY = 16;
 
 /** Throws `config_invalid`: one message that says what is wrong and what would be accepted. */
-export async function readSettings(flags: Flags, folder = process.cwd()): Promise<Settings> {
+export async function readSettings(flags: Flags, folder = process.cwd(), variables = process.env): Promise<Settings> {
   const { config: named } = flags;
-  const environment = await readEnvironment(named === false ? undefined : named ? dirname(resolve(folder, named)) : folder);
+  const environment = await readEnvironment(named === false ? undefined : named ? dirname(resolve(folder, named)) : folder, variables);
   const found = named === false ? undefined : named ? await loadConfig(resolve(folder, named)) : await searchConfig(folder);
   const config: Config = found?.config ?? {};
   const { values } = environment;

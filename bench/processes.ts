@@ -1,0 +1,74 @@
+import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, openSync, readFileSync } from 'node:fs';
+import { availableParallelism, devNull } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+/** Where what is measured runs, and where everything else does. */
+export const MEASURED = 1;
+export const OTHERS = 0;
+/** The kernel counts CPU time in ticks of 10 ms. */
+const TICK = 10;
+const pinned = availableParallelism() > 1 && hasTaskset();
+const children: ChildProcess[] = [];
+process.on('exit', stopAll);
+
+export interface Server {
+  process: ChildProcess;
+  url: string;
+}
+
+/** Starts one of this folder's scripts, or the gateway, and waits until it tells where it listens. */
+export async function startServer(core: number, args: readonly string[], options: SpawnOptions = {}): Promise<Server> {
+  const [command, all] = commandOn(core, args);
+  const child = spawn(command, all, { stdio: ['ignore', 'pipe', openSync(devNull, 'w')], ...options });
+  children.push(child);
+  let told = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    told += text;
+  });
+  for (;;) {
+    const url = /listens on (http:\S+)/.exec(told)?.[1];
+    if (url) return { process: child, url };
+    const [code] = await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), once(child, 'exit')]);
+    if (typeof code === 'number') throw new Error(`${args.join(' ')}: ended with ${code}`);
+  }
+}
+
+export function stopAll(): void {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+}
+
+/** Runs a script to its end and returns the JSON it prints. */
+export async function runScript(core: number, args: readonly string[]): Promise<unknown> {
+  const { stdout } = await promisify(execFile)(...commandOn(core, args));
+  return JSON.parse(stdout);
+}
+
+/** Milliseconds of CPU time that a process has used, in user and kernel mode. */
+export function cpuOf({ pid }: ChildProcess): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * TICK;
+}
+
+export function script(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+function commandOn(core: number, args: readonly string[]): [string, string[]] {
+  return pinned ? ['taskset', ['-c', String(core), process.execPath, ...args]] : [process.execPath, [...args]];
+}
+
+function hasTaskset(): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, 'taskset'));
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
