@@ -27,7 +27,10 @@ interface LogOptions {
 
 /** One line per exchange and what is worth telling besides; never a body, never a secret. */
 export function createLog({ level, format, redact, destination = process.stderr }: LogOptions): Log {
-  const stream = format === 'text' ? pretty({ colorize: false, ignore: 'pid,hostname', singleLine: true, destination, sync: true }) : destination;
+  const stream =
+    format === 'text'
+      ? pretty({ colorize: false, ignore: 'pid,hostname', singleLine: true, errorLikeObjectKeys: ['err'], destination, sync: true })
+      : destination;
   const paths = SECRET_FIELDS.flatMap((field) => [`["${field}"]`, `*["${field}"]`]);
   const options: pino.LoggerOptions = { level, redact: { paths, censor: REDACTED }, hooks: { streamWrite: redact } };
   return pino({ ...options, timestamp: pino.stdTimeFunctions.isoTime }, stream);

@@ -139,8 +139,8 @@ export class ExchangeRun {
     } catch (thrown) {
       this.#exchange.log.error({ err: thrown }, 'an error handler failed');
     }
-    const message = redact(told.message);
-    return message === told.message ? told : told.with({ message });
+    const { param } = told.details;
+    return told.with({ message: redact(told.message), param: param === undefined ? undefined : redact(param) });
   }
 
   #refuse(error: GatewayError): void {

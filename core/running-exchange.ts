@@ -16,6 +16,7 @@ interface Start {
   authorization: Record<string, string>;
   clock: Clock;
   log: Log;
+  redact?: (text: string) => string;
 }
 
 /** The gateway's own view of an exchange: what plugins may only read is written here. */
@@ -32,16 +33,18 @@ export class RunningExchange implements Exchange {
   readonly clock: Clock;
   readonly log: Log;
   readonly warnings: Warning[] = [];
+  readonly #redact: (text: string) => string;
   readonly #gone = new AbortController();
   #keys = 0;
 
-  constructor({ dialect, headers, preset, url, authorization, clock, log }: Start) {
+  constructor({ dialect, headers, preset, url, authorization, clock, log, redact = (text) => text }: Start) {
     const told = headers['x-request-id'];
     this.id = typeof told === 'string' && REQUEST_ID.test(told) ? told : clock.id('req');
     this.client = { dialect, headers };
     this.preset = preset;
     this.upstream = { url, headers: { ...authorization } };
     this.clock = clock;
+    this.#redact = redact;
     this.log = log.child({ exchange: this.id });
   }
 
@@ -65,7 +68,7 @@ export class RunningExchange implements Exchange {
     return this.#keys++;
   }
 
-  warn(warning: Warning): void {
-    this.warnings.push(warning);
+  warn({ param, reason }: Warning): void {
+    this.warnings.push({ param: this.#redact(param), reason: this.#redact(reason) });
   }
 }

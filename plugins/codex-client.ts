@@ -65,7 +65,9 @@ function inStream(error: GatewayError): GatewayError | undefined {
   if (KNOWN.has(error.code)) return;
   if (error.code === 'rate_limited') {
     // Codex reads how long to wait from the text
-    return error.with({ message: `${error.message.replace(/\.?\s*(please )?try again in .*$/i, '')}. Please try again in ${error.details.retryAfter ?? 1}s.` });
+    return error.with({
+      message: `${error.message.replace(/\s*(please )?try again in .*$/i, '').replace(/\.$/, '')}. Please try again in ${error.details.retryAfter ?? 1}s.`,
+    });
   }
   return error.with({ wireCode: RETRIED.has(error.code) ? 'server_error' : 'invalid_prompt' });
 }

@@ -73,7 +73,9 @@ function raise({ arguments: _, ...call }: FunctionCall, input: string): CustomTo
 
 /** Models also use another name for the one string, send the bare text, or fence it. */
 function inputOf(json: string): string {
-  return unwrap(json).replace(/^\s*```[\w-]*\n([\s\S]*?)\n?```\s*$/, '$1');
+  const input = unwrap(json);
+  const [, fenced] = /^\s*```[\w-]*\n([\s\S]*?)\n?```\s*$/.exec(input) ?? [];
+  return fenced === undefined || fenced.includes('```') ? input : fenced;
 }
 
 function unwrap(json: string): string {
@@ -88,5 +90,6 @@ function unwrap(json: string): string {
   const { input } = told as { input?: unknown };
   if (typeof input === 'string') return input;
   const [only, ...others] = Object.values(told);
+  if (only === undefined) return '';
   return typeof only === 'string' && others.length === 0 ? only : json;
 }

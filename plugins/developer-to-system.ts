@@ -8,7 +8,8 @@ export function developerToSystem(): Plugin {
     upstream: 'chat',
     request(request) {
       for (const item of request.input) if (item.type === 'message' && item.role === 'developer') item.role = 'system';
-      const kept = request.input.filter((item) => !isSystem(item) || textOf(item.content).trim() !== '');
+      const told = request.input.filter((item) => !isSystem(item) || textOf(item.content).trim() !== '');
+      const kept = told.length > 0 ? told : request.input.slice(-1);
       const end = kept.findIndex((item) => !isSystem(item));
       const leading = kept.splice(0, end < 0 ? kept.length : end).filter(isSystem);
       if (leading.length > 1) kept.unshift({ type: 'message', role: 'system', content: leading.map(({ content }) => textOf(content)).join('\n\n') });

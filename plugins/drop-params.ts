@@ -19,7 +19,7 @@ export function dropParams(options: z.input<typeof Options> = {}): Plugin {
           for (const param of params) {
             if (!Object.hasOwn(body, param)) continue;
             // what is on by default is not lost
-            if (body[param] === false) exchange.warn({ param, reason: 'refused_by_the_provider' });
+            if (body[param] !== true) exchange.warn({ param, reason: 'refused_by_the_provider' });
             delete body[param];
           }
         },

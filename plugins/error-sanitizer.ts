@@ -8,13 +8,13 @@ const GENERIC: Partial<Record<ErrorCode, string>> = {
   upstream_authentication: 'the provider refused its API key: check the key that this gateway was given',
 };
 const PRIVATE: readonly [RegExp, string][] = [
-  [/<[^>]*>/g, ' '],
+  [/<\/?[a-z!][^<>]*>/gi, ' '],
   [/\b(?:sk|pk|key|api|tok|ghp|xai|gsk)[-_][\w-]{8,}/gi, '[key]'],
   [/\bBearer\s+\S+/gi, '[key]'],
   [/\b[\da-f]{32,}(?:\.\w{8,})?\b/gi, '[id]'],
   [/\bhttps?:\/\/\S+/gi, '[url]'],
   [/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g, '[address]'],
-  [/(?:^|\s)(?:\/[\w.-]+){2,}/g, ' [path]'],
+  [/(?<![\w/:.])(?:\/[\w.-]+){2,}/g, '[path]'],
   [/\s+/g, ' '],
 ];
 
@@ -30,7 +30,8 @@ export function errorSanitizer(): Plugin {
         ? generic + status
         : PRIVATE.reduce((text, [pattern, instead]) => text.replaceAll(pattern, instead), error.message)
             .trim()
-            .slice(0, LONGEST);
+            .slice(0, LONGEST)
+            .replace(/[\ud800-\udbff]$/, '');
       if (message !== error.message) return error.with({ message: message || `the provider refused${status}` });
     },
   };

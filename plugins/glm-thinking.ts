@@ -21,10 +21,11 @@ export function glmThinking(): Plugin {
           const off = asked === 'none' && !ALWAYS.test(model);
           body['thinking'] = { type: off ? 'disabled' : 'enabled' };
           const efforts = EFFORTS.find(([version]) => version.test(model))?.[1];
-          if (asked === undefined || off || !efforts) return;
+          if (asked === undefined || off) return;
+          if (asked === 'none') exchange.warn({ param: 'reasoning.effort', reason: 'the_model_always_thinks' });
           const effort = nearest(asked === 'none' ? 'minimal' : asked, efforts);
-          if (effort) body.reasoning_effort = effort;
-          else exchange.warn({ param: 'reasoning.effort', reason: `unknown_${asked}` });
+          if (!effort) exchange.warn({ param: 'reasoning.effort', reason: `unknown_${asked}` });
+          else if (efforts) body.reasoning_effort = effort;
         },
       },
     },
@@ -32,7 +33,7 @@ export function glmThinking(): Plugin {
 }
 
 /** The weakest that is not weaker than asked, else the strongest. */
-function nearest(asked: string, efforts: readonly string[]): string | undefined {
+function nearest(asked: string, efforts: readonly string[] = SCALE): string | undefined {
   const wanted = SCALE.indexOf(asked === 'ultra' ? 'max' : asked);
   if (wanted < 0) return undefined;
   return efforts.find((effort) => SCALE.indexOf(effort) >= wanted) ?? efforts.at(-1);

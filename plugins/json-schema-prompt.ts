@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { parseOptions } from '../core/options.ts';
+import { Pattern, parseOptions } from '../core/options.ts';
 import type { Plugin } from '../core/plugin.ts';
 
 const Options = z.strictObject({
   /** A regular expression: the models that take a schema themselves. */
-  except: z.string().optional(),
+  except: Pattern.optional(),
 });
 
 /** Writes the schema of the answer into the prompt and asks for any JSON object, for models that take no schema. */

@@ -75,11 +75,12 @@ function raise({ call_id, id, status }: FunctionCall, action: LocalShellAction):
   return { type: 'local_shell_call', call_id, action, ...(id && { id }), ...(status && { status }) };
 }
 
-/** Models also send one string; what cannot be read is run as it is, so that the model sees the shell's own error. */
+/** Models also send one string. What cannot be read must never run: the model is told so in the output. */
 function actionOf(json: string): LocalShellAction {
   const told = parse(json);
   const { command } = told;
-  const words = Array.isArray(command) ? command.map(String) : ['bash', '-lc', typeof command === 'string' ? command : json];
+  const oneString = typeof command === 'string' ? ['bash', '-lc', command] : ['echo', `the arguments of local_shell are not readable: ${json}`];
+  const words = Array.isArray(command) ? command.map(String) : oneString;
   return {
     type: 'exec',
     command: words,

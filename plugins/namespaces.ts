@@ -18,7 +18,7 @@ export function namespaces(): Plugin {
     upstream: 'chat',
     request(request, exchange) {
       const flat = flattenTools(request, origins(exchange), exchange);
-      const nameOf = ({ name, namespace }: Origin) => flat.get(`${namespace}\n${name}`) ?? flatName(name, namespace);
+      const nameOf = ({ name, namespace }: Origin) => flat.get(JSON.stringify([namespace, name])) ?? flatName(name, namespace);
       request.input = request.input.map((item) => (isCall(item) && item.namespace ? flattenNamed(item, nameOf) : item));
       const { tool_choice: choice } = request;
       if (typeof choice !== 'object' || !choice) return;
@@ -36,17 +36,21 @@ export function namespaces(): Plugin {
 function flattenTools(request: CanonicalRequest, origins: Map<string, Origin>, exchange: Exchange): Map<string, string> {
   const flat = new Map<string, string>();
   const taken = new Set((request.tools ?? []).flatMap((tool) => (tool.type !== 'namespace' && 'name' in tool ? tool.name : [])));
-  const flatten = (tool: NamespaceTool): Tool[] =>
-    tool.tools.filter(isNamed).map((inner) => {
+  const flatten = (tool: NamespaceTool, at: number): Tool[] =>
+    tool.tools.flatMap((inner, innerAt) => {
+      if (!isNamed(inner)) {
+        exchange.warn({ param: `tools[${at}].tools[${innerAt}]`, reason: `${inner.type}_in_a_namespace` });
+        return [];
+      }
       const wanted = flatName(inner.name, tool.name);
       const name = freeName(wanted, taken);
       if (name !== wanted) exchange.warn({ param: `tools.${wanted}`, reason: 'name_used_twice' });
       taken.add(name);
-      flat.set(`${tool.name}\n${inner.name}`, name);
+      flat.set(JSON.stringify([tool.name, inner.name]), name);
       origins.set(name, { name: inner.name, namespace: tool.name });
       return { ...inner, name };
     });
-  request.tools &&= request.tools.flatMap((tool) => (tool.type === 'namespace' ? flatten(tool) : tool));
+  request.tools &&= request.tools.flatMap((tool, at) => (tool.type === 'namespace' ? flatten(tool, at) : tool));
   return flat;
 }
 

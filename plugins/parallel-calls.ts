@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../core/dialects/chat/wire.ts';
+import type { ChatCall, ChatMessage } from '../core/dialects/chat/wire.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Plugin } from '../core/plugin.ts';
 
@@ -18,11 +18,13 @@ export function parallelCalls(): Plugin {
 
 function gather(messages: readonly ChatMessage[], exchange: Exchange): ChatMessage[] {
   const outputs = outputsById(messages);
+  const waiting = callIds(messages);
   const used = new Set<ChatMessage>();
   const gathered: ChatMessage[] = [];
   let turn: ChatMessage | undefined;
   const close = () => {
     for (const { id } of turn?.tool_calls ?? []) {
+      waiting.splice(waiting.indexOf(id), 1);
       const output = outputs.get(id)?.shift();
       if (output) used.add(output);
       gathered.push(output ?? { role: 'tool', tool_call_id: id, content: '[no output: the call was interrupted]' });
@@ -31,19 +33,23 @@ function gather(messages: readonly ChatMessage[], exchange: Exchange): ChatMessa
   };
   for (const message of messages) {
     if (message.role === 'assistant') {
-      if (turn) merge(turn, message);
-      else {
-        turn = { ...message };
+      if (!turn) {
+        turn = { role: 'assistant', content: null };
         gathered.push(turn);
       }
+      merge(turn, message, outputs);
       continue;
     }
     close();
     if (message.role !== 'tool') gathered.push(message);
-    else if (!used.has(message)) gathered.push(orphan(message, exchange));
+    else if (!used.has(message) && !waiting.includes(message.tool_call_id ?? '')) gathered.push(orphan(message, exchange));
   }
   close();
   return gathered;
+}
+
+function callIds(messages: readonly ChatMessage[]): string[] {
+  return messages.flatMap(({ tool_calls: calls }) => (calls ?? []).map(({ id }) => id));
 }
 
 /** A call id may be used twice: the first call gets the first output. */
@@ -57,10 +63,17 @@ function outputsById(messages: readonly ChatMessage[]): Map<string, ChatMessage[
   return outputs;
 }
 
-function merge(turn: ChatMessage, { content, reasoning_content: reasoning, tool_calls: calls }: ChatMessage): void {
+function merge(turn: ChatMessage, { content, reasoning_content: reasoning, tool_calls: calls }: ChatMessage, outputs: ReadonlyMap<string, unknown[]>): void {
   if (content) turn.content = turn.content ? `${turn.content}\n${content}` : content;
   if (reasoning) turn.reasoning_content = turn.reasoning_content ? `${turn.reasoning_content}\n${reasoning}` : reasoning;
-  if (calls) turn.tool_calls = [...(turn.tool_calls ?? []), ...calls];
+  for (const call of calls ?? []) {
+    const sentTwice = turn.tool_calls?.some((other) => isSame(call, other)) && (outputs.get(call.id)?.length ?? 0) < 2;
+    if (!sentTwice) turn.tool_calls = [...(turn.tool_calls ?? []), call];
+  }
+}
+
+function isSame(one: ChatCall, other: ChatCall): boolean {
+  return one.id === other.id && one.function.name === other.function.name && one.function.arguments === other.function.arguments;
 }
 
 /** Providers refuse an output without its call; the model can still read it. */

@@ -12,6 +12,7 @@ export function toolChoiceAuto(): Plugin {
           if (choice === 'none') {
             delete body.tools;
             delete body.tool_choice;
+            delete body.parallel_tool_calls;
             return;
           }
           body.tool_choice = 'auto';

@@ -42,4 +42,5 @@ function nestChoice(body: ChatRequest, { type, name, mode, tools = [] }: NamedCh
   if (body.tools.length > 0) return;
   delete body.tools;
   delete body.tool_choice;
+  delete body.parallel_tool_calls;
 }

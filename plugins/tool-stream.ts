@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { parseOptions } from '../core/options.ts';
+import { Pattern, parseOptions } from '../core/options.ts';
 import type { Plugin } from '../core/plugin.ts';
 
 const Options = z.strictObject({
   /** A regular expression: the models that know the switch. */
-  models: z.string().default('^glm-5\\.[2-9]'),
+  models: Pattern.default('^glm-5\\.[2-9]'),
 });
 
 /** Asks for the arguments of calls piece by piece, where a provider would hold them back until they are whole. */

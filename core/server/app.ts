@@ -59,8 +59,8 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
 
 /** Every answer is an exchange's: errors of guards pass the plugins too. */
 function open(context: Context, gateway: Gateway, door: FrontDoor): { exchange: RunningExchange; run: ExchangeRun } {
-  const { preset, url, authorization, clock, log } = gateway;
-  const exchange = new RunningExchange({ dialect: door.dialect, headers: context.headers, preset, url, authorization, clock, log });
+  const { preset, url, authorization, clock, log, redact } = gateway;
+  const exchange = new RunningExchange({ dialect: door.dialect, headers: context.headers, preset, url, authorization, clock, log, redact });
   context.respond = false; // the exchange writes to the socket itself: a stream body would cost an event per write
   context.res.on('close', () => {
     if (!context.res.writableFinished) exchange.leave();

@@ -5,6 +5,16 @@ const OVERFLOW =
   /prompt is too long|prompt exceeds max length|exceeds the context window|maximum prompt length|maximum context length|reduce the length of the messages|exceeds the available context size|context size has been exceeded|exceeded model token limit|context_length_exceeded/i;
 const QUOTA = new Set(['insufficient_quota', 'quota_exceeded', 'billing_error', 'usage_limit_reached', 'usage_not_included']);
 const OVERLOAD = new Set(['server_is_overloaded', 'overloaded_error', 'slow_down', 'engine_overloaded_error']);
+/** Codes that tell more than the status of an error inside a stream, which has none of its own. */
+const BY_WORD = new Map<string, ErrorCode>([
+  ['rate_limit_exceeded', 'rate_limited'],
+  ['rate_limit_error', 'rate_limited'],
+  ['invalid_api_key', 'upstream_authentication'],
+  ['authentication_error', 'upstream_authentication'],
+  ['permission_error', 'upstream_permission'],
+  ['model_not_found', 'model_not_found'],
+  ['invalid_request_error', 'invalid_request'],
+]);
 const FILTER = new Set(['content_filter', 'content_policy_violation', 'data_inspection_failed']);
 const SHORTEST_RETRY = 1;
 
@@ -15,7 +25,8 @@ const SHORTEST_RETRY = 1;
 export function readFailure(status: number, body: unknown, retryAfter?: number): ProviderFailure {
   const told = record(Array.isArray(body) ? body[0] : body);
   const inner = typeof told['error'] === 'object' && told['error'] ? record(told['error']) : told;
-  const message = [inner['message'], told['error'], told['detail'], inner['msg']].find((text) => typeof text === 'string') as string | undefined;
+  const detail = Array.isArray(told['detail']) ? record(told['detail'][0])['msg'] : told['detail'];
+  const message = [inner['message'], told['error'], detail, inner['msg']].find((text) => typeof text === 'string') as string | undefined;
   const code = word(inner['code']);
   const ownStatus = Number(inner['status_code'] ?? inner['code']); // some put the status where the code belongs
   return {
@@ -40,7 +51,7 @@ export function retryAfterOf(headers: Record<string, string | string[] | undefin
 
 /** What a failure is, in the gateway's own codes. */
 export function failureToError(failure: ProviderFailure): GatewayError {
-  const { status, message = `the provider answered HTTP ${status}`, param } = failure;
+  const { status, message = status === 404 ? 'the provider knows no such model or path (HTTP 404)' : `the provider answered HTTP ${status}`, param } = failure;
   const code = codeOf(failure, message);
   const retryAfter =
     code === 'rate_limited' ? Math.max(SHORTEST_RETRY, failure.retryAfter ?? SHORTEST_RETRY) : code === 'quota_exhausted' ? undefined : failure.retryAfter;
@@ -50,9 +61,11 @@ export function failureToError(failure: ProviderFailure): GatewayError {
 function codeOf({ status, code = '', type = '' }: ProviderFailure, message: string): ErrorCode {
   const says = (words: ReadonlySet<string>) => words.has(code) || words.has(type);
   if (says(QUOTA) || status === 402) return 'quota_exhausted';
-  if (status < 500 && (code === 'context_length_exceeded' || OVERFLOW.test(message))) return 'context_length_exceeded';
+  if (code === 'context_length_exceeded' || OVERFLOW.test(message)) return 'context_length_exceeded';
   if (says(OVERLOAD)) return 'upstream_overloaded';
   if (says(FILTER)) return 'content_filtered';
+  const word = status >= 500 ? (BY_WORD.get(code) ?? BY_WORD.get(type)) : undefined;
+  if (word) return word;
   switch (status) {
     case 401:
       return 'upstream_authentication';

@@ -123,16 +123,17 @@ export class Reads implements Dispatcher.DispatchHandler {
   }
 }
 
-/** The whole answer, up to `limit` bytes; more is cut off. */
+/** The whole answer. Rejects with `upstream_protocol` beyond `limit` bytes. */
 export async function readAll(reads: Reads, limit: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;
   await reads.each((part) => {
-    if (size < limit) parts.push(part);
     size += part.length;
+    if (size > limit) throw new GatewayError('upstream_protocol', `the provider sent more than ${limit >> 20} MiB`);
+    parts.push(part);
     return undefined;
   });
-  return Buffer.concat(parts).subarray(0, limit);
+  return Buffer.concat(parts);
 }
 
 function asConnectionError(error: Error): GatewayError {

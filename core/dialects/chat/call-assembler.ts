@@ -59,11 +59,9 @@ export class CallAssembler {
     // a name after whole arguments begins another call, whatever its id
     const again = known && part?.name && isWhole(known.item.arguments) ? undefined : known;
     if (index != null) {
-      const current = this.#bySlot.get(index);
-      if (!current) {
-        if (again) this.#bySlot.set(index, again);
-        return again;
-      }
+      if (again) this.#bySlot.set(index, again);
+      const current = again ?? this.#bySlot.get(index);
+      if (!current) return undefined;
       if (!id || current.sentId === id) return current;
       if (current.sentId === '' && !current.announced) {
         current.sentId = id;

@@ -43,7 +43,12 @@ export class ChatDecoder {
 
   /** Nothing but usage can still come. */
   get finished(): boolean {
-    return this.#finish !== undefined || this.#ended;
+    return this.#finish !== undefined;
+  }
+
+  /** The last event is out. */
+  get ended(): boolean {
+    return this.#ended;
   }
 
   chunk(chunk: ChatChunk, events: StreamEvent[]): void {
@@ -80,11 +85,11 @@ export class ChatDecoder {
   #choice(choice: ChatChoice, events: StreamEvent[]): void {
     const delta = choice.delta ?? choice.message;
     if (delta) this.#delta(delta, events);
-    if (!choice.finish_reason || this.#finish) return;
+    if (typeof choice.finish_reason !== 'string' || choice.finish_reason === '' || this.#finish) return;
     this.#finishWord = choice.finish_reason;
     this.#finish = FINISH.get(choice.finish_reason.toLowerCase());
     if (this.#finish) return;
-    this.#exchange.warn({ param: 'finish_reason', reason: `unknown_${choice.finish_reason}` });
+    this.#exchange.warn({ param: 'finish_reason', reason: 'unknown' });
     this.#finish = 'stop';
   }
 
@@ -92,11 +97,11 @@ export class ChatDecoder {
     const reasoning = delta.reasoning_content || delta.reasoning;
     if (reasoning) this.#text('reasoning', plainText(reasoning), events);
     if (delta.content) this.#text('text', plainText(delta.content), events);
-    if (delta.refusal) this.#text('refusal', delta.refusal, events);
-    if (delta.annotations && this.#open) {
-      for (const note of delta.annotations) events.push({ type: 'item.note', key: this.#open.key, note });
+    if (delta.refusal) this.#text('refusal', plainText(delta.refusal), events);
+    if (Array.isArray(delta.annotations) && this.#open?.kind === 'text') {
+      for (const note of delta.annotations) events.push({ type: 'item.note', key: this.#open.key, note: flatNote(note ?? {}) });
     }
-    if (!delta.tool_calls?.length) return;
+    if (!Array.isArray(delta.tool_calls) || delta.tool_calls.length === 0) return;
     this.#noteLate();
     this.#said = true;
     this.#closeText(events, false);
@@ -163,6 +168,12 @@ function finishCall(item: FunctionCall): FunctionCall {
 function plainText(content: string | ChatText[]): string {
   if (typeof content === 'string') return content;
   return Array.isArray(content) ? content.map((part) => part?.text ?? '').join('') : '';
+}
+
+/** Chat nests what Responses has beside the type. */
+function flatNote({ type, ...rest }: Record<string, unknown>): Record<string, unknown> {
+  const inner = rest[String(type)];
+  return { type, ...(typeof inner === 'object' && inner ? inner : rest) };
 }
 
 function decodeUsage(usage: ChatUsage): Usage {

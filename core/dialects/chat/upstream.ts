@@ -15,7 +15,7 @@ import { ChatDecoder } from './decode-stream.ts';
 import { encodeRequest } from './encode-request.ts';
 import type { ChatChunk } from './wire.ts';
 
-const LARGEST_REFUSAL = 64 << 10;
+const LARGEST_REFUSAL = 1 << 20;
 const LARGEST_ANSWER = 64 << 20;
 /** Milliseconds that usage may come after the finish reason: some hosts never close. */
 const GRACE = 3_000;
@@ -73,7 +73,7 @@ export class ChatUpstream implements Upstream {
     const { url, headers } = exchange.upstream;
     const answer = await http.send(url, headers, body, exchange.signal);
     if (answer.status >= 200 && answer.status < 300) return answer;
-    const told = (await readAll(answer.reads, LARGEST_REFUSAL)).toString();
+    const told = await readAll(answer.reads, LARGEST_REFUSAL).then(String, () => ''); // its status tells enough
     if (answer.status < 400)
       throw new GatewayError('upstream_protocol', `the provider answered with a redirect (HTTP ${answer.status}), which is not followed`);
     throw this.#failure(readFailure(answer.status, parse(told), retryAfterOf(answer.headers, clock.now())), exchange);
@@ -87,8 +87,9 @@ export class ChatUpstream implements Upstream {
     await emit([{ type: 'start' }]);
     const type = String(headers['content-type'] ?? '');
     if (type.includes('html')) {
-      reads.abort(new GatewayError('upstream_protocol', 'the provider sent a web page in place of an answer'));
-      return reads.each(() => undefined);
+      const error = new GatewayError('upstream_protocol', 'the provider sent a web page in place of an answer');
+      reads.abort(error);
+      throw error;
     }
     const events: StreamEvent[] = [];
     const onChunk = this.#chunkReader(exchange, decoder, events);
@@ -104,24 +105,29 @@ export class ChatUpstream implements Upstream {
   async #stream(reads: Reads, decoder: ChatDecoder, events: StreamEvent[], onChunk: (data: string) => void, emit: Emit): Promise<void> {
     const take = () => events.splice(0);
     const idle = this.#idleTimer(reads);
+    const ended = Promise.withResolvers<void>();
     let grace: Timer | undefined;
     const feed = eventData((data) => (data === '[DONE]' ? decoder.end(true, events) : onChunk(data)));
     const finish = () => reads.abort(new GatewayError('stream_cut', 'the provider did not close its stream'));
+    const reading = reads.each((bytes) => {
+      if (decoder.ended) return undefined;
+      feed(bytes);
+      if (decoder.finished || decoder.ended) grace ??= this.#options.clock.after(GRACE, finish);
+      if (events.length === 0) return undefined;
+      idle.refresh();
+      const waiting = emit(take());
+      if (decoder.ended) ended.resolve(); // nobody waits for the provider to close
+      return waiting;
+    });
+    reading.catch(() => {}).finally(() => grace?.stop());
     try {
-      await reads.each((bytes) => {
-        feed(bytes);
-        if (decoder.finished) grace ??= this.#options.clock.after(GRACE, finish);
-        if (events.length === 0) return undefined;
-        idle.refresh();
-        return emit(take());
-      });
+      await Promise.race([reading, ended.promise]);
       feed(undefined);
     } catch (thrown) {
       const cut = asCut(thrown);
       if (!decoder.finished || !(cut instanceof GatewayError) || cut.code !== 'stream_cut') throw cut;
     } finally {
       idle.stop();
-      grace?.stop();
     }
     decoder.end(false, events);
     if (events.length > 0) await emit(take());
@@ -146,9 +152,10 @@ export class ChatUpstream implements Upstream {
   }
 }
 
-/** An error object in place of an answer, or `{success:false}` with HTTP 200. */
+/** An error in place of an answer, in any of the shapes there are. */
 function isFailure(chunk: ChatChunk): boolean {
-  return (chunk.error !== undefined && chunk.error !== null && chunk.error !== '') || Array.isArray(chunk) || chunk['success'] === false;
+  if ((chunk.error !== undefined && chunk.error !== null && chunk.error !== '') || Array.isArray(chunk) || chunk['success'] === false) return true;
+  return chunk.choices === undefined && ['message', 'detail', 'msg'].some((field) => typeof chunk[field] === 'string');
 }
 
 /** A connection that breaks in the middle of an answer. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { CanonicalRequest, Item } from '../../canonical.ts';
+import type { CanonicalRequest, Item, Tool } from '../../canonical.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
 import { Body, itemSchema, toolSchema } from './wire.ts';
@@ -24,7 +24,8 @@ export function decodeRequest(body: Record<string, unknown>, exchange: Exchange)
   if (unknown.length > 0) exchange.log.debug({ fields: unknown }, 'fields left out');
   const request = body as unknown as CanonicalRequest;
   request.input = decodeInput(body['input']);
-  for (const [at, tool] of (request.tools ?? []).entries()) checkTyped(toolSchema(tool.type), tool, `tools[${at}]`);
+  checkTools(request.tools ?? [], 'tools');
+  if (request.text?.format?.type === 'json_schema' && !request.text.format.schema) missing('text.format.schema');
   if (request.input.length === 0 && !request.instructions) missing('input');
   return request;
 }
@@ -35,10 +36,18 @@ function decodeInput(input: unknown): Item[] {
   return (input as Record<string, unknown>[]).map((item, at) => {
     if (item['type'] === undefined && 'role' in item) item['type'] = 'message'; // the short form
     const { type } = item;
+    if (type === undefined) missing(`input[${at}].type`);
     if (typeof type !== 'string') throw new GatewayError('invalid_request', `input[${at}].type: expected a string`, { param: `input[${at}].type` });
     checkTyped(itemSchema(type), item, `input[${at}]`);
     return item as unknown as Item;
   });
+}
+
+function checkTools(tools: readonly Tool[], path: string): void {
+  for (const [at, tool] of tools.entries()) {
+    checkTyped(toolSchema(tool.type), tool, `${path}[${at}]`);
+    if (tool.type === 'namespace') checkTools(tool.tools, `${path}[${at}].tools`);
+  }
 }
 
 function checkTyped(schema: z.ZodType | undefined, value: unknown, path: string): void {

@@ -13,6 +13,8 @@ const CODE: Partial<Record<ErrorCode, string>> = {
   upstream_permission: 'permission_denied',
   upstream_overloaded: 'server_is_overloaded',
   upstream_timeout: 'timeout',
+  upstream_failed: 'server_error',
+  stream_cut: 'server_error',
 };
 const TYPE: Partial<Record<ErrorCode, string>> = {
   unauthorized: 'authentication_error',

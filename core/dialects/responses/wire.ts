@@ -68,6 +68,8 @@ export const Body = z.looseObject({
   max_tool_calls: count,
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
+  presence_penalty: z.number().min(-2).max(2).nullish(),
+  frequency_penalty: z.number().min(-2).max(2).nullish(),
   top_logprobs: z.int().min(0).max(20).nullish(),
   include: z.array(text).nullish(),
   stream: flag,

@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { expect } from 'chai';
+import type { StreamEvent } from '../core/canonical.ts';
+import { ChatDecoder } from '../core/dialects/chat/decode-stream.ts';
+import { createLog } from '../core/log.ts';
+import { RunningExchange } from '../core/running-exchange.ts';
+import { eventData } from '../core/upstreams/sse.ts';
+import { openaiCompatible } from '../presets/openai-compatible.ts';
+import { CountingClock } from './support/counting-clock.ts';
+
+const UPDATE = process.env['UPDATE_FIXTURES'] === '1';
+const WIRE = new URL('../fixtures/wire/', import.meta.url);
+const log = createLog({ level: 'silent', format: 'json', redact: (text) => text });
+const preset = openaiCompatible();
+
+describe('a stream of a provider is read the same wherever it is cut', () => {
+  const streams = readdirSync(WIRE, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.sse'));
+
+  for (const file of streams.sort()) {
+    const bytes = readFileSync(new URL(file, WIRE));
+    const recorded = new URL(file.replace(/\.sse$/, '.events.json'), WIRE);
+
+    it(`${file}: in one piece`, () => {
+      const events = decode([bytes]);
+      if (UPDATE) writeFileSync(recorded, `${JSON.stringify(events, null, 2)}\n`);
+      expect(events).to.deep.equal(eventsIn(recorded));
+    });
+
+    it(`${file}: in two pieces, cut at every byte`, () => {
+      const expected = eventsIn(recorded);
+      const different = bytes.findIndex((_, at) => !isDeepStrictEqual(decode([bytes.subarray(0, at), bytes.subarray(at)]), expected));
+      expect(different, 'the byte it was cut at').to.equal(-1);
+    });
+
+    it(`${file}: byte by byte`, () => {
+      expect(decode(Array.from(bytes, (byte) => Buffer.of(byte)))).to.deep.equal(eventsIn(recorded));
+    });
+  }
+});
+
+/** What the upstream makes of these reads, as JSON has it. */
+function decode(reads: readonly Buffer[]): unknown {
+  const events: StreamEvent[] = [];
+  const decoder = new ChatDecoder(createExchange(), 0);
+  const feed = eventData((data) => (data === '[DONE]' ? decoder.end(true, events) : decoder.chunk(JSON.parse(data), events)));
+  for (const read of reads) feed(read);
+  feed(undefined);
+  decoder.end(false, events);
+  return JSON.parse(JSON.stringify(events));
+}
+
+function createExchange(): RunningExchange {
+  const clock = new CountingClock();
+  return new RunningExchange({ dialect: 'responses', headers: {}, preset, url: new URL('http://127.0.0.1/'), authorization: {}, clock, log });
+}
+
+function eventsIn(file: URL): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
