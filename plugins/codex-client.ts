@@ -7,8 +7,8 @@ import type { Plugin } from '../core/plugin.ts';
 const KEEPALIVE = 'event: keepalive\ndata: {"type":"keepalive"}\n\n';
 /** Codex shows these texts once; at any other status but 429 it asks six to thirty times. */
 const TOLD_ONCE = new Set([400, 404]);
-/** Worth another attempt, which Codex makes by itself: what it has done is kept. */
-const RETRIED: ReadonlySet<ErrorCode> = new Set(['stream_cut', 'upstream_overloaded']);
+/** Worth another attempt, which Codex makes by itself, keeping what is done: a cut always, the others when the answer had begun. */
+const RETRIED: ReadonlySet<ErrorCode> = new Set(['stream_cut', 'upstream_overloaded', 'upstream_failed']);
 /** In the stream Codex has words of its own for these. */
 const KNOWN: ReadonlySet<ErrorCode> = new Set(['context_length_exceeded', 'quota_exhausted']);
 const CUT = '[The answer was cut off here: it reached the limit of output tokens. Ask to continue.]';
@@ -18,19 +18,22 @@ const FILTERED = "The provider's content filter stopped this answer. Rephrase th
 export function codexClient(): Plugin {
   const isCodex = perExchange(({ client: { headers } }) => /^codex/i.test(String(headers['originator'] ?? headers['user-agent'] ?? '')));
 
+  const progress = perExchange(() => ({ made: false }));
+
   return {
     name: 'codex-client',
     route(exchange) {
       if (isCodex(exchange)) exchange.keepAlive.frame = KEEPALIVE;
     },
     event(event, exchange) {
+      if (event.type === 'item.added') progress(exchange).made = true;
       if (event.type === 'item.done') return isCutCall(event.item) && isCodex(exchange) ? [] : undefined;
       if (event.type !== 'end' || event.status !== 'incomplete' || !isCodex(exchange)) return;
       return event.reason === 'content_filter' ? filtered(event) : cutOff(event, exchange);
     },
     error(error, exchange) {
       if (!isCodex(exchange)) return;
-      return exchange.started ? inStream(error) : beforeHead(error);
+      return exchange.started ? inStream(error, progress(exchange).made) : beforeHead(error);
     },
   };
 }
@@ -61,7 +64,7 @@ function beforeHead(error: GatewayError): GatewayError | undefined {
   return TOLD_ONCE.has(error.status) ? undefined : error.with({ status: 400 });
 }
 
-function inStream(error: GatewayError): GatewayError | undefined {
+function inStream(error: GatewayError, begun: boolean): GatewayError | undefined {
   if (KNOWN.has(error.code)) return;
   if (error.code === 'rate_limited') {
     // Codex reads how long to wait from the text
@@ -69,5 +72,6 @@ function inStream(error: GatewayError): GatewayError | undefined {
       message: `${error.message.replace(/\s*(please )?try again in .*$/i, '').replace(/\.$/, '')}. Please try again in ${error.details.retryAfter ?? 1}s.`,
     });
   }
-  return error.with({ wireCode: RETRIED.has(error.code) ? 'server_error' : 'invalid_prompt' });
+  const again = error.code === 'stream_cut' || (begun && RETRIED.has(error.code));
+  return error.with({ wireCode: again ? 'server_error' : 'invalid_prompt' });
 }

@@ -75,7 +75,7 @@ function raise({ arguments: _, ...call }: FunctionCall, input: string): CustomTo
 function inputOf(json: string): string {
   const input = unwrap(json);
   const [, fenced] = /^\s*```[\w-]*\n([\s\S]*?)\n?```\s*$/.exec(input) ?? [];
-  return fenced === undefined || fenced.includes('```') ? input : fenced;
+  return fenced === undefined || /^```/m.test(fenced) ? input : fenced;
 }
 
 function unwrap(json: string): string {

@@ -22,9 +22,9 @@ const PRIVATE: readonly [RegExp, string][] = [
 export function errorSanitizer(): Plugin {
   return {
     name: 'error-sanitizer',
-    error(error) {
+    error(error, { started }) {
       if (error.details.upstreamStatus === undefined) return; // our own words
-      const status = ` (HTTP ${error.details.upstreamStatus})`;
+      const status = started ? '' : ` (HTTP ${error.details.upstreamStatus})`; // inside a stream it is none the provider sent
       const generic = GENERIC[error.code];
       const message = generic
         ? generic + status

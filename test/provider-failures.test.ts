@@ -336,7 +336,7 @@ describe('a provider that fails', () => {
 
     it('never after throttling or overload that lasts longer', async () => {
       for (const status of [429, 503]) {
-        const answer = await pair.ask([fails(status, { message: 'later' }, { 'retry-after': '3' })]);
+        const answer = await pair.ask([fails(status, { message: 'later' }, { 'retry-after': '3' })], { stream: false });
         expect([answer.status, answer.headers.get('retry-after')]).to.deep.equal([status, '3']);
       }
       expect(pair.provider.asked).to.have.length(2);

@@ -60,9 +60,15 @@ export async function answered(response: Response, gateway: TestGateway): Promis
   return { status: response.status, headers: response.headers, events, final, line };
 }
 
-/** Lets I/O go on until the condition holds; the test's own time limit ends it otherwise. */
+const PATIENCE = 5_000;
+
+/** Lets I/O go on until the condition holds; gives up after five seconds, so that a failing test does not run for ever. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise<void>((resolve) => void setImmediate(resolve));
+  const last = performance.now() + PATIENCE;
+  while (!condition()) {
+    if (performance.now() > last) throw new Error(`it never came true: ${condition}`);
+    await new Promise<void>((resolve) => void setImmediate(resolve));
+  }
 }
 
 /** Reads a stream as it comes. */

@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { delimiter, dirname } from 'node:path';
+import type { Readable } from 'node:stream';
+
+/** What has to be there for any program to run, and nothing else: no key, no option of the shell the tests run in. The Node of the tests comes first. */
+export function plainEnvironment(more: Record<string, string> = {}): Record<string, string> {
+  const { PATH = '', SystemRoot } = process.env;
+  return { PATH: dirname(process.execPath) + delimiter + PATH, NO_PROXY: '127.0.0.1', ...(SystemRoot && { SystemRoot }), ...more };
+}
+
+interface Options {
+  folder: string;
+  environment: Record<string, string>;
+  /** Milliseconds until it is killed. */
+  timeout: number;
+}
+
+/** A program under test: what it printed so far, and how it ended. */
+export class Child {
+  stdout = '';
+  stderr = '';
+  readonly ended: Promise<number | null>;
+  readonly #process: ChildProcess;
+  #hasEnded = false;
+  #waiting: (() => void)[] = [];
+
+  constructor(program: string, words: readonly string[], { folder, environment, timeout }: Options) {
+    // a group of its own: what it started ends with it
+    const started = spawn(program, words, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    this.#process = started;
+    this.#read(started.stdout, (text) => {
+      this.stdout += text;
+    });
+    this.#read(started.stderr, (text) => {
+      this.stderr += text;
+    });
+    const timer = setTimeout(() => this.#kill(), timeout);
+    this.ended = new Promise((resolve, reject) => {
+      started.once('error', reject);
+      started.once('close', (code) => {
+        clearTimeout(timer);
+        this.#hasEnded = true;
+        this.#wake();
+        resolve(code);
+      });
+    });
+  }
+
+  get pid(): number {
+    if (this.#process.pid === undefined) throw new Error('it did not start');
+    return this.#process.pid;
+  }
+
+  /** Waits until what it printed makes something of this; it must not end before. */
+  async until<Found>(look: (child: this) => Found | undefined | false | null): Promise<Found> {
+    for (;;) {
+      const found = look(this);
+      if (found) return found;
+      if (this.#hasEnded) throw new Error(`it ended (${this.#process.exitCode}) too early\n${this.stdout}\n${this.stderr}`);
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  signal(name: 'SIGTERM'): void {
+    this.#process.kill(name);
+  }
+
+  #kill(): void {
+    this.stderr += '\n[killed: it took too long]';
+    process.kill(-this.pid, 'SIGKILL');
+  }
+
+  #read(stream: Readable, take: (text: string) => void): void {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      take(text);
+      this.#wake();
+    });
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}
