@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import type { ChatMessage, ChatRequest } from '../../core/dialects/chat/wire.ts';
 import { workFolder } from './support/folders.ts';
 import { runCodex } from './support/run-codex.ts';
-import { REPOSITORY, type RunningGateway, runGateway } from './support/run-gateway.ts';
+import { type Finished, REPOSITORY, type RunningGateway, runGateway } from './support/run-gateway.ts';
 import { type Turn, ZaiProvider } from './support/zai-provider.ts';
 
 const CATALOGUE = join(REPOSITORY, 'fixtures/clients/codex-catalog.json');
@@ -19,7 +19,12 @@ const sinceUser = ({ messages }: ChatRequest): ChatMessage[] => messages.slice(m
 describe('Codex 0.169 on zai', () => {
   let provider: ZaiProvider;
   let gateway: RunningGateway;
-  const codex = (prompt: string, options: Partial<Parameters<typeof runCodex>[1]> = {}) => runCodex(prompt, { config: gateway.codexConfig, ...options });
+  /** Whatever happens, the provider must find nothing wrong with what it is asked. */
+  async function codex(prompt: string, options: Partial<Parameters<typeof runCodex>[1]> = {}): Promise<Finished> {
+    const finished = await runCodex(prompt, { config: gateway.codexConfig, ...options });
+    expect(provider.refused, finished.stderr).to.deep.equal([]);
+    return finished;
+  }
 
   before(async () => {
     provider = await ZaiProvider.start();
@@ -29,7 +34,6 @@ describe('Codex 0.169 on zai', () => {
     expect(await gateway.stop()).to.equal(0);
     await provider.stop();
   });
-  afterEach(() => expect(provider.refused).to.deep.equal([]));
 
   it('answers with text', async () => {
     provider.script({ text: 'Hello from the script, with **marks** and ünïcödé 🎉.' });
@@ -104,7 +108,7 @@ describe('Codex 0.169 on zai', () => {
     });
   });
 
-  it('gives the model its reasoning back, word for word, with the call it led to', async () => {
+  it('shows the reasoning, and gives it back to the model word for word, with the call it led to', async () => {
     const reasoning = 'The user wants "x".\n\n  Two spaces,\ta tab, 思考 🤔 — and\nno final newline';
     provider.script({ reasoning, text: 'Let me look.', calls: [shell('printf x > x.txt')] }, { reasoning: 'That went well.', ...DONE });
     const { stdout, stderr, exitCode } = await codex('think first');
@@ -112,6 +116,7 @@ describe('Codex 0.169 on zai', () => {
     expect(exitCode).to.equal(0);
     expect(provider.asked).to.have.length(2);
     const [turn] = sinceUser(provider.asked[1] as ChatRequest);
+    expect(stderr).to.contain('That went well.');
     expect(turn?.reasoning_content).to.equal(reasoning);
     expect(turn?.content).to.equal('Let me look.');
     expect(turn?.tool_calls).to.have.length(1);

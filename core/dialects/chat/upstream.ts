@@ -73,7 +73,9 @@ export class ChatUpstream implements Upstream {
     const { url, headers } = exchange.upstream;
     const answer = await http.send(url, headers, body, exchange.signal);
     if (answer.status >= 200 && answer.status < 300) return answer;
+    const idle = this.#idleTimer(answer.reads);
     const told = await readAll(answer.reads, LARGEST_REFUSAL).then(String, () => ''); // its status tells enough
+    idle.stop();
     if (answer.status < 400)
       throw new GatewayError('upstream_protocol', `the provider answered with a redirect (HTTP ${answer.status}), which is not followed`);
     throw this.#failure(readFailure(answer.status, parse(told), retryAfterOf(answer.headers, clock.now())), exchange);

@@ -131,7 +131,11 @@ async function stream(response: ServerResponse, body: ChatRequest, turn: NamedTu
 /** The role stands on every chunk but that of a whole call. */
 function deltasOf({ reasoning = '', text = '', calls }: NamedTurn, piecewise: boolean): object[] {
   const words = (field: string, said: string) => (said.match(/\s*\S+\s*$|\s*\S+/g) ?? []).map((word) => ({ role: 'assistant', [field]: word }));
-  return [...words('reasoning_content', reasoning), ...words('content', text), ...calls.flatMap((call, index) => (piecewise ? pieces : wholeCall)(call, index))];
+  return [
+    ...words('reasoning_content', reasoning),
+    ...words('content', text),
+    ...calls.flatMap((call, index) => (piecewise ? pieces : wholeCall)(call, index)),
+  ];
 }
 
 function wholeCall({ id, name, text }: Call, index: number): object[] {

@@ -35,7 +35,10 @@ function tools(offered: NonNullable<ChatRequest['tools']>): string | undefined {
   return twice && `tools: ${twice} is there twice`;
 }
 
-function shape({ role, content, reasoning_content: reasoning, tool_calls: calls = [] }: ChatMessage, reasonings: ReadonlyMap<string, string>): string | undefined {
+function shape(
+  { role, content, reasoning_content: reasoning, tool_calls: calls = [] }: ChatMessage,
+  reasonings: ReadonlyMap<string, string>,
+): string | undefined {
   if (!ROLES.has(role)) return `messages: role ${role} is illegal`;
   if (role === 'tool' && typeof content !== 'string') return 'messages: the content of a tool message must be a string';
   if (role !== 'assistant' && (content === undefined || content === null)) return `messages: a ${role} message without content`;
