@@ -10,6 +10,10 @@ export type Item =
   | LocalShellCall
   | LocalShellCallOutput
   | Reasoning
+  | AdditionalTools
+  | ToolSearchCall
+  | ToolSearchOutput
+  | AgentMessage
   | OtherItem;
 
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
@@ -74,9 +78,32 @@ export interface Reasoning extends ItemFields {
   content?: Content[];
   encrypted_content?: string | null;
 }
+/** Tools that are told of inside the input. */
+interface AdditionalTools extends ItemFields {
+  type: 'additional_tools';
+  tools: Tool[];
+}
+interface ToolSearchCall extends ItemFields {
+  type: 'tool_search_call';
+  call_id: string;
+  execution?: 'client' | 'server';
+  arguments: Record<string, unknown>;
+}
+/** The tools that were found stand only here. */
+interface ToolSearchOutput extends ItemFields {
+  type: 'tool_search_output';
+  call_id: string;
+  tools: Tool[];
+}
+/** What one agent tells another. */
+interface AgentMessage extends ItemFields {
+  type: 'agent_message';
+  content?: string | Content[] | null;
+  encrypted_content?: string | null;
+}
 /** Calls that ran at a provider, and items only some providers know. */
 export interface OtherItem extends ItemFields {
-  type: 'item_reference' | 'compaction' | 'additional_tools' | 'tool_search_call' | 'tool_search_output' | 'agent_message' | HostedCall;
+  type: 'item_reference' | 'compaction' | HostedCall;
 }
 export type HostedCall =
   | 'web_search_call'
@@ -96,7 +123,7 @@ export type Content =
   | { type: 'input_image'; image_url?: string | null; file_id?: string | null; detail?: 'auto' | 'low' | 'high' | 'original' | null }
   | { type: 'input_file'; filename?: string | null; file_data?: string | null; file_url?: string | null; file_id?: string | null };
 
-export type Tool = FunctionTool | CustomTool | NamespaceTool | OtherTool;
+export type Tool = FunctionTool | CustomTool | NamespaceTool | ToolSearchTool | OtherTool;
 export interface FunctionTool {
   type: 'function';
   name: string;
@@ -117,7 +144,13 @@ export interface NamespaceTool {
   description?: string | null;
   tools: Tool[];
 }
-/** Hosted tools run at the provider; `local_shell` and `tool_search` run at the client. */
+interface ToolSearchTool {
+  type: 'tool_search';
+  execution?: 'client' | 'server';
+  description?: string | null;
+  parameters?: Record<string, unknown> | null;
+}
+/** Hosted tools run at the provider; `local_shell` runs at the client. */
 export interface OtherTool {
   type:
     | 'web_search'
@@ -128,8 +161,7 @@ export interface OtherTool {
     | 'computer'
     | 'computer_use_preview'
     | 'mcp'
-    | 'local_shell'
-    | 'tool_search';
+    | 'local_shell';
 }
 
 export type ToolChoice = 'auto' | 'none' | 'required' | NamedChoice;

@@ -1,5 +1,6 @@
-import type { CanonicalRequest, FunctionCall, FunctionTool, Item, LocalShellAction } from '../core/canonical.ts';
+import type { CanonicalRequest, FunctionTool, Item, LocalShellAction } from '../core/canonical.ts';
 import { perExchange } from '../core/exchange.ts';
+import { heldCalls, parseArguments } from '../core/held-calls.ts';
 import type { Plugin } from '../core/plugin.ts';
 import { freeName } from '../core/tool-references.ts';
 
@@ -18,7 +19,7 @@ const NAME = 'local_shell';
 
 /** Offers the built-in shell tool as a function, and gives the client its own kind of call back. */
 export function localShell(): Plugin {
-  const lowered = perExchange(() => ({ name: '', open: new Set<number>() }));
+  const lowered = perExchange(() => ({ name: '' }));
 
   return {
     name: 'local-shell',
@@ -30,21 +31,13 @@ export function localShell(): Plugin {
       request.input = request.input.map((item) => lowerItem(item, name));
       lowerChoice(request, name);
     },
-    event(event, exchange) {
-      const { name, open } = lowered(exchange);
-      if (name === '') return;
-      switch (event.type) {
-        case 'item.added':
-          if (event.item.type !== 'function_call' || event.item.name !== name) return;
-          open.add(event.key);
-          return { ...event, item: raise(event.item, { type: 'exec', command: [] }) };
-        case 'item.delta':
-          return open.has(event.key) ? [] : undefined;
-        case 'item.done':
-          if (event.item.type !== 'function_call' || !open.has(event.key)) return;
-          return { ...event, item: raise(event.item, actionOf(event.item.arguments)) };
-      }
-    },
+    event: heldCalls({
+      isOurs: (call, exchange) => lowered(exchange).name === call.name,
+      raise: ({ arguments: json, call_id, id, status }) => {
+        const action: LocalShellAction = json === '' ? { type: 'exec', command: [] } : actionOf(json);
+        return { type: 'local_shell_call', call_id, action, ...(id && { id }), ...(status && { status }) };
+      },
+    }),
   };
 }
 
@@ -71,13 +64,9 @@ function lowerChoice({ tool_choice: choice }: CanonicalRequest, name: string): v
   for (const named of [choice, ...(choice.tools ?? [])]) if (named.type === 'local_shell') Object.assign(named, { type: 'function', name });
 }
 
-function raise({ call_id, id, status }: FunctionCall, action: LocalShellAction): Item {
-  return { type: 'local_shell_call', call_id, action, ...(id && { id }), ...(status && { status }) };
-}
-
 /** Models also send one string. What cannot be read must never run: the model is told so in the output. */
 function actionOf(json: string): LocalShellAction {
-  const told = parse(json);
+  const told = parseArguments(json);
   const { command } = told;
   const oneString = typeof command === 'string' ? ['bash', '-lc', command] : ['echo', `the arguments of local_shell are not readable: ${json}`];
   const words = Array.isArray(command) ? command.map(String) : oneString;
@@ -88,15 +77,6 @@ function actionOf(json: string): LocalShellAction {
     ...(typeof told['timeout_ms'] === 'number' && { timeout_ms: told['timeout_ms'] }),
     ...(typeof told['working_directory'] === 'string' && { working_directory: told['working_directory'] }),
   };
-}
-
-function parse(json: string): Record<string, unknown> {
-  try {
-    const told: unknown = JSON.parse(json);
-    return isRecord(told) ? told : {};
-  } catch {
-    return {};
-  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
@@ -15,7 +16,7 @@ const ask = (gateway: RunningGateway, headers: Record<string, string> = {}): Pro
     body: JSON.stringify({ model: 'glm-5.3', input: 'hi', stream: true }),
   });
 
-/** A port that nobody listens on, and one that somebody does. */
+/** A port that somebody listens on meanwhile. */
 async function withListener<Value>(use: (port: number) => Promise<Value>): Promise<Value> {
   const listener = createServer();
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
@@ -25,7 +26,14 @@ async function withListener<Value>(use: (port: number) => Promise<Value>): Promi
     await new Promise((resolve) => listener.close(resolve));
   }
 }
+/** A port that nobody listens on any more. */
 const freePort = (): Promise<number> => withListener(async (port) => port);
+
+/** As the process list shows it to everybody on the machine. */
+function commandLineOf(pid: number): string {
+  if (existsSync('/proc/self/cmdline')) return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  return execFileSync('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
+}
 
 describe('a start-up mistake', () => {
   const rows: { it: string; words: string[]; says: string[]; environment?: Record<string, string>; files?: Record<string, string>; lines?: number }[] = [
@@ -39,6 +47,8 @@ describe('a start-up mistake', () => {
     { it: 'a host that others reach without a key', words: ['serve', '--host', '0.0.0.0'], says: ['0.0.0.0', 'TAPLINE_API_KEY'] },
     { it: 'a config file that is not there', words: ['serve', '--config', 'gone.json'], says: ['gone.json'] },
     { it: 'a broken config file', words: ['serve'], files: { 'proxy.config.json': '{ "preset": ' }, says: ['proxy.config.json'] },
+    { it: 'a broken YAML file', words: ['serve'], files: { 'proxy.config.yaml': 'preset: demo\n  listen: [\n' }, says: ['proxy.config.yaml'] },
+    { it: 'a broken file that was named', words: ['serve', '--config', 'own.json'], files: { 'own.json': '{\n "preset": demo\n}' }, says: ['own.json'] },
     {
       it: 'a config file that throws',
       words: ['serve'],
@@ -154,7 +164,7 @@ describe('keys', () => {
   ]) {
     it(`are not seen in the process list, nor printed: ${words.join(' ').replace(SECRET, '…')}`, async () => {
       const gateway = await runGateway(words.includes('--preset') ? words : ['--preset', 'demo', ...words]);
-      const listed = readFileSync(`/proc/${gateway.child.pid}/cmdline`, 'utf8');
+      const listed = commandLineOf(gateway.child.pid);
       expect(await gateway.stop()).to.equal(0);
       expect(listed).to.contain('tapline').and.not.contain(SECRET);
       expect(gateway.child.stdout + gateway.child.stderr).not.to.contain(SECRET);

@@ -193,7 +193,7 @@ describe('Codex 0.169 on the demo, as the README tells it', () => {
 
   it('runs a harmless command when it is asked to list the files', async () => {
     const { stdout, stderr, exitCode } = await runCodex('list the files', { config: gateway.codexConfig });
-    expect(stdout, stderr).to.match(/^The command printed:[^]*tapline-demo/);
+    expect(stdout, stderr).to.match(/^The command printed:[\s\S]*tapline-demo/);
     expect(exitCode).to.equal(0);
   });
 });

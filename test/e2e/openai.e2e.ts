@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+// biome-ignore lint/suspicious/noTsIgnore: the client is there once run.ts has installed it, and "npm test" checks types before
+// @ts-ignore
 import OpenAI from 'openai';
 import { ScriptedProvider, says } from '../support/scripted-provider.ts';
 import { type RunningGateway, runGateway } from './support/run-gateway.ts';
@@ -15,9 +17,9 @@ const WEATHER = {
 
 /** Without retries of its own: what the gateway answers is what is seen. */
 const clientOf = ({ url }: RunningGateway): OpenAI => new OpenAI({ baseURL: `${url}/v1`, apiKey: 'not-needed-here', maxRetries: 0 });
-async function failureOf(asked: Promise<unknown>): Promise<InstanceType<typeof OpenAI.APIError>> {
+async function failureOf(ask: () => Promise<unknown>): Promise<InstanceType<typeof OpenAI.APIError>> {
   try {
-    await asked;
+    await ask();
   } catch (thrown) {
     if (thrown instanceof OpenAI.APIError) return thrown;
     throw thrown;
@@ -62,7 +64,7 @@ describe('the openai SDK on zai', () => {
     const question = { role: 'user' as const, content: 'weather?' };
     const asked = { model: MODEL, tools: [WEATHER], tool_choice: 'required' as const, parallel_tool_calls: true, store: false };
     const first = await client.responses.stream({ ...asked, input: [question], include: ['reasoning.encrypted_content'] }).finalResponse();
-    const call = first.output.find((item) => item.type === 'function_call');
+    const call = first.output.find((item: { type: string }) => item.type === 'function_call');
     if (call?.type !== 'function_call') throw new Error('no call came');
     expect(JSON.parse(call.arguments)).to.deep.equal({ city: 'Zürich "Zoo"' });
     const output = { type: 'function_call_output' as const, call_id: call.call_id, output: 'rain' };
@@ -79,7 +81,7 @@ describe('the openai SDK on zai', () => {
     const deltas: string[] = [];
     stream.on('response.reasoning_summary_text.delta', ({ delta }: { delta: string }) => deltas.push(delta));
     const { output } = await stream.finalResponse();
-    expect(output.map(({ type }) => type)).to.deep.equal(['reasoning', 'message']);
+    expect(output.map(({ type }: { type: string }) => type)).to.deep.equal(['reasoning', 'message']);
     expect(output[0]).to.deep.include({ summary: [{ type: 'summary_text', text: 'Let me think.\nTwice.' }] });
     expect(deltas.join('')).to.equal('Let me think.\nTwice.');
     expect(provider.asked[0]?.reasoning_effort).to.equal('high');
@@ -89,7 +91,7 @@ describe('the openai SDK on zai', () => {
     provider.script({ reasoning: 'Hm.', text: 'Whole.', calls: [{ name: 'weather', arguments: { city: 'Bern' } }] });
     const { output, output_text: text, status } = await client.responses.create({ model: MODEL, input: 'hi', tools: [WEATHER] });
     expect({ text, status }).to.deep.equal({ text: 'Whole.', status: 'completed' });
-    expect(output.map(({ type }) => type)).to.deep.equal(['reasoning', 'message', 'function_call']);
+    expect(output.map(({ type }: { type: string }) => type)).to.deep.equal(['reasoning', 'message', 'function_call']);
     expect(provider.asked[0]?.stream ?? false).to.equal(false);
   });
 
@@ -101,7 +103,7 @@ describe('the openai SDK on zai', () => {
     it(`throws its own error class for ${what}, streaming or not`, async () => {
       provider.script(refusal);
       const asked = { model: MODEL, input: 'hi' };
-      for (const attempt of [client.responses.create(asked), client.responses.stream(asked).finalResponse()]) {
+      for (const attempt of [() => client.responses.create(asked), () => client.responses.stream(asked).finalResponse()]) {
         const failure = await failureOf(attempt);
         expect(failure).to.be.instanceOf(OpenAI[Class]);
         expect(failure.code).to.equal(code);
@@ -112,7 +114,7 @@ describe('the openai SDK on zai', () => {
 
   it('throws its own error class, naming the field, for what the gateway refuses', async () => {
     provider.script({ text: 'never' });
-    const failure = await failureOf(client.responses.create({ model: MODEL, input: 42 as unknown as string }));
+    const failure = await failureOf(() => client.responses.create({ model: MODEL, input: 42 as unknown as string }));
     expect(failure).to.be.instanceOf(OpenAI.BadRequestError);
     expect(failure.param).to.equal('input');
     expect(provider.asked).to.deep.equal([]);

@@ -39,6 +39,9 @@ function decodeInput(input: unknown): Item[] {
     if (type === undefined) missing(`input[${at}].type`);
     if (typeof type !== 'string') throw new GatewayError('invalid_request', `input[${at}].type: expected a string`, { param: `input[${at}].type` });
     checkTyped(itemSchema(type), item, `input[${at}]`);
+    if (type === 'message') item['content'] ??= '';
+    if (type === 'additional_tools' || type === 'tool_search_output') checkTools(item['tools'] as Tool[], `input[${at}].tools`);
+    if (type === 'item_reference') throw new GatewayError('invalid_request', `input[${at}]: this gateway keeps no items to refer to; send the item itself`, { param: `input[${at}]` });
     return item as unknown as Item;
   });
 }

@@ -16,13 +16,17 @@ const content = z.union([text, z.array(Part)]);
 
 /** Items the gateway reads; others only need a type. */
 const ITEMS = {
-  message: z.looseObject({ role: z.enum(['system', 'developer', 'user', 'assistant']), content }),
+  message: z.looseObject({ role: z.enum(['system', 'developer', 'user', 'assistant']), content: content.nullish() }),
   function_call: z.looseObject({ call_id: text, name: text, namespace: maybe, arguments: text }),
   function_call_output: z.looseObject({ call_id: text, output: content }),
   custom_tool_call: z.looseObject({ call_id: text, name: text, namespace: maybe, input: text }),
   custom_tool_call_output: z.looseObject({ call_id: text, output: content }),
   local_shell_call: z.looseObject({ call_id: text, action: z.looseObject({ command: z.array(text) }) }),
   local_shell_call_output: z.looseObject({ output: text }),
+  additional_tools: z.looseObject({ tools: z.array(z.looseObject({ type: text })) }),
+  tool_search_call: z.looseObject({ call_id: text, arguments: object }),
+  tool_search_output: z.looseObject({ call_id: text, tools: z.array(z.looseObject({ type: text })) }),
+  agent_message: z.looseObject({ content: z.union([text, z.array(z.looseObject({ type: text }))]).nullish(), encrypted_content: maybe }),
   reasoning: z.looseObject({ summary: z.array(Part), content: z.array(Part).nullish(), encrypted_content: maybe }),
 } as const;
 
@@ -32,6 +36,7 @@ const TOOLS = {
   function: z.looseObject({ ...named, parameters: object.nullish(), strict: flag }),
   custom: z.looseObject({ ...named, format: z.looseObject({ type: text, syntax: text.optional(), definition: text.optional() }).nullish() }),
   namespace: z.looseObject({ ...named, tools: z.array(Tool) }),
+  tool_search: z.looseObject({ description: maybe, parameters: object.nullish() }),
 } as const;
 
 const Choice = z.looseObject({

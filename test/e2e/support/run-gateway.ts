@@ -31,7 +31,7 @@ export async function runGateway(words: readonly string[] = [], { environment = 
   const port = environment['PROXY_PORT'] === undefined ? ['--port', '0'] : [];
   const child = start(['serve', ...port, ...words], LONGEST, folder, environment);
   const url = await child.until(({ stdout }) => /listens on (http:\S+)/.exec(stdout)?.[1]);
-  const codexConfig = await child.until(({ stdout }) => /^model = [^]*?wire_api = [^]*?(?=\n\n)/m.exec(stdout)?.[0]);
+  const codexConfig = await child.until(({ stdout }) => /^model = [\s\S]*?wire_api = [\s\S]*?(?=\n\n)/m.exec(stdout)?.[0]);
   return {
     child,
     url,

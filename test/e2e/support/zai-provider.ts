@@ -143,7 +143,7 @@ function wholeCall({ id, name, text }: Call, index: number): object[] {
 }
 
 function pieces({ id, name, text }: Call, index: number): object[] {
-  const parts = text.match(/[^]{1,7}/gu) ?? [];
+  const parts = text.match(/[\s\S]{1,7}/gu) ?? [];
   const first = { role: 'assistant', tool_calls: [{ id, index, type: 'function', function: { name, arguments: '' } }] };
   return [first, ...parts.map((part) => ({ role: 'assistant', tool_calls: [{ index, type: 'function', function: { arguments: part } }] }))];
 }
