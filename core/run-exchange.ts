@@ -5,6 +5,7 @@ import type { Gateway } from './gateway.ts';
 import type { ExchangeSummary } from './plugin.ts';
 import type { RunningExchange } from './running-exchange.ts';
 import type { Reply } from './server/reply.ts';
+import { toolNamesOf } from './tool-references.ts';
 
 /** A client's body, let go of once it is taken: a stream lives for minutes, and a Codex body is 50 KB and more. */
 export class Incoming {
@@ -73,6 +74,7 @@ export class ExchangeRun {
     await pipeline.route.promise(this.#exchange);
     const request = this.#door.decode(incoming.take(), this.#exchange);
     this.#answer = this.#door.answer(request, this.#exchange);
+    this.#exchange.log.debug({ tools: toolNamesOf(request.tools) }, 'tools of the client');
     await pipeline.request.promise(request, this.#exchange);
     return request;
   }
@@ -81,7 +83,19 @@ export class ExchangeRun {
     if (this.#end || this.#exchange.signal.aborted) return undefined;
     this.#headersMs ??= this.#sinceStart();
     if (this.#exchange.asked.stream && !this.#exchange.started) this.#begin();
-    return this.#write(this.#gateway.pipeline.events.call(batch, this.#exchange));
+    this.#tellCalls(batch, 'call of the model');
+    const events = this.#gateway.pipeline.events.call(batch, this.#exchange);
+    this.#tellCalls(events, 'call for the client');
+    return this.#write(events);
+  }
+
+  /** Names only: what a call says is nobody's business. */
+  #tellCalls(events: readonly StreamEvent[], which: string): void {
+    if (!this.#exchange.log.isLevelEnabled('debug')) return;
+    for (const event of events) {
+      if (event.type === 'item.done' && 'name' in event.item)
+        this.#exchange.log.debug({ tool: event.item.name, namespace: 'namespace' in event.item ? event.item.namespace : undefined }, which);
+    }
   }
 
   #write(events: readonly StreamEvent[]): Promise<unknown> | undefined {

@@ -1,4 +1,4 @@
-import type { CanonicalRequest, FunctionCall, NamedChoice } from './canonical.ts';
+import type { CanonicalRequest, FunctionCall, NamedChoice, Tool } from './canonical.ts';
 
 /** Everything in a request that names a function: definitions, calls in the history, and the choice. */
 export function functionReferences({ tools, input, tool_choice: choice }: CanonicalRequest): { name?: string }[] {
@@ -13,4 +13,12 @@ export function freeName(name: string, taken: { has(name: string): boolean }): s
   let free = name;
   for (let count = 2; taken.has(free); count++) free = `${name}_${count}`;
   return free;
+}
+
+/** What tools are called, in namespaces too; those without a name by their type. */
+export function toolNamesOf(tools: readonly Tool[] | null | undefined): string[] {
+  return (tools ?? []).flatMap((tool) => {
+    if (tool.type === 'namespace') return toolNamesOf(tool.tools).map((name) => `${tool.name}__${name}`);
+    return 'name' in tool ? tool.name : tool.type;
+  });
 }

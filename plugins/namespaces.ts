@@ -1,4 +1,4 @@
-import type { CanonicalRequest, CustomTool, CustomToolCall, FunctionCall, FunctionTool, Item, NamedChoice, NamespaceTool, Tool } from '../core/canonical.ts';
+import type { CanonicalRequest, CustomTool, CustomToolCall, FunctionCall, FunctionTool, Item, NamedChoice, Tool } from '../core/canonical.ts';
 import { type Exchange, perExchange } from '../core/exchange.ts';
 import type { Plugin } from '../core/plugin.ts';
 import { freeName } from '../core/tool-references.ts';
@@ -8,6 +8,8 @@ interface Origin {
   namespace: string;
 }
 type Call = FunctionCall | CustomToolCall;
+/** Where some models keep the tools that have no namespace. */
+const PLAIN = 'functions';
 
 /** Offers the tools of a namespace one by one as `namespace__name`, and gives the client's calls their namespace back. */
 export function namespaces(): Plugin {
@@ -36,21 +38,23 @@ export function namespaces(): Plugin {
 function flattenTools(request: CanonicalRequest, origins: Map<string, Origin>, exchange: Exchange): Map<string, string> {
   const flat = new Map<string, string>();
   const taken = new Set((request.tools ?? []).flatMap((tool) => (tool.type !== 'namespace' && 'name' in tool ? tool.name : [])));
-  const flatten = (tool: NamespaceTool, at: number): Tool[] =>
-    tool.tools.flatMap((inner, innerAt) => {
+  const flatten = (tools: readonly Tool[], namespace: string, path: string): Tool[] =>
+    tools.flatMap((inner, at): Tool | Tool[] => {
+      if (inner.type === 'namespace') return flatten(inner.tools, flatName(inner.name, namespace), `${path}.tools[${at}]`);
       if (!isNamed(inner)) {
-        exchange.warn({ param: `tools[${at}].tools[${innerAt}]`, reason: `${inner.type}_in_a_namespace` });
+        if (namespace === PLAIN) return inner; // where plain tools are kept, others may be too
+        exchange.warn({ param: `${path}.tools[${at}]`, reason: `${inner.type}_in_a_namespace` });
         return [];
       }
-      const wanted = flatName(inner.name, tool.name);
+      const wanted = flatName(inner.name, namespace);
       const name = freeName(wanted, taken);
       if (name !== wanted) exchange.warn({ param: `tools.${wanted}`, reason: 'name_used_twice' });
       taken.add(name);
-      flat.set(JSON.stringify([tool.name, inner.name]), name);
-      origins.set(name, { name: inner.name, namespace: tool.name });
+      flat.set(JSON.stringify([namespace, inner.name]), name);
+      origins.set(name, { name: inner.name, namespace });
       return { ...inner, name };
     });
-  request.tools &&= request.tools.flatMap((tool, at) => (tool.type === 'namespace' ? flatten(tool, at) : tool));
+  request.tools &&= request.tools.flatMap((tool, at) => (tool.type === 'namespace' ? flatten(tool.tools, tool.name, `tools[${at}]`) : tool));
   return flat;
 }
 
@@ -68,7 +72,6 @@ function flattenNamed<Named extends Call | NamedChoice>(named: Named, nameOf: (o
   return { ...rest, name: nameOf({ name: named.name, namespace }) } as Named;
 }
 
-/** `functions` is where some models keep the plain tools. */
 function flatName(name: string, namespace: string): string {
-  return namespace === 'functions' ? name : `${namespace}__${name}`;
+  return namespace === PLAIN ? name : `${namespace}__${name}`;
 }

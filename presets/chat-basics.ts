@@ -1,16 +1,22 @@
 import type { Plugin } from '../core/plugin.ts';
 import type { PluginOption } from '../core/resolve-plugins.ts';
+import { additionalTools } from '../plugins/additional-tools.ts';
+import { agentMessages } from '../plugins/agent-messages.ts';
+import { applyPatch } from '../plugins/apply-patch.ts';
+import { blankMessages } from '../plugins/blank-messages.ts';
 import { codexClient } from '../plugins/codex-client.ts';
 import { customTools } from '../plugins/custom-tools.ts';
 import { developerToSystem } from '../plugins/developer-to-system.ts';
 import { errorSanitizer } from '../plugins/error-sanitizer.ts';
 import { hostedTools } from '../plugins/hosted-tools.ts';
+import { images } from '../plugins/images.ts';
 import { instructionsToSystem } from '../plugins/instructions-to-system.ts';
 import { localShell } from '../plugins/local-shell.ts';
 import { modelMap } from '../plugins/model-map.ts';
 import { namespaces } from '../plugins/namespaces.ts';
 import { parallelCalls } from '../plugins/parallel-calls.ts';
 import { toolNames } from '../plugins/tool-names.ts';
+import { toolSearch } from '../plugins/tool-search.ts';
 import { toolShape } from '../plugins/tool-shape.ts';
 
 interface ChatBasics {
@@ -25,10 +31,16 @@ export function chatBasics({ reasoning, accents }: ChatBasics): PluginOption {
   return [
     codexClient(),
     modelMap(),
+    additionalTools(),
+    toolSearch(),
+    agentMessages(),
+    blankMessages(),
     instructionsToSystem(),
     developerToSystem(),
+    images(),
     hostedTools(),
     namespaces(),
+    applyPatch(),
     localShell(),
     customTools(),
     toolNames(),

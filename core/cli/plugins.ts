@@ -7,7 +7,7 @@ import { resolvePlugins } from '../resolve-plugins.ts';
 /** Prints the plugins there are, or those of the chosen preset in the order they run towards the provider. */
 export async function listPlugins({ order, ...flags }: Flags & { order?: boolean }): Promise<void> {
   if (!order) return void process.stdout.write(`${pluginNames().join('\n')}\n`);
-  const { preset, plugins, disable } = await readSettings(flags);
+  const { preset, plugins, disable } = await readSettings({ ...flags, unserved: true });
   const dialect = (Object.keys(preset.endpoints)[0] ?? 'chat') as Dialect;
   const resolved = resolvePlugins({ preset: preset.name, listed: preset.plugins, added: plugins, disable });
   process.stdout.write(`preset ${preset.name}, upstream ${dialect}, translated lane; the way back runs in reverse\n`);

@@ -9,6 +9,8 @@ export interface UpstreamFlags {
   upstreamDialect?: string | undefined;
   upstreamKey?: string | undefined;
   allowHttpUpstream?: boolean | undefined;
+  /** Only to look at: a key or an upstream may be missing. */
+  unserved?: boolean | undefined;
 }
 
 const DIALECTS: readonly string[] = ['chat', 'responses', 'messages'] satisfies Dialect[];
@@ -20,11 +22,11 @@ const DIALECTS: readonly string[] = ['chat', 'responses', 'messages'] satisfies 
 export function furnishPreset(preset: Preset, flags: UpstreamFlags, environment: Environment, notes: string[]): Preset {
   const key = findKey(preset, flags, environment);
   const base = findBase(preset, flags, environment, key, notes);
-  if (preset.keyNeeded && !key) {
+  if (preset.keyNeeded && !key && !flags.unserved) {
     throw new GatewayError('config_invalid', `preset "${preset.name}" needs a key: set ${(preset.keyEnv ?? []).join(' or ')}, or TAPLINE_UPSTREAM_KEY`);
   }
   const endpoints = base === undefined ? preset.endpoints : { [dialectOf(preset, flags)]: checkBase(base, Boolean(key), flags) };
-  if (Object.keys(endpoints).length === 0 && !preset.start) {
+  if (Object.keys(endpoints).length === 0 && !preset.start && !flags.unserved) {
     throw new GatewayError(
       'config_invalid',
       `preset "${preset.name}" needs to know where its provider is: give --upstream URL or set ${(preset.baseEnv ?? []).join(' or ')}`,

@@ -62,6 +62,8 @@ export class ChatUpstream implements Upstream {
     const { pipeline, clock, retries, commitAfter } = this.#options;
     const wire = encodeRequest(request, exchange);
     await pipeline.wireRequest.promise(wire, exchange);
+    if (exchange.log.isLevelEnabled('debug'))
+      exchange.log.debug({ tools: wire.tools?.map((tool) => ('function' in tool ? tool.function.name : tool.name)) }, 'tools for the provider');
     const body = JSON.stringify(wire);
     const within = exchange.asked.stream ? commitAfter : undefined;
     const answer = await withRetries(() => this.#attempt(exchange, body), { clock, retries, within, signal: exchange.signal });

@@ -41,7 +41,8 @@ function decodeInput(input: unknown): Item[] {
     checkTyped(itemSchema(type), item, `input[${at}]`);
     if (type === 'message') item['content'] ??= '';
     if (type === 'additional_tools' || type === 'tool_search_output') checkTools(item['tools'] as Tool[], `input[${at}].tools`);
-    if (type === 'item_reference') throw new GatewayError('invalid_request', `input[${at}]: this gateway keeps no items to refer to; send the item itself`, { param: `input[${at}]` });
+    if (type === 'item_reference')
+      throw new GatewayError('invalid_request', `input[${at}]: this gateway keeps no items to refer to; send the item itself`, { param: `input[${at}]` });
     return item as unknown as Item;
   });
 }

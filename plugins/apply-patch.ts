@@ -1,0 +1,86 @@
+import type { CanonicalRequest, CustomToolCall, FunctionTool, Item, StreamEvent } from '../core/canonical.ts';
+import { type Exchange, perExchange } from '../core/exchange.ts';
+import { onlyText } from '../core/held-calls.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+const NAME = 'apply_patch';
+const PATCH = /\*\*\* Begin Patch\r?\n[\s\S]*\*\*\* End Patch/;
+const CHANGE = /^\*\*\* (Add|Update|Delete) File: \S/m;
+
+/**
+ * Hands Codex a patch, however the model wrapped it: in a fence, in JSON, in a shell's here-document, with text around
+ * it; also where the client declares the tool as a function. What is no patch goes on as it is, so that Codex itself
+ * tells the model what is wrong with it.
+ */
+export function applyPatch(): Plugin {
+  const declared = perExchange(() => ({ field: '' }));
+  const held = perExchange(() => new Set<number>());
+
+  return {
+    name: 'apply-patch',
+    upstream: 'chat',
+    request(request, exchange) {
+      const field = fieldOf(request);
+      declared(exchange).field = field;
+      if (field) request.input = request.input.map((item) => lower(item, field));
+    },
+    event(event, exchange) {
+      switch (event.type) {
+        case 'item.added':
+          if (!isPatch(event.item, declared(exchange).field)) return;
+          held(exchange).add(event.key);
+          return { ...event, item: raise(event.item, '') };
+        case 'item.delta':
+          return held(exchange).has(event.key) ? [] : undefined;
+        case 'item.done':
+          if (isPatch(event.item, declared(exchange).field) && held(exchange).has(event.key))
+            return finish(event.key, event.item, declared(exchange).field, exchange);
+      }
+    },
+  };
+}
+
+type PatchCall = Extract<Item, { type: 'function_call' | 'custom_tool_call' }>;
+
+function isPatch(item: Item, field: string): item is PatchCall {
+  if (item.type === 'custom_tool_call') return item.name === NAME;
+  return item.type === 'function_call' && item.name === NAME && field !== '';
+}
+
+function finish(key: number, item: PatchCall, field: string, exchange: Exchange): StreamEvent[] {
+  const text = item.type === 'custom_tool_call' ? item.input : onlyText(item.arguments, field);
+  const patch = patchIn(text);
+  if (patch === undefined) exchange.log.warn({ call: item.call_id }, 'apply-patch: what the model sent is no patch');
+  else if (patch !== text) exchange.log.info({ call: item.call_id }, 'apply-patch: unwrapped a patch');
+  const input = patch ?? text;
+  return [
+    { type: 'item.delta', key, channel: 'input', delta: input },
+    { type: 'item.done', key, item: raise(item, input) },
+  ];
+}
+
+function raise({ call_id, name, id, status }: PatchCall, input: string): CustomToolCall {
+  return { type: 'custom_tool_call', call_id, name, input, ...(id && { id }), ...(status && { status }) };
+}
+
+/** From its first to its last marker; undefined where it is none. */
+function patchIn(text: string): string | undefined {
+  const patch = PATCH.exec(text)?.[0].replaceAll('\r\n', '\n');
+  return patch && CHANGE.test(patch) ? patch : undefined;
+}
+
+/** The one text argument of a tool that is declared as a function; empty where it is not. */
+function fieldOf({ tools }: CanonicalRequest): string {
+  const tool = tools?.find((each): each is FunctionTool => each.type === 'function' && each.name === NAME);
+  const [field, ...others] = Object.keys((tool?.parameters?.['properties'] ?? {}) as object);
+  return field !== undefined && others.length === 0 ? field : '';
+}
+
+/** Earlier calls are told in the field that is declared. */
+function lower(item: Item, field: string): Item {
+  if (item.type === 'custom_tool_call' && item.name === NAME) {
+    const { input, ...call } = item;
+    return { ...call, type: 'function_call', arguments: JSON.stringify({ [field]: input }) };
+  }
+  return item;
+}

@@ -1,0 +1,50 @@
+import type { Content, Item } from '../core/canonical.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { Exchange } from '../core/exchange.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+type Image = Extract<Content, { type: 'input_image' }>;
+/** How the bytes of the kinds that providers take begin, in base64. */
+const KINDS: Record<string, RegExp> = { png: /^iVBORw0KGgo/, jpeg: /^\/9j\//, jpg: /^\/9j\//, gif: /^R0lGOD/, webp: /^UklGR/ };
+const OMITTED = '[image omitted: the model cannot see images]';
+
+/** Puts a note in the place of images where the model is known not to see, and refuses what is no image before a provider does. */
+export function images(): Plugin {
+  return {
+    name: 'images',
+    request(request, exchange) {
+      const blind = isBlind(exchange);
+      for (const [at, item] of request.input.entries()) {
+        const parts = partsOf(item);
+        for (const [partAt, part] of parts.entries()) {
+          if (part.type !== 'input_image') continue;
+          const param = `input[${at}].${item.type === 'message' ? 'content' : 'output'}[${partAt}]`;
+          check(part, `${param}.image_url`);
+          if (!blind) continue;
+          parts[partAt] = { type: 'input_text', text: OMITTED };
+          exchange.warn({ param, reason: 'the_model_cannot_see_images' });
+        }
+      }
+    },
+  };
+}
+
+/** Only where the preset says so: of a model nobody knows, everything is possible. */
+function isBlind({ preset, model }: Exchange): boolean {
+  const input = preset.models.find(({ id }) => id === model)?.input;
+  return input !== undefined && !input.includes('image');
+}
+
+function partsOf(item: Item): Content[] {
+  const content = item.type === 'message' ? item.content : item.type === 'function_call_output' || item.type === 'custom_tool_call_output' ? item.output : [];
+  return typeof content === 'string' ? [] : content;
+}
+
+function check({ image_url: url }: Image, param: string): void {
+  if (!url || /^https?:\/\//i.test(url)) return;
+  const [, kind = '', bytes = ''] = /^data:image\/(\w+);base64,(.{0,16})/i.exec(url) ?? [];
+  const known = Object.hasOwn(KINDS, kind.toLowerCase()) ? KINDS[kind.toLowerCase()] : undefined;
+  if (!known)
+    throw new GatewayError('unsupported_value', `${param}: expected an http URL, or a data URL of a png, jpeg, gif or webp image in base64`, { param });
+  if (!known.test(bytes)) throw new GatewayError('unsupported_value', `${param}: the data is no ${kind} image`, { param });
+}

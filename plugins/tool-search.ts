@@ -1,0 +1,72 @@
+import type { CanonicalRequest, FunctionTool, Item, NamespaceTool, Tool } from '../core/canonical.ts';
+import { perExchange } from '../core/exchange.ts';
+import { heldCalls, parseArguments } from '../core/held-calls.ts';
+import type { Plugin } from '../core/plugin.ts';
+import { toolNamesOf } from '../core/tool-references.ts';
+
+const NAME = 'tool_search';
+const PARAMETERS = { type: 'object', properties: { query: { type: 'string' }, limit: { type: 'number' } }, required: ['query'] };
+
+/** Offers the client's search for tools as a function, and on later turns the tools that were found, which stand only in its output. */
+export function toolSearch(): Plugin {
+  const lowered = perExchange(() => ({ offered: false }));
+
+  return {
+    name: 'tool-search',
+    upstream: 'chat',
+    request(request, exchange) {
+      const found = request.input.flatMap((item): Tool[] => (item.type === 'tool_search_output' ? item.tools : []));
+      request.tools = [...(request.tools ?? []), ...found].reduce(join, []).flatMap((tool, at): Tool[] => {
+        if (tool.type !== 'tool_search') return [tool];
+        if (tool.execution === 'server') {
+          exchange.warn({ param: `tools[${at}]`, reason: 'tool_search_runs_at_its_own_provider' });
+          return [];
+        }
+        lowered(exchange).offered = true;
+        return [{ type: 'function', name: NAME, description: tool.description ?? null, parameters: tool.parameters ?? PARAMETERS } satisfies FunctionTool];
+      });
+      request.input = request.input.map(lowerItem);
+      lowerChoice(request);
+    },
+    event: heldCalls({
+      isOurs: ({ name }, exchange) => lowered(exchange).offered && name === NAME,
+      raise: ({ call_id, id, status, arguments: json }) => {
+        const told = parseArguments(json);
+        const query = Object.keys(told).length > 0 || json === '' ? told : { query: json };
+        return { type: 'tool_search_call', call_id, execution: 'client', arguments: query, ...(id && { id }), ...(status && { status }) };
+      },
+    }),
+  };
+}
+
+/** A tool that was found twice, or is offered anyway, counts once; a namespace takes what is new in it. */
+function join(tools: Tool[], tool: Tool): Tool[] {
+  if (tool.type === 'namespace') {
+    const known = tools.find((other): other is NamespaceTool => other.type === 'namespace' && other.name === tool.name);
+    if (!known) return [...tools, tool];
+    const joined = { ...known, tools: [...known.tools, ...tool.tools].reduce(join, []) };
+    return tools.map((other) => (other === known ? joined : other));
+  }
+  const isKnown = 'name' in tool && tools.some((other) => other.type === tool.type && 'name' in other && other.name === tool.name);
+  return isKnown ? tools : [...tools, tool];
+}
+
+function lowerItem(item: Item): Item {
+  switch (item.type) {
+    case 'tool_search_call':
+      return { type: 'function_call', call_id: item.call_id, name: NAME, arguments: JSON.stringify(item.arguments) };
+    case 'tool_search_output':
+      return {
+        type: 'function_call_output',
+        call_id: item.call_id,
+        output: `Found, and offered from now on: ${toolNamesOf(item.tools).join(', ') || 'nothing'}`,
+      };
+    default:
+      return item;
+  }
+}
+
+function lowerChoice({ tool_choice: choice }: CanonicalRequest): void {
+  if (typeof choice !== 'object' || !choice) return;
+  for (const named of [choice, ...(choice.tools ?? [])]) if (named.type === NAME) Object.assign(named, { type: 'function', name: NAME });
+}
