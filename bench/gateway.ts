@@ -1,5 +1,3 @@
-import { openSync } from 'node:fs';
-import { devNull } from 'node:os';
 import { MEASURED, type Server, script, startServer } from './processes.ts';
 
 export interface Probed extends Server {
@@ -7,7 +5,7 @@ export interface Probed extends Server {
   probe(question: 'heap' | 'profile' | 'profiled'): Promise<unknown>;
 }
 
-const MAIN = script('../core/cli/main.ts');
+const MAIN = script(import.meta.resolve('../core/cli/main.ts'));
 const serve = (upstream: string) => ['serve', '--no-config', '--preset', 'openai-compatible', '--upstream', `${upstream}/v1`, '--port', '0'];
 
 /** Tapline as its users have it, logging to nowhere. */
@@ -17,8 +15,8 @@ export function startTapline(upstream: string): Promise<Server> {
 
 /** Tapline with a module in it that reads its heap and profiles it. */
 export async function startProbed(upstream: string): Promise<Probed> {
-  const args = ['--expose-gc', '--import', script('probe.ts'), MAIN, ...serve(upstream)];
-  const server = await startServer(MEASURED, args, { stdio: ['ignore', 'pipe', openSync(devNull, 'w'), 'ipc'] });
+  const args = ['--expose-gc', '--import', script(import.meta.resolve('./probe.ts')), MAIN, ...serve(upstream)];
+  const server = await startServer(MEASURED, args, { stdio: ['ignore', 'pipe', 'ignore', 'ipc'] });
   const probe = (question: string) =>
     new Promise<unknown>((resolve) => {
       server.process.once('message', resolve).send(question);

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, openSync, readFileSync } from 'node:fs';
-import { availableParallelism, devNull } from 'node:os';
+import { accessSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -14,6 +14,7 @@ const TICK = 10;
 const pinned = availableParallelism() > 1 && hasTaskset();
 const children: ChildProcess[] = [];
 process.on('exit', stopAll);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 
 export interface Server {
   process: ChildProcess;
@@ -23,7 +24,7 @@ export interface Server {
 /** Starts one of this folder's scripts, or the gateway, and waits until it tells where it listens. */
 export async function startServer(core: number, args: readonly string[], options: SpawnOptions = {}): Promise<Server> {
   const [command, all] = commandOn(core, args);
-  const child = spawn(command, all, { stdio: ['ignore', 'pipe', openSync(devNull, 'w')], ...options });
+  const child = spawn(command, all, { stdio: ['ignore', 'pipe', 'ignore'], ...options });
   children.push(child);
   let told = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -54,8 +55,9 @@ export function cpuOf({ pid }: ChildProcess): number {
   return (Number(fields[11]) + Number(fields[12])) * TICK;
 }
 
-export function script(name: string): string {
-  return fileURLToPath(new URL(name, import.meta.url));
+/** The path of a module, given as `import.meta.resolve` has it. */
+export function script(url: string): string {
+  return fileURLToPath(url);
 }
 
 function commandOn(core: number, args: readonly string[]): [string, string[]] {

@@ -9,7 +9,8 @@ import { OTHERS, runScript, script } from './processes.ts';
 export async function profile(upstream: string, model: string, requests: number): Promise<string> {
   const gateway = await startProbed(upstream);
   const url = `${gateway.url}/v1/responses`;
-  const load = (count: number) => runScript(OTHERS, [script('load.ts'), '--url', url, '--model', model, '--requests', String(count), '--concurrency', '16']);
+  const load = (count: number) =>
+    runScript(OTHERS, [script(import.meta.resolve('./load.ts')), '--url', url, '--model', model, '--requests', String(count), '--concurrency', '1']);
   await load(requests);
   await gateway.probe('profile');
   await load(requests);
@@ -25,7 +26,7 @@ function selfTimes({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): 
   const times = new Map<string, number>();
   for (const [at, id] of samples.entries()) {
     const name = names.get(id) ?? '';
-    if (name !== '(idle)') times.set(name, (times.get(name) ?? 0) + (timeDeltas[at] ?? 0));
+    if (name !== '(idle)' && !name.includes('node:inspector')) times.set(name, (times.get(name) ?? 0) + (timeDeltas[at] ?? 0));
   }
   const busy = [...times.values()].reduce((sum, time) => sum + time, 0);
   const most = [...times].sort(([, one], [, other]) => other - one).slice(0, 30);

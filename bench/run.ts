@@ -1,4 +1,4 @@
-// npm run bench [-- --rounds 5 --scale 1 --profile]
+// npm run bench [-- --rounds 5 --scale 1 --concurrency 1 --profile]
 import { parseArgs } from 'node:util';
 import { startTapline } from './gateway.ts';
 import { measureMemory } from './memory.ts';
@@ -11,6 +11,8 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     /** Fewer or more requests than it takes for a second of CPU time. */
     scale: { type: 'string', default: '1' },
+    /** Requests at a time: an agent sends one after the other. */
+    concurrency: { type: 'string', default: '1' },
     /** Tells where the gateway's time goes, in place of measuring it. */
     profile: { type: 'boolean', default: false },
   },
@@ -24,8 +26,8 @@ const WORKLOADS = [
 type Workload = (typeof WORKLOADS)[number];
 const STREAMS = 200;
 const MOST_KB = 100;
-const CONCURRENT = 16;
 const UNLOADED = 200;
+const WARM_UP = 1_000;
 
 interface Figures {
   cpuMs: number;
@@ -40,22 +42,22 @@ async function measure({ process, url }: Server, { model, requests }: Workload):
   const count = Math.ceil(requests * Number(values.scale));
   const { firstMs } = await load(url, model, Math.min(UNLOADED, count), 1);
   const before = cpuOf(process);
-  await load(url, model, count, CONCURRENT);
+  await load(url, model, count, Number(values.concurrency));
   return { cpuMs: (cpuOf(process) - before) / count, firstMs };
 }
 
 async function load(base: string, model: string, requests: number, concurrency: number): Promise<{ firstMs: number }> {
   const args = ['--url', `${base}/v1/responses`, '--model', model, '--requests', String(requests), '--concurrency', String(concurrency)];
-  const { firstMs, failure } = (await runScript(OTHERS, [script('load.ts'), ...args])) as { firstMs: number; failure?: string };
+  const { firstMs, failure } = (await runScript(OTHERS, [script(import.meta.resolve('./load.ts')), ...args])) as { firstMs: number; failure?: string };
   if (failure) throw new Error(failure);
   return { firstMs };
 }
 
 async function compare(upstream: string): Promise<void> {
-  const pipe = await startServer(MEASURED, [script('pipe.ts'), upstream]);
+  const pipe = await startServer(MEASURED, [script(import.meta.resolve('./pipe.ts')), upstream]);
   const tapline = await startTapline(upstream);
   const pairs = new Map<Workload, Pair[]>(WORKLOADS.map((workload) => [workload, []]));
-  for (const { model } of WORKLOADS) for (const { url } of [pipe, tapline]) await load(url, model, 500, CONCURRENT); // compiled before the first round
+  for (const { model } of WORKLOADS) for (const { url } of [pipe, tapline]) await load(url, model, WARM_UP, 16); // compiled before the first round
   for (let round = 1; round <= Number(values.rounds); round++) {
     for (const [workload, measured] of pairs) {
       const pair = { pipe: await measure(pipe, workload), tapline: await measure(tapline, workload) };
@@ -92,7 +94,7 @@ function median(numbers: readonly number[]): number {
   return numbers.toSorted((one, other) => one - other)[numbers.length >> 1] ?? Number.NaN;
 }
 
-const { url: upstream } = await startServer(OTHERS, [script('mock-provider.ts')]);
+const { url: upstream } = await startServer(OTHERS, [script(import.meta.resolve('./mock-provider.ts'))]);
 if (values.profile) {
   for (const { name, model, requests } of WORKLOADS)
     process.stdout.write(`\n${name}\n${await profile(upstream, model, Math.ceil(requests * Number(values.scale)))}\n`);

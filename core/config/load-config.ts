@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, extname, resolve } from 'node:path';
+import { basename, extname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { cosmiconfig, defaultLoaders } from 'cosmiconfig';
 import { parse as parseYaml } from 'yaml';
@@ -28,7 +28,9 @@ const LOADERS = {
 
 /** The config file of a folder, if it has one. Throws `config_invalid`, naming file, field and what is allowed. */
 export async function searchConfig(folder: string): Promise<FoundConfig | undefined> {
-  const found = await guarded(`${folder}/proxy.config.*`, () => createSearch().search(folder));
+  const first = PLACES.map((place) => join(folder, place)).find(existsSync);
+  if (!first) return undefined;
+  const found = await guarded(first, () => createSearch().search(folder));
   return found ? check(found.filepath, found.config) : undefined;
 }
 
@@ -56,7 +58,7 @@ async function guarded<Value>(file: string, load: () => Promise<Value>): Promise
   try {
     return await load();
   } catch (cause) {
-    throw new GatewayError('config_invalid', `${file}: cannot be read: ${messageOf(cause)}`, { cause });
+    throw new GatewayError('config_invalid', `${file}: cannot be read: ${messageOf(cause).replaceAll(/\s+/g, ' ').trim()}`, { cause });
   }
 }
 
