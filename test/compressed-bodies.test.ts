@@ -37,12 +37,15 @@ describe('a compressed body', () => {
       const bomb = compress(JSON.stringify({ model: 'm', input: 'x'.repeat(LIMIT) }));
       expect(bomb.length).to.be.below(LIMIT / 10);
       const answer = await send(encoding, bomb);
-      expect([answer.status, (await answer.json()).error.code]).to.deep.equal([413, 'request_too_large']);
+      expect([answer.status, ((await answer.json()) as { error: { code: string; message: string } }).error.code]).to.deep.equal([413, 'request_too_large']);
     });
   }
 
   it('in a form nobody knows is refused, naming those that are read', async () => {
     const answer = await send('compress', Buffer.from('{}'));
-    expect([answer.status, (await answer.json()).error.message]).to.deep.equal([415, 'content-encoding: "compress" is not one of gzip, deflate, br, zstd']);
+    expect([answer.status, ((await answer.json()) as { error: { code: string; message: string } }).error.message]).to.deep.equal([
+      415,
+      'content-encoding: "compress" is not one of gzip, deflate, br, zstd',
+    ]);
   });
 });
