@@ -5,8 +5,8 @@ export type Log = pino.Logger;
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 export const LOG_FORMATS = ['text', 'json'] as const;
 
-/** Fields whose values never reach a log, wherever they stand in the first two levels. */
-const SECRET_FIELDS = ['authorization', 'x-api-key', 'api-key', 'apiKey', 'api_key', 'cookie', 'set-cookie', 'token', 'password', 'secret'];
+/** Fields whose values never reach a log, however deep they stand. */
+const SECRET_FIELD = /"((?:proxy-)?authorization|x-api-key|api-?_?key|(?:set-)?cookie|password|secret|access_token|refresh_token)":"(?:[^"\\]|\\.)*"/gi;
 /** A shorter value would be found everywhere. */
 const SHORTEST_SECRET = 6;
 const REDACTED = '[redacted]';
@@ -31,7 +31,6 @@ export function createLog({ level, format, redact, destination = process.stderr 
     format === 'text'
       ? pretty({ colorize: false, ignore: 'pid,hostname', singleLine: true, errorLikeObjectKeys: ['err'], destination, sync: true })
       : destination;
-  const paths = SECRET_FIELDS.flatMap((field) => [`["${field}"]`, `*["${field}"]`]);
-  const options: pino.LoggerOptions = { level, redact: { paths, censor: REDACTED }, hooks: { streamWrite: redact } };
-  return pino({ ...options, timestamp: pino.stdTimeFunctions.isoTime }, stream);
+  const streamWrite = (line: string) => redact(line.replace(SECRET_FIELD, `"$1":"${REDACTED}"`));
+  return pino({ level, hooks: { streamWrite }, timestamp: pino.stdTimeFunctions.isoTime }, stream);
 }

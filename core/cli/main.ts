@@ -24,7 +24,7 @@ selection(program.command('serve', { isDefault: true }).description('answer clie
   .option('--body-limit <bytes>', 'the largest request, like 32m')
   .option('--state-dir <folder>', 'where state is kept (TAPLINE_STATE_DIR)')
   .addOption(new Option('--log-level <level>', `${LOG_LEVELS.join(', ')} (LOG_LEVEL; default: info)`))
-  .addOption(new Option('--log-format <format>', `${LOG_FORMATS.join(' or ')} (default: text)`))
+  .addOption(new Option('--log-format <format>', `${LOG_FORMATS.join(' or ')} (default: text on a terminal, else json)`))
   .action((flags: Flags) => serve(flags, version));
 
 selection(program.command('plugins').description('list the plugins there are'))

@@ -69,7 +69,7 @@ export async function readSettings(flags: Flags, folder = process.cwd(), variabl
     stateDir: flags.stateDir ?? values['TAPLINE_STATE_DIR'],
     log: {
       level: readWord(flags.logLevel ?? values['LOG_LEVEL'], LOG_LEVELS, '--log-level / LOG_LEVEL') ?? config.log?.level ?? 'info',
-      format: readWord(flags.logFormat, LOG_FORMATS, '--log-format') ?? config.log?.format ?? 'text',
+      format: readWord(flags.logFormat, LOG_FORMATS, '--log-format') ?? config.log?.format ?? (process.stderr.isTTY ? 'text' : 'json'),
     },
     configFile: found?.file,
     notes,

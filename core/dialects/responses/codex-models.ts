@@ -36,15 +36,16 @@ export const UNKNOWN_WINDOW = 128_000;
 const COMPACT_AT = 0.9;
 /** Tokens of a tool's output that Codex keeps. */
 const TOOL_OUTPUT = 10_000;
+/** All the words that 0.110 reads: another one stops it from starting. */
 const EFFORTS: Record<string, string> = {
   none: 'Does not think before it answers',
   minimal: 'Thinks hardly at all',
   low: 'Thinks briefly',
   medium: 'Thinks as long as usual',
   high: 'Thinks long',
-  xhigh: 'Thinks very long',
-  max: 'Thinks as long as it can',
+  xhigh: 'Thinks as long as it can',
 };
+const STRONGER = ['max', 'ultra'];
 
 /** What Codex must know of each model, so that it neither warns nor offers what the model cannot do. */
 export function codexModels(models: readonly ModelFacts[]): CodexModel[] {
@@ -54,7 +55,7 @@ export function codexModels(models: readonly ModelFacts[]): CodexModel[] {
       slug: model.id,
       display_name: model.id,
       description: `${model.id}, by way of Tapline`,
-      supported_reasoning_levels: (model.efforts ?? []).map((effort) => ({ effort, description: EFFORTS[effort] ?? effort })),
+      supported_reasoning_levels: levelsOf(model),
       shell_type: 'unified_exec',
       visibility: 'list',
       supported_in_api: true,
@@ -74,4 +75,10 @@ export function codexModels(models: readonly ModelFacts[]): CodexModel[] {
       input_modalities: model.input?.includes('image') ? ['text', 'image'] : ['text'],
     };
   });
+}
+
+/** A word stronger than Codex knows is offered as its strongest, which the provider's accent spells its own way. */
+function levelsOf({ efforts = [] }: ModelFacts): CodexModel['supported_reasoning_levels'] {
+  const words = new Set(efforts.map((effort) => (STRONGER.includes(effort) ? 'xhigh' : effort)));
+  return Object.entries(EFFORTS).flatMap(([effort, description]) => (words.has(effort) ? { effort, description } : []));
 }

@@ -1,0 +1,136 @@
+import { chmodSync, constants, copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { parse } from 'smol-toml';
+import { type Flags, readSettings, type Settings } from '../config/settings.ts';
+import { codexModels } from '../dialects/responses/codex-models.ts';
+import { GatewayError, messageOf } from '../errors.ts';
+import { createGateway } from '../gateway.ts';
+import { createLog, createRedactor } from '../log.ts';
+import type { ModelFacts } from '../preset.ts';
+import { resolvePlugins } from '../resolve-plugins.ts';
+import { codexConfig } from './codex-config.ts';
+import { mergeToml } from './merge-toml.ts';
+
+export interface PrintFlags extends Flags {
+  /** Merges into Codex's config, in place of printing. */
+  write?: boolean | undefined;
+  /** The file that takes the catalogue of models. */
+  catalog?: string | undefined;
+  model?: string | undefined;
+}
+
+interface Surroundings {
+  folder: string;
+  variables: NodeJS.ProcessEnv;
+  now: Date;
+  stdout: (text: string) => unknown;
+  stderr: (text: string) => unknown;
+}
+
+/** Prints what Codex needs in its `config.toml`, or merges it into there. Throws `config_invalid` before anything is written. */
+export async function printConfig(flags: PrintFlags, around: Partial<Surroundings> = {}): Promise<void> {
+  const { folder = process.cwd(), variables = process.env, now = new Date() } = around;
+  const { stdout = (text: string) => process.stdout.write(text), stderr = (text: string) => process.stderr.write(text) } = around;
+  const settings = await readSettings(flags, folder, variables);
+  const models = await listModels(settings, flags.model);
+  const home = resolve(folder, variables['CODEX_HOME'] || join(homedir(), '.codex'));
+  const [file, catalog] = [join(home, 'config.toml'), resolve(folder, flags.catalog ?? join(home, 'tapline-models.json'))];
+  const model = flags.model ?? models[0]?.id ?? '';
+  const ours = configOf(settings, model, catalog);
+  const { text, profile } = readConfig(file, flags.write ?? false);
+  const merged = flags.write ? edit(file, text, ours) : text;
+  const listed = `${JSON.stringify({ models: codexModels(models) }, null, 2)}\n`;
+  if (flags.write || flags.catalog !== undefined) writeCatalog(catalog, listed);
+
+  const notes = [...settings.notes];
+  if (!models.find(({ id }) => id === model)?.contextWindow)
+    notes.push(`little is known of "${model}": Codex is told of text only, and of a small context window`);
+  if (profile) notes.push(`${file} has a top-level "profile", with which Codex 0.169 does not start: remove that line`);
+  if (!existsSync(catalog)) notes.push(`${catalog} does not exist yet, and Codex does not start without: write it with --write, or with --catalog FILE`);
+  for (const note of notes) stderr(`tapline: ${note}\n`);
+  if (!flags.write) return void stdout(ours);
+  if (merged === text) return void stdout(`${file}: nothing to change\n`);
+  const copy = copyOf(file, now);
+  replace(file, merged);
+  stdout(`${file}: written${copy ? `, the one before is ${copy}` : ''}\n`);
+}
+
+/** Without asking anybody where the preset knows its models. */
+async function listModels(settings: Settings, named: string | undefined): Promise<readonly ModelFacts[]> {
+  const { preset, plugins, disable, log, secrets } = settings;
+  const known = preset.models.some(({ id }) => id === named) || named === undefined ? preset.models : [{ id: named }, ...preset.models];
+  if (known.length === 0) {
+    const gateway = await createGateway({ ...settings, log: createLog({ ...log, redact: createRedactor(secrets) }) });
+    const models = await gateway.models().finally(() => gateway.stop());
+    if (models.length > 0) return models;
+    throw new GatewayError('config_invalid', `preset "${preset.name}" knows no models, and ${gateway.base}/models lists none: name one with --model`);
+  }
+  let models: readonly ModelFacts[] = known;
+  for (const plugin of resolvePlugins({ preset: preset.name, listed: preset.plugins, added: plugins, disable }))
+    models = (await plugin.models?.(models)) ?? models;
+  return models;
+}
+
+function configOf({ host, port, access }: Settings, model: string, catalog: string): string {
+  if (port === 0) throw new GatewayError('config_invalid', '--port: Codex must be told a port that stays, not 0');
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  const config = codexConfig({ model, baseUrl: `http://${name}:${port}/v1`, keyed: access.apiKey !== undefined });
+  return `${mergeToml(config, `model_catalog_json = ${JSON.stringify(catalog)}`)}\n`;
+}
+
+/** Codex's config as it is; a broken one counts only if it is to be written. */
+function readConfig(file: string, writing: boolean): { text: string; profile: boolean } {
+  if (!existsSync(file)) return { text: '', profile: false };
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
+    return { text, profile: parse(text)['profile'] !== undefined };
+  } catch (thrown) {
+    if (!writing) return { text: '', profile: false };
+    throw new GatewayError('config_invalid', `${file} is not valid TOML, so nothing is written: ${messageOf(thrown).trim()}`);
+  }
+}
+
+function edit(file: string, text: string, ours: string): string {
+  try {
+    return mergeToml(text, ours);
+  } catch (thrown) {
+    const reason = messageOf(thrown).trim();
+    throw new GatewayError(
+      'config_invalid',
+      `${file} cannot be edited, so nothing is written; take model_providers.tapline out of it, or write it as a table of its own: ${reason}`,
+    );
+  }
+}
+
+/** Never in place of a file that is something else. */
+function writeCatalog(file: string, text: string): void {
+  const old = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  if (old === text) return;
+  if (old !== undefined && !/^\s*\{\s*"models"\s*:/.test(old))
+    throw new GatewayError('config_invalid', `${file} is no catalogue of models: it is left as it is`);
+  replace(file, text);
+}
+
+/** A dated copy beside it; undefined where there is nothing to copy. */
+function copyOf(file: string, now: Date): string | undefined {
+  if (!existsSync(file)) return undefined;
+  const copy = `${file}.${now.toISOString().replaceAll(':', '-')}.bak`; // Windows knows no colon in names
+  copyFileSync(file, copy, constants.COPYFILE_EXCL);
+  chmodSync(copy, statSync(file).mode);
+  return copy;
+}
+
+/** At once or not at all, with the mode it had; a link stays one. */
+function replace(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const target = existsSync(file) ? realpathSync(file) : file;
+  const temporary = `${target}.${process.pid}.tmp`;
+  try {
+    writeFileSync(temporary, text, { mode: 0o600, flush: true });
+    if (existsSync(target)) chmodSync(temporary, statSync(target).mode);
+    renameSync(temporary, target);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
