@@ -1,6 +1,5 @@
 /** Finds markup that a model leaked into its text, wherever the stream is cut, and gives what it meant items of its own. */
 import type { CanonicalRequest, FunctionTool, Item, Message, StreamEvent } from './canonical.ts';
-import { textOf } from './canonical.ts';
 import { type Exchange, perExchange } from './exchange.ts';
 import type { Plugin } from './plugin.ts';
 
@@ -35,12 +34,16 @@ const SHORT = 512;
 /** No closing tag is longer. */
 const LONGEST_CLOSER = 64;
 
+/** Every marker begins with one of these: most text is passed on after this look. */
+const MARKER_START = /[<◁]/;
+
 /** Where the first of the markers stands, or else where a text ends that may still become one. */
 export function findMarker(text: string, markers: readonly string[]): { at: number; marker?: string } {
+  if (!MARKER_START.test(text)) return { at: text.length };
   let found: { at: number; marker: string } | undefined;
   for (const marker of markers) {
     const at = text.indexOf(marker);
-    if (at >= 0 && (!found || at < found.at || (at === found.at && marker.length > found.marker.length))) found = { at, marker };
+    if (at >= 0 && (!found || at < found.at)) found = { at, marker };
   }
   const partial = partialMarker(text, markers);
   return found && found.at <= partial ? found : { at: partial };
@@ -74,16 +77,26 @@ function callable({ tools, tool_choice: choice }: CanonicalRequest): FunctionToo
   return choice === 'none' ? [] : (tools ?? []).filter((tool): tool is FunctionTool => tool.type === 'function');
 }
 
-/** The value that a leaked parameter stands for: JSON where its declared type is not a string, and it is JSON. */
+/** The value that a leaked parameter stands for: JSON where it is declared, not as a string, and is JSON. */
 export function argumentOf(text: string, tool: FunctionTool | undefined, property: string): unknown {
-  const properties = tool?.parameters?.['properties'] as Record<string, { type?: unknown } | undefined> | undefined;
-  const type = properties && Object.hasOwn(properties, property) ? properties[property]?.type : undefined;
-  if (type === undefined || type === 'string') return text;
+  const properties = tool?.parameters?.['properties'] as Record<string, DeclaredType | undefined> | undefined;
+  const declared = properties && Object.hasOwn(properties, property) ? properties[property] : undefined;
+  if (!declared || mayBeString(declared)) return text;
   try {
     return JSON.parse(text);
   } catch {
     return text;
   }
+}
+
+interface DeclaredType {
+  type?: string | string[];
+  anyOf?: DeclaredType[];
+  oneOf?: DeclaredType[];
+}
+
+function mayBeString({ type, anyOf = [], oneOf = [] }: DeclaredType): boolean {
+  return [type, ...anyOf.map((each) => each.type), ...oneOf.map((each) => each.type)].flat().includes('string');
 }
 
 class CallReader implements TextReader {
@@ -143,7 +156,7 @@ class CallReader implements TextReader {
 
 /** An `event` handler that reads the text of every message, and puts the pieces a reader makes of it into items of their own. */
 export function rewriteText(name: string, createReader: (exchange: Exchange) => TextReader | undefined): NonNullable<Plugin['event']> {
-  const rewriting = perExchange((exchange) => ({ open: new Map<number, TextItem>(), calls: [] as StreamEvent[], newKey: () => exchange.newKey(), found: false }));
+  const rewriting = perExchange(() => ({ open: new Map<number, TextItem>(), calls: [] as StreamEvent[], found: false }));
 
   return (event, exchange) => {
     if (event.type === 'start' || event.type === 'raw') return;
@@ -163,16 +176,23 @@ export function rewriteText(name: string, createReader: (exchange: Exchange) => 
     }
     const item = state.open.get(event.key);
     if (!item) return;
-    if (event.type === 'item.delta' && event.channel === 'text') item.text(event.delta, events);
-    else if (event.type === 'item.done') item.done(event, events);
+    if (event.type === 'item.done') {
+      state.open.delete(event.key);
+      item.done(event, events);
+    } else if (event.type === 'item.delta' && event.channel === 'text') item.text(event.delta, events);
     else item.pass(event, events);
-    if (event.type === 'item.done') state.open.delete(event.key);
     if (item.split && !state.found) {
       state.found = true;
       exchange.log.info({ plugin: name }, `${name}: markup in the text was made into items of its own`);
     }
-    return events;
+    return isSame(event, events) ? undefined : events;
   };
+}
+
+function isSame(event: StreamEvent, events: readonly StreamEvent[]): boolean {
+  const [only] = events;
+  if (events.length !== 1 || !only) return false;
+  return only === event || (only.type === 'item.delta' && event.type === 'item.delta' && only.key === event.key && only.delta === event.delta);
 }
 
 /** One message of the provider, as the items that are made of it. */
@@ -212,31 +232,30 @@ class TextItem {
 
   /** A refusal, an annotation. */
   pass(event: StreamEvent & { key: number }, events: StreamEvent[]): void {
-    if (this.#open?.kind !== 'text') this.#begin('text', events);
-    events.push({ ...event, key: this.#open?.key ?? event.key });
+    if (this.#open?.kind !== 'text' && event.type === 'item.delta') this.#begin('text', events);
+    if (this.#open?.kind === 'text') events.push(this.#open.key === event.key ? event : { ...event, key: this.#open.key });
   }
 
   done(event: StreamEvent & { type: 'item.done' }, events: StreamEvent[]): void {
     const message = event.item as Message;
-    if (!this.#streamed) this.read(this.reader.read(textOf(message.content)), events);
+    const text = writtenIn(message);
+    if (!this.#streamed && text !== '') this.read(this.reader.read(text), events);
     this.read(this.reader.end(), events);
-    if (!this.split) {
-      if (!this.#used) events.push({ type: 'item.added', key: this.#key, item: this.#message });
-      if (this.#blank.text !== '') events.push({ type: 'item.delta', key: this.#key, channel: 'text', delta: this.#blank.text });
-      events.push(event);
-    } else this.#close(events, message);
+    if (this.split || (this.#open?.text ?? this.#blank.text) !== text) return this.#close(events, message);
+    if (!this.#used) this.#begin('text', events);
+    if (this.#blank.text !== '') events.push({ type: 'item.delta', key: this.#key, channel: 'text', delta: this.#blank.text });
+    events.push(event);
   }
 
   #write(kind: 'text' | 'reasoning', text: string, events: StreamEvent[]): void {
     if (this.#open?.kind !== kind) {
       this.#blank[kind] += text;
-      if (kind === 'reasoning' && text === '') this.#blank[kind] = '';
       if (this.#blank[kind].trim() === '') return;
       this.#begin(kind, events);
       text = this.#blank[kind];
       this.#blank[kind] = '';
     }
-    if (!this.#open || text === '') return;
+    if (!this.#open) return;
     this.#open.text += text;
     events.push({ type: 'item.delta', key: this.#open.key, channel: kind, delta: text });
   }
@@ -268,7 +287,12 @@ class TextItem {
     this.#open = undefined;
     const others = (typeof last?.content === 'string' ? [] : (last?.content ?? [])).filter((part) => !('text' in part));
     const status = last?.status ? { status: last.status } : {};
-    const whole = kind === 'reasoning' ? { ...item, content: [{ type: 'reasoning_text', text }] } : { ...item, content: [{ type: 'output_text', text }, ...others] };
+    const whole =
+      kind === 'reasoning' ? { ...item, content: [{ type: 'reasoning_text', text }] } : { ...item, content: [{ type: 'output_text', text }, ...others] };
     events.push({ type: 'item.done', key, item: { ...whole, ...status } as Item });
   }
+}
+
+function writtenIn({ content }: Message): string {
+  return typeof content === 'string' ? content : content.map((part) => ('text' in part ? part.text : '')).join('');
 }

@@ -39,7 +39,8 @@ function install(): void {
 function runTests(more: readonly string[]): number {
   const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
   const files = readdirSync(FOLDER).filter((name) => name.endsWith('.e2e.ts'));
-  const words = ['--no-config', '--timeout', '90000', '--reporter', 'spec', '--forbid-only', '--forbid-pending', ...more];
+  // --exit: what a failed test leaves open must not keep the others' result back
+  const words = ['--exit', '--no-config', '--timeout', '90000', '--reporter', 'spec', '--forbid-only', '--forbid-pending', ...more];
   const { status } = spawnSync(process.execPath, [mocha, ...words, ...files.map((name) => join(FOLDER, name))], { stdio: 'inherit' });
   return status ?? 1;
 }

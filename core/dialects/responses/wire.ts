@@ -16,7 +16,7 @@ const content = z.union([text, z.array(Part)]);
 
 /** Items the gateway reads; others only need a type. */
 const ITEMS = {
-  message: z.looseObject({ role: z.enum(['system', 'developer', 'user', 'assistant']), content: content.nullish() }),
+  message: z.looseObject({ role: z.enum(['system', 'developer', 'user', 'assistant']), content: content.nullable() }),
   function_call: z.looseObject({ call_id: text, name: text, namespace: maybe, arguments: text }),
   function_call_output: z.looseObject({ call_id: text, output: content }),
   custom_tool_call: z.looseObject({ call_id: text, name: text, namespace: maybe, input: text }),

@@ -8,6 +8,12 @@ export function plainEnvironment(more: Record<string, string> = {}): Record<stri
   return { PATH: dirname(process.execPath) + delimiter + PATH, NO_PROXY: '127.0.0.1', ...(SystemRoot && { SystemRoot }), ...more };
 }
 
+const running = new Set<Child>();
+/** A test that failed may have left some behind. */
+process.on('exit', () => {
+  for (const child of running) child.kill();
+});
+
 interface Options {
   folder: string;
   environment: Record<string, string>;
@@ -34,11 +40,16 @@ export class Child {
     this.#read(started.stderr, (text) => {
       this.stderr += text;
     });
-    const timer = setTimeout(() => this.#kill(), timeout);
+    running.add(this);
+    const timer = setTimeout(() => {
+      this.stderr += '\n[killed: it took too long]';
+      this.kill();
+    }, timeout);
     this.ended = new Promise((resolve, reject) => {
       started.once('error', reject);
       started.once('close', (code) => {
         clearTimeout(timer);
+        running.delete(this);
         this.#hasEnded = true;
         this.#wake();
         resolve(code);
@@ -65,8 +76,8 @@ export class Child {
     this.#process.kill(name);
   }
 
-  #kill(): void {
-    this.stderr += '\n[killed: it took too long]';
+  /** At once, with all it started. */
+  kill(): void {
     process.kill(-this.pid, 'SIGKILL');
   }
 

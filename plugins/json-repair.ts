@@ -1,0 +1,48 @@
+import { isWhole } from '../core/dialects/chat/call-assembler.ts';
+import { perExchange } from '../core/exchange.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+/** Half a command or patch must never run. Also as `functions__shell` and `shell_2`, which our lowerings may have made of them. */
+const NEVER = /(?:^|__|[.-])(?:shell|shell_command|exec_command|local_shell|container[._]exec|apply_patch|write_stdin|exec)(?:_\d+)?$/;
+const CLOSERS: Record<string, string> = { '{': '}', '[': ']' };
+
+/** Adds the closing brackets that a model left out of a call it finished; never inside a string, never to a command or a patch. */
+export function jsonRepair(): Plugin {
+  const logged = perExchange(() => ({ already: false }));
+
+  return {
+    name: 'json-repair',
+    upstream: 'chat',
+    event(event, exchange) {
+      // a call that the provider did not end itself is `incomplete`, or is never done
+      if (event.type !== 'item.done' || event.item.type !== 'function_call' || event.item.status === 'incomplete') return;
+      const { name, arguments: json } = event.item;
+      if (NEVER.test(name) || isWhole(json)) return;
+      const missing = missingClosers(json);
+      if (!missing || !isWhole(json + missing)) return;
+      if (!logged(exchange).already)
+        exchange.log.info({ plugin: 'json-repair', tool: name, added: missing }, 'json-repair: a finished call lacked closing brackets');
+      logged(exchange).already = true;
+      return [
+        { type: 'item.delta', key: event.key, channel: 'arguments', delta: missing },
+        { ...event, item: { ...event.item, arguments: json + missing } },
+      ];
+    },
+  };
+}
+
+/** The brackets that are open at the end of an object, in the order in which they close; nothing where the end is inside a string. */
+function missingClosers(json: string): string | undefined {
+  if (!json.trimStart().startsWith('{')) return undefined;
+  const open: string[] = [];
+  let quoted = false;
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at] as string;
+    if (quoted && character === '\\') at++;
+    else if (character === '"') quoted = !quoted;
+    else if (quoted) continue;
+    else if (CLOSERS[character]) open.push(CLOSERS[character]);
+    else if ((character === '}' || character === ']') && open.pop() !== character) return undefined;
+  }
+  return quoted ? undefined : open.reverse().join('');
+}

@@ -1,0 +1,108 @@
+import { argumentOf, type CallGrammar, type DeclaredTools, type LeakedCall, leakedCalls, type Markup } from '../core/marker-scanner.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+const OPENER = '<tool_call>';
+const CLOSER = '</tool_call>';
+/** A name, and the beginning of what follows it. */
+const NAME = /\s*([\w.:/-]+)\s*(?=(<)?)/y;
+const KEY = '<arg_key>';
+const VALUE = '<arg_value>';
+/** A value that contains one of these: somebody writes about the markup. */
+const NESTED = /<\/?tool_call>|<arg_key>|<arg_value>/;
+
+/** Turns the tool calls that GLM, Qwen and Hermes models leak into their text as `<tool_call>` markup into function calls, where they are whole and the tool is declared. */
+export function xmlCalls(): Plugin {
+  const grammar: CallGrammar = { openers: [OPENER], closer: /<\/tool_call>/, parse };
+  return { name: 'xml-calls', upstream: 'chat', ...leakedCalls('xml-calls', grammar) };
+}
+
+function parse(text: string, tools: DeclaredTools): Markup {
+  const start = blanksFrom(text, OPENER.length);
+  const body = text[start] === '{' ? parseJson(text, start) : parseKeys(text, start, tools);
+  if (typeof body === 'string') return body;
+  const next = expect(text, body.end, CLOSER);
+  return typeof next === 'string' ? next : { length: next, calls: [body.call] };
+}
+
+type Body = 'more' | 'malformed' | { end: number; call: LeakedCall };
+
+/** `{"name": …, "arguments": {…}}` */
+function parseJson(text: string, start: number): Body {
+  const end = endOfObject(text, start);
+  if (end === undefined) return 'more';
+  const told = objectIn(text.slice(start, end));
+  const given = told?.['arguments'] ?? told?.['parameters'] ?? {};
+  const values = typeof given === 'string' ? objectIn(given) : isRecord(given) ? given : undefined;
+  if (typeof told?.['name'] !== 'string' || told['name'] === '' || !values) return 'malformed';
+  return { end, call: { name: told['name'], arguments: values } };
+}
+
+/** A name, then keys and values in turn. */
+function parseKeys(text: string, start: number, tools: DeclaredTools): Body {
+  NAME.lastIndex = start;
+  const named = NAME.exec(text);
+  if (!named) return start < text.length ? 'malformed' : 'more';
+  const [all, name = '', follows] = named;
+  let at = start + all.length;
+  if (!follows) return at < text.length ? 'malformed' : 'more';
+  const values = new Map<string, unknown>();
+  while (!CLOSER.startsWith(text.slice(at, at + CLOSER.length))) {
+    const key = element(text, at, KEY);
+    if (typeof key === 'string') return key;
+    const value = element(text, key.end, VALUE);
+    if (typeof value === 'string') return value;
+    const property = key.content.trim();
+    if (property === '' || values.has(property)) return 'malformed';
+    values.set(property, argumentOf(value.content, tools.get(name), property));
+    at = blanksFrom(text, value.end);
+  }
+  return { end: at, call: { name, arguments: Object.fromEntries(values) } };
+}
+
+function element(text: string, from: number, opener: string): 'more' | 'malformed' | { end: number; content: string } {
+  const start = expect(text, from, opener);
+  if (typeof start === 'string') return start;
+  const closer = `</${opener.slice(1)}`;
+  const end = text.indexOf(closer, start);
+  const content = text.slice(start, end < 0 ? text.length : end);
+  if (NESTED.test(content)) return 'malformed';
+  return end < 0 ? 'more' : { end: end + closer.length, content };
+}
+
+function expect(text: string, from: number, tag: string): 'more' | 'malformed' | number {
+  const at = blanksFrom(text, from);
+  if (text.startsWith(tag, at)) return at + tag.length;
+  return tag.startsWith(text.slice(at)) ? 'more' : 'malformed';
+}
+
+function blanksFrom(text: string, from: number): number {
+  let at = from;
+  while (/\s/.test(text[at] ?? '')) at++;
+  return at;
+}
+
+function endOfObject(text: string, start: number): number | undefined {
+  let depth = 0;
+  let quoted = false;
+  for (let at = start; at < text.length; at++) {
+    const character = text[at];
+    if (quoted && character === '\\') at++;
+    else if (character === '"') quoted = !quoted;
+    else if (!quoted && character === '{') depth++;
+    else if (!quoted && character === '}' && --depth === 0) return at + 1;
+  }
+  return undefined;
+}
+
+function objectIn(json: string): Record<string, unknown> | undefined {
+  try {
+    const told: unknown = JSON.parse(json);
+    return isRecord(told) ? told : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
