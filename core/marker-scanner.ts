@@ -33,6 +33,9 @@ export interface CallGrammar {
 const SHORT = 512;
 /** No closing tag is longer. */
 const LONGEST_CLOSER = 64;
+/** So many readings of long markup are free; from then on it must have grown by so much. */
+const OFTEN = 32;
+const GROWTH = 1.25;
 
 /** Every marker begins with one of these: most text is passed on after this look. */
 const MARKER_START = /[<◁]/;
@@ -103,7 +106,11 @@ class CallReader implements TextReader {
   readonly #grammar: CallGrammar;
   readonly #tools: DeclaredTools;
   #held = '';
+  /** What it ends with: to look at the whole at every delta would be slow. */
+  #tail = '';
   #inside = false;
+  #readings = 0;
+  #readAt = 0;
   #disarmed = false;
 
   constructor(grammar: CallGrammar, tools: DeclaredTools) {
@@ -114,9 +121,19 @@ class CallReader implements TextReader {
   read(text: string): Piece[] {
     if (this.#disarmed) return [{ type: 'text', text }];
     this.#held += text;
-    const { closer } = this.#grammar;
-    const undecided = this.#inside && this.#held.length > SHORT && !closer.test(this.#held.slice(-text.length - LONGEST_CLOSER));
-    return undecided ? [] : this.#scan();
+    const tail = this.#tail + text;
+    this.#tail = tail.slice(-LONGEST_CLOSER);
+    return this.#inside && !this.#isDue(tail) ? [] : this.#scan();
+  }
+
+  /** Reading it anew each time would take for ever: it is read where it may end, and ever more seldom. */
+  #isDue(tail: string): boolean {
+    const { length } = this.#held;
+    if (length <= SHORT) return true;
+    if (!this.#grammar.closer.test(tail) || (this.#readings > OFTEN && length < this.#readAt * GROWTH)) return false;
+    this.#readings++;
+    this.#readAt = length;
+    return true;
   }
 
   end(): Piece[] {
@@ -134,6 +151,7 @@ class CallReader implements TextReader {
       const markup = this.#grammar.parse(this.#held, this.#tools);
       if (markup === 'more') return pieces;
       if (markup === 'malformed') return this.#disarm(pieces);
+      this.#readings = 0;
       const block = this.#take(markup.length);
       const known = markup.calls.every((call) => this.#tools.has(call.name));
       if (!known) pieces.push(...block);
@@ -250,7 +268,7 @@ class TextItem {
   #write(kind: 'text' | 'reasoning', text: string, events: StreamEvent[]): void {
     if (this.#open?.kind !== kind) {
       this.#blank[kind] += text;
-      if (this.#blank[kind].trim() === '') return;
+      if (text.trim() === '') return;
       this.#begin(kind, events);
       text = this.#blank[kind];
       this.#blank[kind] = '';

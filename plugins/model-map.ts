@@ -7,16 +7,21 @@ const Options = z.strictObject({
   models: z.record(z.string(), z.string().min(1)).default({}),
 });
 
-/** Asks the provider for its own model in place of the one the client named. */
+/** Asks the provider for its own model in place of the one the client named, and offers the client's names with that model's facts. */
 export function modelMap(options: z.input<typeof Options> = {}): Plugin {
   const { models } = parseOptions('model-map', Options, options);
   const rules = Object.entries(models);
+  const mapped = (model: string) => rules.find(([pattern]) => matches(pattern, model))?.[1] ?? model;
 
   return {
     name: 'model-map',
     route(exchange) {
-      const rule = rules.find(([pattern]) => matches(pattern, exchange.model));
-      if (rule) exchange.model = rule[1];
+      exchange.model = mapped(exchange.model);
+    },
+    models(known) {
+      const named = rules.map(([pattern]) => pattern).filter((pattern) => !pattern.endsWith('*'));
+      const offered = new Set([...known.map(({ id }) => id), ...named]);
+      return [...offered].map((id) => ({ ...known.find((model) => model.id === mapped(id)), id }));
     },
   };
 }

@@ -11,6 +11,8 @@ import { errorSanitizer } from '../plugins/error-sanitizer.ts';
 import { hostedTools } from '../plugins/hosted-tools.ts';
 import { images } from '../plugins/images.ts';
 import { instructionsToSystem } from '../plugins/instructions-to-system.ts';
+import { integerArguments } from '../plugins/integer-arguments.ts';
+import { jsonRepair } from '../plugins/json-repair.ts';
 import { localShell } from '../plugins/local-shell.ts';
 import { modelMap } from '../plugins/model-map.ts';
 import { namespaces } from '../plugins/namespaces.ts';
@@ -22,12 +24,14 @@ import { toolShape } from '../plugins/tool-shape.ts';
 interface ChatBasics {
   /** `reasoning-content` or `reasoning-strip`. */
   reasoning: Plugin;
+  /** What mends the model's own slips, nearest to the provider of all that read the stream. */
+  healing?: PluginOption;
   /** What makes up for the provider's own accent. */
   accents?: PluginOption;
 }
 
 /** What no Chat server can be trusted with, lowered in the one order that works. */
-export function chatBasics({ reasoning, accents }: ChatBasics): PluginOption {
+export function chatBasics({ reasoning, healing, accents }: ChatBasics): PluginOption {
   return [
     codexClient(),
     modelMap(),
@@ -45,6 +49,9 @@ export function chatBasics({ reasoning, accents }: ChatBasics): PluginOption {
     customTools(),
     toolNames(),
     reasoning,
+    integerArguments(),
+    jsonRepair(),
+    healing,
     parallelCalls(),
     toolShape(),
     accents,

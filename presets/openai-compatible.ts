@@ -1,5 +1,8 @@
 import type { Preset } from '../core/preset.ts';
+import { dsmlCalls } from '../plugins/dsml-calls.ts';
 import { reasoningContent } from '../plugins/reasoning-content.ts';
+import { thinkTags } from '../plugins/think-tags.ts';
+import { xmlCalls } from '../plugins/xml-calls.ts';
 import { chatBasics } from './chat-basics.ts';
 
 /** Any server that speaks Chat Completions and nothing more is known of: give its base with `--upstream`. */
@@ -9,7 +12,7 @@ export function openaiCompatible(options: Partial<Preset> = {}): Preset {
     endpoints: {},
     baseEnv: ['TAPLINE_UPSTREAM'],
     models: [],
-    plugins: chatBasics({ reasoning: reasoningContent() }),
+    plugins: chatBasics({ reasoning: reasoningContent(), healing: [dsmlCalls(), xmlCalls(), thinkTags()] }),
     ...options,
   };
 }

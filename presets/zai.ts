@@ -4,8 +4,10 @@ import { glmErrors } from '../plugins/glm-errors.ts';
 import { glmThinking } from '../plugins/glm-thinking.ts';
 import { jsonSchemaPrompt } from '../plugins/json-schema-prompt.ts';
 import { reasoningContent } from '../plugins/reasoning-content.ts';
+import { thinkTags } from '../plugins/think-tags.ts';
 import { toolChoiceAuto } from '../plugins/tool-choice-auto.ts';
 import { toolStream } from '../plugins/tool-stream.ts';
+import { xmlCalls } from '../plugins/xml-calls.ts';
 import { chatBasics } from './chat-basics.ts';
 
 const TEXT = ['text'] as const;
@@ -40,6 +42,7 @@ export function zai(options: Partial<Preset> = {}): Preset {
     timeouts: { idle: 600_000 }, // GLM 5 may think for minutes without a word
     plugins: chatBasics({
       reasoning: reasoningContent(),
+      healing: [xmlCalls(), thinkTags()],
       accents: [
         glmThinking(),
         glmErrors(),

@@ -89,6 +89,8 @@ function filesOf(name: string): string[] {
 function partsOf({ route, request, wire = {}, events, error }: Fixture): [string, boolean][] {
   const parts = { route, request, 'wire.request': wire.request, 'wire.chunk': wire.chunks, 'wire.failure': wire.failure, event: events };
   const changes = Object.entries(parts).flatMap(([handler, each]): [string, boolean][] => (each ? [[handler, !same(each.before, each.after)]] : []));
+  // a handler that only looks at the request acts in the stream
+  if (request && events && !same(events.before, events.after)) changes.push(['request', true]);
   if (error) changes.push(['error', !same(plain(asError(error.before)), error.after)]);
   return changes;
 }

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import type { Flags } from '../config/settings.ts';
 import { messageOf } from '../errors.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../log.ts';
 import { listPlugins } from './plugins.ts';
 import { listPresets } from './presets.ts';
+import { type PrintFlags, printConfig } from './print-config.ts';
 import { serve } from './serve.ts';
 
 const { version } = JSON.parse(readFileSync(findPackageJSON('..', import.meta.url) ?? '', 'utf8')) as { version: string };
@@ -17,10 +18,7 @@ const program = new Command('tapline')
   .version(version)
   .showHelpAfterError('(tapline --help tells what there is)');
 
-selection(program.command('serve', { isDefault: true }).description('answer clients, in the foreground (default)'))
-  .option('--host <address>', 'where to listen; any but loopback needs a client key (default: 127.0.0.1)')
-  .option('--port <number>', "where to listen (PROXY_PORT; default: the preset's, or 4891)")
-  .option('--api-key <key>', 'what clients must show; better set TAPLINE_API_KEY, which no process list shows')
+place(selection(program.command('serve', { isDefault: true }).description('answer clients, in the foreground (default)')))
   .option('--body-limit <bytes>', 'the largest request, like 32m')
   .option('--state-dir <folder>', 'where state is kept (TAPLINE_STATE_DIR)')
   .addOption(new Option('--log-level <level>', `${LOG_LEVELS.join(', ')} (LOG_LEVEL; default: info)`))
@@ -31,7 +29,24 @@ selection(program.command('plugins').description('list the plugins there are'))
   .option('--order', 'the order in which those of the chosen preset run, with their handlers')
   .action((flags: Flags & { order?: boolean }) => listPlugins(flags));
 
+place(
+  selection(program.command('print-config').description('print what a client needs in its config to find the gateway that "serve" starts with the same flags')),
+)
+  .addArgument(new Argument('<client>').choices(['codex']))
+  .option('--write', "merge it into the client's own config ($CODEX_HOME/config.toml, default ~/.codex), after a dated copy")
+  .option('--catalog <file>', 'write the catalogue of models there (default: $CODEX_HOME/tapline-models.json, with --write only)')
+  .option('--model <name>', 'the model to use, also one that the preset does not know')
+  .action((_client: string, flags: PrintFlags) => printConfig(flags));
+
 program.command('presets').description('list the presets there are').action(listPresets);
+
+/** The flags that say where the gateway is, and to whom it answers. */
+function place(command: Command): Command {
+  return command
+    .option('--host <address>', 'where to listen; any but loopback needs a client key (default: 127.0.0.1)')
+    .option('--port <number>', "where to listen (PROXY_PORT; default: the preset's, or 4891)")
+    .option('--api-key <key>', 'what clients must show; better set TAPLINE_API_KEY, which no process list shows');
+}
 
 /** The flags that choose a provider. */
 function selection(command: Command): Command {

@@ -32,7 +32,7 @@ interface Surroundings {
 export async function printConfig(flags: PrintFlags, around: Partial<Surroundings> = {}): Promise<void> {
   const { folder = process.cwd(), variables = process.env, now = new Date() } = around;
   const { stdout = (text: string) => process.stdout.write(text), stderr = (text: string) => process.stderr.write(text) } = around;
-  const settings = await readSettings(flags, folder, variables);
+  const settings = await readSettings({ ...flags, unserved: true }, folder, variables);
   const models = await listModels(settings, flags.model);
   const home = resolve(folder, variables['CODEX_HOME'] || join(homedir(), '.codex'));
   const [file, catalog] = [join(home, 'config.toml'), resolve(folder, flags.catalog ?? join(home, 'tapline-models.json'))];
@@ -40,20 +40,25 @@ export async function printConfig(flags: PrintFlags, around: Partial<Surrounding
   const ours = configOf(settings, model, catalog);
   const { text, profile } = readConfig(file, flags.write ?? false);
   const merged = flags.write ? edit(file, text, ours) : text;
-  const listed = `${JSON.stringify({ models: codexModels(models) }, null, 2)}\n`;
-  if (flags.write || flags.catalog !== undefined) writeCatalog(catalog, listed);
+  if (flags.write || flags.catalog !== undefined) writeCatalog(catalog, `${JSON.stringify({ models: codexModels(models) }, null, 2)}\n`);
 
-  const notes = [...settings.notes];
-  if (!models.find(({ id }) => id === model)?.contextWindow)
-    notes.push(`little is known of "${model}": Codex is told of text only, and of a small context window`);
-  if (profile) notes.push(`${file} has a top-level "profile", with which Codex 0.169 does not start: remove that line`);
-  if (!existsSync(catalog)) notes.push(`${catalog} does not exist yet, and Codex does not start without: write it with --write, or with --catalog FILE`);
-  for (const note of notes) stderr(`tapline: ${note}\n`);
-  if (!flags.write) return void stdout(ours);
-  if (merged === text) return void stdout(`${file}: nothing to change\n`);
+  const known = models.some(({ id, contextWindow }) => id === model && contextWindow !== undefined);
+  const notes = [
+    ...settings.notes,
+    !known && `little is known of "${model}": Codex is told of text only and of a small context window; the preset's "models" in the config can say more`,
+    profile && `${file} has a top-level "profile", with which Codex 0.169 does not start: remove that line`,
+    !existsSync(catalog) && `${catalog} does not exist yet, and Codex does not start without: write it with --write, or with --catalog FILE`,
+  ];
+  for (const note of notes) if (note) stderr(`tapline: ${note}\n`);
+  stdout(flags.write ? save(file, text, merged, now) : ours);
+}
+
+/** Says what was done. */
+function save(file: string, text: string, merged: string, now: Date): string {
+  if (merged === text) return `${file}: nothing to change\n`;
   const copy = copyOf(file, now);
   replace(file, merged);
-  stdout(`${file}: written${copy ? `, the one before is ${copy}` : ''}\n`);
+  return `${file}: written${copy ? `, the one before is ${copy}` : ''}\n`;
 }
 
 /** Without asking anybody where the preset knows its models. */
@@ -117,7 +122,6 @@ function copyOf(file: string, now: Date): string | undefined {
   if (!existsSync(file)) return undefined;
   const copy = `${file}.${now.toISOString().replaceAll(':', '-')}.bak`; // Windows knows no colon in names
   copyFileSync(file, copy, constants.COPYFILE_EXCL);
-  chmodSync(copy, statSync(file).mode);
   return copy;
 }
 

@@ -76,7 +76,8 @@ function stopOnSignals(server: Server, gateway: Gateway): void {
     setTimeout(() => process.exit(1), DRAIN).unref();
     await new Promise((resolve) => {
       server.close(resolve);
-      server.closeIdleConnections();
+      // a connection kept alive behind its last exchange would hold the end up for as long as the client likes
+      setInterval(() => server.closeIdleConnections(), 100).unref();
     });
     await gateway.stop();
     process.exit(0);

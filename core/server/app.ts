@@ -9,6 +9,7 @@ import type { Gateway } from '../gateway.ts';
 import { ExchangeRun, Incoming } from '../run-exchange.ts';
 import { RunningExchange } from '../running-exchange.ts';
 import { type Access, checkHost, checkJson, checkKey, checkOrigin, PREFLIGHT } from './guards.ts';
+import { modelsBody } from './models.ts';
 import { readBody } from './read-body.ts';
 import { Reply } from './reply.ts';
 
@@ -123,6 +124,5 @@ function about({ preset, base }: Gateway, { access }: ServerOptions): object {
 }
 
 async function listModels(gateway: Gateway): Promise<object> {
-  const models = await gateway.models();
-  return { object: 'list', data: models.map(({ id }) => ({ id, object: 'model', created: 0, owned_by: gateway.preset.name })) };
+  return modelsBody(await gateway.models(), gateway.preset.name);
 }

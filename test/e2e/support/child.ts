@@ -78,7 +78,11 @@ export class Child {
 
   /** At once, with all it started. */
   kill(): void {
-    process.kill(-this.pid, 'SIGKILL');
+    try {
+      process.kill(-this.pid, 'SIGKILL');
+    } catch {
+      // it is gone already
+    }
   }
 
   #read(stream: Readable, take: (text: string) => void): void {

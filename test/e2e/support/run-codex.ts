@@ -5,13 +5,23 @@ import { Child, plainEnvironment } from './child.ts';
 import { homeFolder, workFolder } from './folders.ts';
 import type { Finished } from './run-gateway.ts';
 
-const CODEX = join(dirname(createRequire(import.meta.url).resolve('@openai/codex/package.json')), 'bin/codex.js');
+/** The versions there are, by what they are installed as. */
+const PACKAGES = { '0.169': '@openai/codex', '0.110': 'codex-0.110' } as const;
+export type CodexVersion = keyof typeof PACKAGES;
+const binaryOf = (version: CodexVersion): string => join(dirname(createRequire(import.meta.url).resolve(`${PACKAGES[version]}/package.json`)), 'bin/codex.js');
 /** Nothing is asked of anybody but the gateway. */
 const QUIET = { check_for_update_on_startup: false, 'analytics.enabled': false };
 
-interface Options {
-  /** What stands in config.toml. */
-  config: string;
+export interface CodexOptions {
+  /** What stands in config.toml; what lies in the home stays unless given. */
+  config?: string;
+  version?: CodexVersion;
+  /** A command of `exec`, with the options it takes behind its name: `['resume', '--last']`. */
+  command?: readonly string[];
+  /** More options of `exec`. */
+  words?: readonly string[];
+  /** Where it keeps its threads; a fresh one unless given. */
+  home?: string;
   /** `-c` overrides. */
   overrides?: Record<string, string | number | boolean>;
   /** Where it works; a fresh one unless given. */
@@ -21,12 +31,16 @@ interface Options {
 }
 
 /** `codex exec` with a home of its own, without a sandbox, without anybody to ask. */
-export async function runCodex(prompt: string, { config, overrides = {}, folder = workFolder(), timeout = 60_000 }: Options): Promise<Finished> {
-  const home = homeFolder();
-  writeFileSync(join(home, 'config.toml'), `${config}\n`);
-  const settings = Object.entries({ ...QUIET, ...overrides }).flatMap(([name, value]) => ['-c', `${name}=${JSON.stringify(value)}`]);
-  const words = ['exec', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox', ...settings, prompt];
-  const child = new Child(process.execPath, [CODEX, ...words], { folder, environment: plainEnvironment({ CODEX_HOME: home, HOME: home }), timeout });
+export async function runCodex(prompt: string, options: CodexOptions): Promise<Finished> {
+  const child = startCodex(prompt, options);
   const exitCode = await child.ended;
   return { stdout: child.stdout, stderr: child.stderr, exitCode };
+}
+
+function startCodex(prompt: string, options: CodexOptions): Child {
+  const { config, version = '0.169', command = [], words = [], home = homeFolder(), overrides = {}, folder = workFolder(), timeout = 60_000 } = options;
+  if (config !== undefined) writeFileSync(join(home, 'config.toml'), `${config}\n`);
+  const settings = Object.entries({ ...QUIET, ...overrides }).flatMap(([name, value]) => ['-c', `${name}=${JSON.stringify(value)}`]);
+  const all = ['exec', ...words, '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox', ...settings, ...command, prompt];
+  return new Child(process.execPath, [binaryOf(version), ...all], { folder, environment: plainEnvironment({ CODEX_HOME: home, HOME: home }), timeout });
 }

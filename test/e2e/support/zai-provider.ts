@@ -9,10 +9,16 @@ export const ZAI_KEY = 'zai-key-of-the-tests.0123456789abcdef';
 export interface Turn {
   reasoning?: string;
   text?: string;
-  /** A pattern finds the one tool that is offered under such a name. */
-  calls?: { name: string | RegExp; arguments: object }[];
+  /** A pattern finds the one tool that is offered under such a name. A string is sent as it is, and so is an id. */
+  calls?: { name: string | RegExp; arguments: object | string; id?: string; unoffered?: true }[];
+  /** Why the turn ends, where it is not what follows from the calls. */
+  finish?: string;
+  /** What is sent in place of the end of the turn, word for word. */
+  tail?: string;
   /** The connection ends before the turn does. */
   cut?: true;
+  /** Nothing more comes, and the connection stays. */
+  silent?: true;
   /** Waited for before the end of the turn is sent. */
   hold?: Promise<void>;
 }
@@ -22,7 +28,15 @@ export interface Refusal {
   code: string;
   message: string;
 }
-type Play = Turn | Refusal;
+/** An answer that is none of this platform's: a proxy's page, nothing at all. */
+export interface Page {
+  status: number;
+  type: string;
+  body: string;
+}
+export type Play = Turn | Refusal | Page;
+/** Decides by what it is asked, where requests may come in any order. */
+type Director = (body: ChatRequest) => Play;
 
 const USAGE = {
   prompt_tokens: 171,
@@ -46,7 +60,7 @@ export class ZaiProvider {
   readonly refused: string[] = [];
   readonly #server: Server;
   readonly #reasonings = new Map<string, string>();
-  #plays: Play[] = [];
+  #plays: (Play | Director)[] = [];
   #calls = 0;
 
   private constructor(server: Server) {
@@ -67,7 +81,7 @@ export class ZaiProvider {
   }
 
   /** Forgets what was, and plays this from now on; the last repeats. */
-  script(...plays: Play[]): void {
+  script(...plays: (Play | Director)[]): void {
     this.#plays = plays;
     this.asked.length = 0;
     this.refused.length = 0;
@@ -90,7 +104,9 @@ export class ZaiProvider {
       this.refused.push(wrong);
       return refuse(response, { status: 400, code: INVALID, message: wrong });
     }
-    const play = (this.#plays.length > 1 ? this.#plays.shift() : this.#plays[0]) ?? { status: 500, code: '500', message: 'the script is empty' };
+    const next = (this.#plays.length > 1 ? this.#plays.shift() : this.#plays[0]) ?? { status: 500, code: '500', message: 'the script is empty' };
+    const play = typeof next === 'function' ? next(body) : next;
+    if ('body' in play) return void response.writeHead(play.status, { 'content-type': play.type }).end(play.body);
     if ('status' in play) return refuse(response, play);
     const turn = { ...play, calls: this.#nameCalls(play, body) };
     if (body.stream) await stream(response, body, turn);
@@ -99,12 +115,12 @@ export class ZaiProvider {
 
   #nameCalls({ calls = [], reasoning }: Turn, { tools = [] }: ChatRequest): Call[] {
     const offered = (tools as ChatTool[]).map((tool) => tool.function.name);
-    return calls.map(({ name: wanted, arguments: values }) => {
+    return calls.map(({ name: wanted, arguments: values, id: given, unoffered }) => {
       const name = offered.find((each) => (typeof wanted === 'string' ? each === wanted : wanted.test(each)));
-      if (!name) this.refused.push(`the script calls ${wanted}, but offered are ${offered.join(', ')}`);
-      const id = `call_${String(++this.#calls).padStart(20, '0')}`;
+      if (!name && !unoffered) this.refused.push(`the script calls ${wanted}, but offered are ${offered.join(', ')}`);
+      const id = given ?? `call_${String(++this.#calls).padStart(20, '0')}`;
       if (reasoning) this.#reasonings.set(id, reasoning);
-      return { id, name: name ?? String(wanted), text: JSON.stringify(values) };
+      return { id, name: name ?? String(wanted), text: typeof values === 'string' ? values : JSON.stringify(values) };
     });
   }
 }
@@ -123,6 +139,8 @@ async function stream(response: ServerResponse, body: ChatRequest, turn: NamedTu
   response.writeHead(200, { 'content-type': 'text/event-stream;charset=UTF-8' });
   for (const delta of deltasOf(turn, body['tool_stream'] === true && STREAMS_TOOLS.test(body.model))) send({ delta });
   if (turn.hold) await turn.hold;
+  if (turn.silent) return;
+  if (turn.tail !== undefined) return void response.end(turn.tail);
   if (turn.cut) return void response.write(': cut\n\n', () => response.destroy());
   send({ finish_reason: finishOf(turn), delta: { role: 'assistant', content: '' } }, { usage: USAGE });
   response.end('data: [DONE]\n\n');
@@ -154,7 +172,7 @@ function whole({ model }: ChatRequest, turn: NamedTurn): object {
   return { id: '20261120090003a1b2c3d4e5f60718', created: 1_763_600_000, model, choices: [{ index: 0, finish_reason: finishOf(turn), message }], usage: USAGE };
 }
 
-const finishOf = ({ calls }: NamedTurn): string => (calls.length > 0 ? 'tool_calls' : 'stop');
+const finishOf = ({ calls, finish }: NamedTurn): string => finish ?? (calls.length > 0 ? 'tool_calls' : 'stop');
 
 function refuse(response: ServerResponse, { status, code, message }: Refusal): void {
   tell(response, status, { error: { code, message } });
