@@ -96,7 +96,7 @@ interface ToolSearchOutput extends ItemFields {
   tools: Tool[];
 }
 /** What one agent tells another. */
-interface AgentMessage extends ItemFields {
+export interface AgentMessage extends ItemFields {
   type: 'agent_message';
   content?: string | Content[] | null;
   encrypted_content?: string | null;

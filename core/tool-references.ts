@@ -15,10 +15,18 @@ export function freeName(name: string, taken: { has(name: string): boolean }): s
   return free;
 }
 
-/** What tools are called, in namespaces too; those without a name by their type. */
-export function toolNamesOf(tools: readonly Tool[] | null | undefined): string[] {
+/** The namespace in which some models keep the tools that have none. */
+export const PLAIN_NAMESPACE = 'functions';
+
+/** What a tool of a namespace is called where there are no namespaces. */
+export function flatName(name: string, namespace: string | undefined): string {
+  return namespace === undefined || namespace === PLAIN_NAMESPACE ? name : `${namespace}__${name}`;
+}
+
+/** What tools are called where there are no namespaces; those without a name by their type. */
+export function toolNamesOf(tools: readonly Tool[] | null | undefined, namespace?: string): string[] {
   return (tools ?? []).flatMap((tool) => {
-    if (tool.type === 'namespace') return toolNamesOf(tool.tools).map((name) => `${tool.name}__${name}`);
-    return 'name' in tool ? tool.name : tool.type;
+    if (tool.type === 'namespace') return toolNamesOf(tool.tools, flatName(tool.name, namespace));
+    return 'name' in tool ? flatName(tool.name, namespace) : tool.type;
   });
 }

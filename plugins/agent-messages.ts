@@ -1,4 +1,4 @@
-import { type Item, textOf } from '../core/canonical.ts';
+import { type AgentMessage, type Item, textOf } from '../core/canonical.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Plugin } from '../core/plugin.ts';
 
@@ -11,7 +11,7 @@ export function agentMessages(): Plugin {
       request.input = request.input.map((item, at): Item => {
         if (item.type !== 'agent_message') return item;
         const text = textOf(item.content);
-        if (text === '' && item.encrypted_content) {
+        if (text === '' && isEncrypted(item)) {
           throw new GatewayError('unsupported_value', `input[${at}]: this agent message is encrypted for another provider`, {
             param: `input[${at}].encrypted_content`,
           });
@@ -20,4 +20,8 @@ export function agentMessages(): Plugin {
       });
     },
   };
+}
+
+function isEncrypted({ encrypted_content: sealed, content }: AgentMessage): boolean {
+  return Boolean(sealed) || (Array.isArray(content) && content.some((part) => 'encrypted_content' in part));
 }

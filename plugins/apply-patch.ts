@@ -29,6 +29,7 @@ export function applyPatch(): Plugin {
         case 'item.added':
           if (!isPatch(event.item, declared(exchange).field)) return;
           held(exchange).add(event.key);
+          if (event.item.type === 'custom_tool_call') return;
           return { ...event, item: raise(event.item, '') };
         case 'item.delta':
           return held(exchange).has(event.key) ? [] : undefined;
@@ -49,7 +50,7 @@ function isPatch(item: Item, field: string): item is PatchCall {
 
 function finish(key: number, item: PatchCall, field: string, exchange: Exchange): StreamEvent[] {
   const text = item.type === 'custom_tool_call' ? item.input : onlyText(item.arguments, field);
-  const patch = patchIn(text);
+  const patch = patchIn(text) ?? patchIn(onlyText(text, field || undefined));
   if (patch === undefined) exchange.log.warn({ call: item.call_id }, 'apply-patch: what the model sent is no patch');
   else if (patch !== text) exchange.log.info({ call: item.call_id }, 'apply-patch: unwrapped a patch');
   const input = patch ?? text;

@@ -1,15 +1,13 @@
 import type { CanonicalRequest, CustomTool, CustomToolCall, FunctionCall, FunctionTool, Item, NamedChoice, Tool } from '../core/canonical.ts';
 import { type Exchange, perExchange } from '../core/exchange.ts';
 import type { Plugin } from '../core/plugin.ts';
-import { freeName } from '../core/tool-references.ts';
+import { flatName, freeName, PLAIN_NAMESPACE } from '../core/tool-references.ts';
 
 interface Origin {
   name: string;
   namespace: string;
 }
 type Call = FunctionCall | CustomToolCall;
-/** Where some models keep the tools that have no namespace. */
-const PLAIN = 'functions';
 
 /** Offers the tools of a namespace one by one as `namespace__name`, and gives the client's calls their namespace back. */
 export function namespaces(): Plugin {
@@ -42,7 +40,7 @@ function flattenTools(request: CanonicalRequest, origins: Map<string, Origin>, e
     tools.flatMap((inner, at): Tool | Tool[] => {
       if (inner.type === 'namespace') return flatten(inner.tools, flatName(inner.name, namespace), `${path}.tools[${at}]`);
       if (!isNamed(inner)) {
-        if (namespace === PLAIN) return inner; // where plain tools are kept, others may be too
+        if (namespace === PLAIN_NAMESPACE) return inner; // where plain tools are kept, others may be too
         exchange.warn({ param: `${path}.tools[${at}]`, reason: `${inner.type}_in_a_namespace` });
         return [];
       }
@@ -70,8 +68,4 @@ function flattenNamed<Named extends Call | NamedChoice>(named: Named, nameOf: (o
   const { namespace, ...rest } = named;
   if (!namespace || named.name === undefined) return named;
   return { ...rest, name: nameOf({ name: named.name, namespace }) } as Named;
-}
-
-function flatName(name: string, namespace: string): string {
-  return namespace === PLAIN ? name : `${namespace}__${name}`;
 }

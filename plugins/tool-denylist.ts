@@ -3,6 +3,7 @@ import type { Tool } from '../core/canonical.ts';
 import { perExchange } from '../core/exchange.ts';
 import { parseOptions } from '../core/options.ts';
 import type { Plugin } from '../core/plugin.ts';
+import { flatName } from '../core/tool-references.ts';
 
 const Options = z.strictObject({
   /** The client's name of a tool, or `<namespace>__<name>`, or `<namespace>-<name>`; a namespace's name denies all in it. */
@@ -25,7 +26,7 @@ export function toolDenylist(options: z.input<typeof Options> = {}): Plugin {
         tools.flatMap((tool): Tool[] => {
           if (!('name' in tool) && denied.has(tool.type)) return [];
           if ('name' in tool && isDenied(tool.name, namespace)) return [];
-          return [tool.type === 'namespace' ? { ...tool, tools: keep(tool.tools, tool.name) } : tool];
+          return [tool.type === 'namespace' ? { ...tool, tools: keep(tool.tools, flatName(tool.name, namespace)) } : tool];
         });
       request.tools &&= keep(request.tools);
       used(exchange).any = denied.size > 0;

@@ -1,6 +1,6 @@
 import type { CanonicalRequest, FunctionTool, Item, NamespaceTool, Tool } from '../core/canonical.ts';
 import { perExchange } from '../core/exchange.ts';
-import { heldCalls, parseArguments } from '../core/held-calls.ts';
+import { heldCalls, onlyText, parseArguments } from '../core/held-calls.ts';
 import type { Plugin } from '../core/plugin.ts';
 import { toolNamesOf } from '../core/tool-references.ts';
 
@@ -16,27 +16,38 @@ export function toolSearch(): Plugin {
     upstream: 'chat',
     request(request, exchange) {
       const found = request.input.flatMap((item): Tool[] => (item.type === 'tool_search_output' ? item.tools : []));
-      request.tools = [...(request.tools ?? []), ...found].reduce(join, []).flatMap((tool, at): Tool[] => {
-        if (tool.type !== 'tool_search') return [tool];
-        if (tool.execution === 'server') {
-          exchange.warn({ param: `tools[${at}]`, reason: 'tool_search_runs_at_its_own_provider' });
-          return [];
-        }
-        lowered(exchange).offered = true;
-        return [{ type: 'function', name: NAME, description: tool.description ?? null, parameters: tool.parameters ?? PARAMETERS } satisfies FunctionTool];
-      });
+      if (request.tools || found.length > 0)
+        request.tools = [...(request.tools ?? []), ...found].reduce(join, []).flatMap((tool, at): Tool[] => {
+          if (tool.type !== 'tool_search') return [tool];
+          if (tool.execution === 'server') {
+            exchange.warn({ param: `tools[${at}]`, reason: 'tool_search_runs_at_its_own_provider' });
+            return [];
+          }
+          lowered(exchange).offered = true;
+          return [{ type: 'function', name: NAME, description: tool.description ?? null, parameters: tool.parameters ?? PARAMETERS } satisfies FunctionTool];
+        });
       request.input = request.input.map(lowerItem);
       lowerChoice(request);
     },
     event: heldCalls({
       isOurs: ({ name }, exchange) => lowered(exchange).offered && name === NAME,
-      raise: ({ call_id, id, status, arguments: json }) => {
-        const told = parseArguments(json);
-        const query = Object.keys(told).length > 0 || json === '' ? told : { query: json };
-        return { type: 'tool_search_call', call_id, execution: 'client', arguments: query, ...(id && { id }), ...(status && { status }) };
-      },
+      raise: ({ call_id, id, status, arguments: json }) => ({
+        type: 'tool_search_call',
+        call_id,
+        execution: 'client',
+        arguments: queryOf(json),
+        ...(id && { id }),
+        ...(status && { status }),
+      }),
     }),
   };
+}
+
+/** Models also send the bare words. */
+function queryOf(json: string): Record<string, unknown> {
+  const told = parseArguments(json);
+  if (Object.keys(told).length > 0 || /^\s*(\{\s*\})?\s*$/.test(json)) return told;
+  return { query: onlyText(json) };
 }
 
 /** A tool that was found twice, or is offered anyway, counts once; a namespace takes what is new in it. */

@@ -13,6 +13,10 @@ const errorEvent = (code: string, message: string) => `data: ${JSON.stringify({ 
 /** What Codex prints of each try that it makes again. */
 const RECONNECTING = /Reconnecting/;
 
+/** Words of its own, which 0.110 does not have before the head: there it shows the provider's. */
+const QUOTA = /Quota exceeded\. Check your plan and billing details\.|Payment required|Insufficient balance/;
+const OVERFLOW = /ran out of room in the model's context window|Prompt exceeds max length/;
+
 interface Fault {
   what: string;
   play: Play;
@@ -25,7 +29,7 @@ interface Fault {
 
 const BEFORE_THE_HEAD: Fault[] = [
   { what: '401', play: refusal(401, '1000', 'Authentication Failed'), asked: [1, 1], shown: /key/i },
-  { what: '402', play: refusal(402, '402', 'Payment required'), asked: [1, 1], shown: /Quota exceeded\. Check your plan and billing details\./ },
+  { what: '402', play: refusal(402, '402', 'Payment required'), asked: [1, 1], shown: QUOTA },
   {
     what: '403',
     play: refusal(403, '1311', 'The current plan does not include this model'),
@@ -46,13 +50,13 @@ const BEFORE_THE_HEAD: Fault[] = [
     what: 'an empty account',
     play: refusal(429, '1113', 'Insufficient balance'),
     asked: [1, 1],
-    shown: /Quota exceeded\. Check your plan and billing details\./,
+    shown: QUOTA,
   },
   {
     what: 'a prompt that is too long',
     play: refusal(400, '1261', 'Prompt exceeds max length'),
     asked: [1, 1],
-    shown: /ran out of room in the model's context window/,
+    shown: OVERFLOW,
   },
   {
     what: 'a content filter with 400',
@@ -77,7 +81,12 @@ const IN_THE_STREAM: Fault[] = [
     asked: [1, 1],
     shown: /Quota exceeded\. Check your plan and billing details\./,
   },
-  { what: 'a cut, every time', play: { text: 'Half of an', cut: true }, asked: [1, 6], shown: /cut|ended|closed/i },
+  {
+    what: 'a cut, every time',
+    play: { text: 'Half of an', cut: true },
+    asked: [1, 6],
+    shown: /the connection to the provider broke in the middle of its answer/,
+  },
   {
     what: 'garbage and nothing else',
     play: { status: 200, type: 'text/event-stream', body: 'data: {"choices":[{"del\n\ndata: <<<>>>\n\n' },
@@ -241,18 +250,12 @@ describe('Codex and a provider that falls silent, on zai with an idle limit of a
   after(() => zai.stop());
 
   for (const version of VERSIONS) {
-    it(`ends by itself, version ${version}, and says why`, async () => {
+    it(`ends at once, version ${version}, and says why`, async () => {
       zai.provider.script({ text: 'Half of an', silent: true });
       const { stderr, exitCode } = await zai.run('say hello', { version });
       expect(exitCode).to.equal(1);
-      expect(stderr).to.match(/the provider/);
-      expect(zai.provider.asked.length).to.be.within(1, 6);
-    });
-
-    it(`goes on, version ${version}, when it talks again`, async () => {
-      zai.provider.script({ text: 'Half of an', silent: true }, DONE);
-      await zai.succeed('say hello', { version });
-      expect(zai.provider.asked).to.have.length(2);
+      expect(stderr).to.contain('the provider sent nothing new for 1 s');
+      expect(zai.provider.asked).to.have.length(1);
     });
   }
 });

@@ -55,7 +55,7 @@ export class ChatDecoder {
     if (this.#ended) return;
     const choice = chunk.choices?.[0];
     const usage = chunk.usage ?? choice?.usage;
-    if (usage) this.#usage = decodeUsage(usage);
+    if (usage) this.#usage = decodeUsage(usage) ?? this.#usage;
     if (choice) this.#choice(choice, events);
   }
 
@@ -176,13 +176,15 @@ function flatNote({ type, ...rest }: Record<string, unknown>): Record<string, un
   return { type, ...(typeof inner === 'object' && inner ? inner : rest) };
 }
 
-function decodeUsage(usage: ChatUsage): Usage {
-  return {
+/** Undefined where all is zero: some count nothing, and a client that believed it would never compact. */
+function decodeUsage(usage: ChatUsage): Usage | undefined {
+  const told = {
     input_tokens: count(usage.prompt_tokens),
     cached_tokens: count(usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens ?? usage.cached_tokens),
     output_tokens: count(usage.completion_tokens),
     reasoning_tokens: count(usage.completion_tokens_details?.reasoning_tokens),
   };
+  return told.input_tokens + told.output_tokens > 0 ? told : undefined;
 }
 
 /** Codex refuses a fraction. */

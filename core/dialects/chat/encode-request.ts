@@ -43,7 +43,7 @@ function encodeFormat(format: TextFormat | null | undefined): unknown {
 function encodeInput({ instructions, input }: CanonicalRequest, exchange: Exchange): ChatMessage[] {
   if (instructions) exchange.warn({ param: 'instructions', reason: 'not_in_chat' });
   const messages: ChatMessage[] = [];
-  const shown: Content[] = []; // images of tool outputs: Chat has only text there, and no message between outputs
+  const shown: Content[] = []; // images and files of tool outputs: Chat has only text there, and no message between outputs
   for (const [at, item] of input.entries()) {
     if (shown.length > 0 && item.type !== 'function_call_output') messages.push({ role: 'user', content: encodeParts(shown.splice(0), exchange) });
     const message = encodeItem(item, at, shown, exchange);
@@ -84,9 +84,13 @@ function encodeMessage({ role, content }: Message, exchange: Exchange): ChatMess
 
 function encodeOutput({ call_id, output }: FunctionCallOutput, shown: Content[]): ChatMessage {
   const parts: Content[] = typeof output === 'string' ? [{ type: 'input_text', text: output }] : output;
-  const images = parts.filter((part) => part.type === 'input_image');
+  const images = parts.filter((part) => part.type === 'input_image' || part.type === 'input_file');
   shown.push(...images);
-  return { role: 'tool', tool_call_id: call_id, content: textOf(parts) || (images.length > 0 ? '[image attached below]' : '(no output)') };
+  return {
+    role: 'tool',
+    tool_call_id: call_id,
+    content: textOf(parts) || (images.length > 0 ? `[${images[0]?.type === 'input_file' ? 'file' : 'image'} attached below]` : '(no output)'),
+  };
 }
 
 function encodeParts(parts: readonly Content[], exchange: Exchange): ChatPart[] {
