@@ -7,7 +7,7 @@ export function agentMessages(): Plugin {
   return {
     name: 'agent-messages',
     upstream: 'chat',
-    request(request) {
+    request(request, exchange) {
       request.input = request.input.map((item, at): Item => {
         if (item.type !== 'agent_message') return item;
         const text = textOf(item.content);
@@ -16,6 +16,7 @@ export function agentMessages(): Plugin {
             param: `input[${at}].encrypted_content`,
           });
         }
+        if (isEncrypted(item)) exchange.warn({ param: `input[${at}]`, reason: 'partly_encrypted_for_another_provider' });
         return { type: 'message', role: 'user', content: text };
       });
     },

@@ -1,5 +1,6 @@
 import type { FunctionTool, NamedChoice } from '../core/canonical.ts';
 import type { ChatRequest, ChatTool } from '../core/dialects/chat/wire.ts';
+import { GatewayError } from '../core/errors.ts';
 import type { Plugin } from '../core/plugin.ts';
 
 /** Nests functions and the choice of one as Chat has them, and spells out what Responses may leave open. */
@@ -34,7 +35,12 @@ function asObject(parameters: FunctionTool['parameters']): object {
 
 /** A choice of several becomes the list itself: few providers know the form. */
 function nestChoice(body: ChatRequest, { type, name, mode, tools = [] }: NamedChoice, offered: ChatTool[]): void {
-  if (type === 'function') body.tool_choice = { type, function: { name } };
+  if (type === 'function') {
+    if (!offered.some((tool) => tool.function.name === name)) {
+      throw new GatewayError('invalid_request', `tool_choice: "${name}" is none of the tools`, { param: 'tool_choice' });
+    }
+    body.tool_choice = { type, function: { name } };
+  }
   if (type !== 'allowed_tools') return;
   const allowed = new Set(tools.map((tool) => tool.name));
   body.tools = offered.filter((tool) => allowed.has(tool.function.name));

@@ -9,6 +9,7 @@ import type { Warning } from '../core/exchange.ts';
 import { createLog } from '../core/log.ts';
 import { createPipeline, handlersOf, type Pipeline } from '../core/pipeline.ts';
 import type { ProviderFailure } from '../core/plugin.ts';
+import type { ModelFacts } from '../core/preset.ts';
 import { RunningExchange } from '../core/running-exchange.ts';
 import { CountingClock } from './support/counting-clock.ts';
 
@@ -30,7 +31,7 @@ interface GivenError {
 interface Fixture {
   it: string;
   options?: object;
-  exchange?: { model?: string; headers?: Record<string, string>; preset?: string; started?: boolean };
+  exchange?: { model?: string; headers?: Record<string, string>; preset?: string; models?: ModelFacts[]; started?: boolean };
   route?: Part<Route>;
   request?: Part<CanonicalRequest>;
   wire?: { request?: Part<object>; chunks?: Part<object[]>; failure?: Part<ProviderFailure> };
@@ -50,7 +51,7 @@ const given = z.strictObject({ before: any });
 const Shape = z.strictObject({
   it: z.string().min(10),
   options: z.object().optional(),
-  exchange: z.strictObject({ model: any, headers: any, preset: any, started: any }).partial().optional(),
+  exchange: z.strictObject({ model: any, headers: any, preset: any, models: any, started: any }).partial().optional(),
   route: part.optional(),
   request: part.or(given).optional(),
   wire: z.strictObject({ request: part, chunks: part, failure: part }).partial().optional(),
@@ -149,10 +150,16 @@ function expectedOf({ route, request, wire = {}, events, error, warnings = [] }:
   return { route: route?.after, request: request?.after, wire: asked, events: events?.after, error: error?.after, warnings };
 }
 
-function startExchange({ model = 'test-model', headers = {}, preset = 'test', started = false }: NonNullable<Fixture['exchange']>): RunningExchange {
+function startExchange({
+  model = 'test-model',
+  headers = {},
+  preset = 'test',
+  models = [],
+  started = false,
+}: NonNullable<Fixture['exchange']>): RunningExchange {
   const log = createLog({ level: 'silent', format: 'json', redact: (text) => text });
   const url = new URL('http://127.0.0.1/v1/chat/completions');
-  const of = { name: preset, endpoints: {}, models: [], plugins: [] };
+  const of = { name: preset, endpoints: {}, models, plugins: [] };
   const exchange = new RunningExchange({ dialect: 'responses', headers, preset: of, url, authorization: {}, clock: new CountingClock(), log });
   exchange.ask({ model, stream: true });
   exchange.started = started;

@@ -16,7 +16,7 @@ const LONGEST_TEXT = 160;
 const FILLER = 'Filler.';
 /** Of a request's headers, what the gateway may look at. */
 const HEADERS = /^(x-codex-(beta-features|window-id)|x-client-request-id|session[-_]id|thread-id|conversation_id|accept|originator|user-agent|x-openai-.*)$/;
-const ID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
+const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
 interface Scenario {
   /** What the model answers first; then it ends with text. */
@@ -117,7 +117,8 @@ async function record(recorder: Recorder, target: string, version: CodexVersion,
   if (exitCode !== 0 || !last) throw new Error(`Codex ${version}, ${name}: it ended with ${exitCode}\n${stderr}`);
   const scrub = scrubber(home, folder);
   const headers = Object.fromEntries(Object.entries(last.headers).filter(([header]) => HEADERS.test(header)));
-  const place = join(target, `codex-${version}-${name}`);
+  const exact = /codex_exec\/([\d.]+)/.exec(last.headers['user-agent'] ?? '')?.[1] ?? version;
+  const place = join(target, `codex-${exact}-${name}`);
   mkdirSync(place, { recursive: true });
   writeFileSync(
     join(place, 'client-request.json'),
@@ -136,7 +137,7 @@ function scrubber(home: string, folder: string): (value: unknown) => unknown {
   };
   const text = (told: string): string => {
     const plain = told.replaceAll(home, '/home/dev/.codex').replaceAll(folder, '/home/dev/project').replaceAll(ID, numbered);
-    return plain.replace(/\((Linux|Mac OS|Windows)[^;)]*; /, '($1; ').replace(/\d{4}-\d\d-\d\d/g, '2026-01-01');
+    return plain.replace(/^(codex_\w+\/\S+) \([^)]*\) \S+/, '$1 (Linux; x86_64) dumb').replace(/\d{4}-\d\d-\d\d/g, '2026-01-01');
   };
   const scrub = (value: unknown, key = ''): unknown => {
     if (typeof value === 'string') return isOwn(value, key) ? FILLER : text(value);
