@@ -5,6 +5,7 @@ import { GatewayError, messageOf } from '../errors.ts';
 
 const DECODERS = { gzip: promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress), zstd: promisify(zstdDecompress) };
 const DEEPEST = 200;
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /** The JSON object a client sent. Throws `body_too_large` beyond `limit` bytes, unpacked, and `invalid_request`. */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Record<string, unknown>> {
@@ -52,7 +53,7 @@ async function unpack(body: Buffer, encoding: string | undefined, limit: number)
 function parse(body: Buffer): unknown {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    text = UTF8.decode(body);
   } catch (cause) {
     throw new GatewayError('invalid_request', 'the body is not valid UTF-8', { cause });
   }
@@ -64,17 +65,16 @@ function parse(body: Buffer): unknown {
 }
 
 /** JSON.parse survives any depth; what comes after it does not. `__proto__` as a key is never meant well. */
-function checkShape(body: object): void {
-  let level: object[] = [body];
-  for (let depth = 1; level.length > 0; depth++) {
-    if (depth > DEEPEST) throw new GatewayError('invalid_request', `the body is nested deeper than ${DEEPEST} levels`);
-    const next: object[] = [];
-    for (const value of level) {
-      if (!Array.isArray(value) && Object.hasOwn(value, '__proto__'))
-        throw new GatewayError('invalid_request', '"__proto__" is not allowed as a key', { param: '__proto__' });
-      for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) next.push(inner);
-    }
-    level = next;
+function checkShape(value: object, depth = 1): void {
+  if (depth > DEEPEST) throw new GatewayError('invalid_request', `the body is nested deeper than ${DEEPEST} levels`);
+  if (Array.isArray(value)) {
+    for (const inner of value) if (typeof inner === 'object' && inner !== null) checkShape(inner, depth + 1);
+    return;
+  }
+  for (const key of Object.keys(value)) {
+    if (key === '__proto__') throw new GatewayError('invalid_request', '"__proto__" is not allowed as a key', { param: '__proto__' });
+    const inner = (value as Record<string, unknown>)[key];
+    if (typeof inner === 'object' && inner !== null) checkShape(inner, depth + 1);
   }
 }
 

@@ -236,7 +236,9 @@ describe('Codex and the faults of a provider, on zai', () => {
         const { stderr, exitCode } = await zai.run('say hello', { version });
         expect(exitCode).to.equal(1);
         expect(stderr).to.match(/429|concurrency/i);
-        expect(zai.provider.asked.length).to.be.within(2, 18);
+        // 0.169 asks six times, the one before not again; the gateway tries each up to three times
+        const [least, most] = version === '0.169' ? [6, 18] : [1, 3];
+        expect(zai.provider.asked.length).to.be.within(least, most);
       });
     });
   }

@@ -22,6 +22,7 @@ export function encodeRequest(request: CanonicalRequest, exchange: Exchange): Ch
   if (reasoning?.effort != null) body.reasoning_effort = reasoning.effort;
   const format = encodeFormat(text?.format);
   if (format) body.response_format = format;
+  if (text?.verbosity != null) exchange.warn({ param: 'text.verbosity', reason: 'not_in_plain_chat' });
   if (request.top_logprobs) exchange.warn({ param: 'top_logprobs', reason: 'not_in_chat' });
   return body;
 }

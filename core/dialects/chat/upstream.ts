@@ -120,8 +120,9 @@ export class ChatUpstream implements Upstream {
       if (events.length === 0) return undefined;
       idle.refresh();
       const waiting = emit(take());
-      if (decoder.ended) ended.resolve(); // nobody waits for the provider to close
-      return waiting;
+      if (!decoder.ended) return waiting;
+      ended.resolve(); // nobody waits for the provider to close, and after the end no drain comes
+      return undefined;
     });
     reading.catch(() => {}).finally(() => grace?.stop());
     try {

@@ -7,54 +7,54 @@ const count = z.int().nonnegative().nullish();
 const object = z.record(text, z.unknown());
 
 const Part = z.discriminatedUnion('type', [
-  z.looseObject({ type: z.enum(['input_text', 'output_text', 'summary_text', 'reasoning_text', 'text']), text }),
-  z.looseObject({ type: z.literal('refusal'), refusal: text }),
-  z.looseObject({ type: z.literal('input_image'), image_url: maybe, file_id: maybe, detail: z.enum(['auto', 'low', 'high', 'original']).nullish() }),
-  z.looseObject({ type: z.literal('input_file'), filename: maybe, file_data: maybe, file_url: maybe, file_id: maybe }),
+  z.object({ type: z.enum(['input_text', 'output_text', 'summary_text', 'reasoning_text', 'text']), text }),
+  z.object({ type: z.literal('refusal'), refusal: text }),
+  z.object({ type: z.literal('input_image'), image_url: maybe, file_id: maybe, detail: z.enum(['auto', 'low', 'high', 'original']).nullish() }),
+  z.object({ type: z.literal('input_file'), filename: maybe, file_data: maybe, file_url: maybe, file_id: maybe }),
 ]);
 const content = z.union([text, z.array(Part)]);
 
 /** Items the gateway reads; others only need a type. */
 const ITEMS = {
-  message: z.looseObject({ role: z.enum(['system', 'developer', 'user', 'assistant']), content: content.nullable() }),
-  function_call: z.looseObject({ call_id: text, name: text, namespace: maybe, arguments: text }),
-  function_call_output: z.looseObject({ call_id: text, output: content }),
-  custom_tool_call: z.looseObject({ call_id: text, name: text, namespace: maybe, input: text }),
-  custom_tool_call_output: z.looseObject({ call_id: text, output: content }),
-  local_shell_call: z.looseObject({ call_id: text, action: z.looseObject({ command: z.array(text) }) }),
-  local_shell_call_output: z.looseObject({ output: text }),
-  additional_tools: z.looseObject({ tools: z.array(z.looseObject({ type: text })) }),
-  tool_search_call: z.looseObject({ call_id: text, arguments: object }),
-  tool_search_output: z.looseObject({ call_id: text, tools: z.array(z.looseObject({ type: text })) }),
-  agent_message: z.looseObject({ content: z.union([text, z.array(z.looseObject({ type: text }))]).nullish(), encrypted_content: maybe }),
-  reasoning: z.looseObject({ summary: z.array(Part), content: z.array(Part).nullish(), encrypted_content: maybe }),
+  message: z.object({ role: z.enum(['system', 'developer', 'user', 'assistant']), content: content.nullable() }),
+  function_call: z.object({ call_id: text, name: text, namespace: maybe, arguments: text }),
+  function_call_output: z.object({ call_id: text, output: content }),
+  custom_tool_call: z.object({ call_id: text, name: text, namespace: maybe, input: text }),
+  custom_tool_call_output: z.object({ call_id: text, output: content }),
+  local_shell_call: z.object({ call_id: text, action: z.object({ command: z.array(text) }) }),
+  local_shell_call_output: z.object({ output: text }),
+  additional_tools: z.object({ tools: z.array(z.object({ type: text })) }),
+  tool_search_call: z.object({ call_id: text, arguments: object }),
+  tool_search_output: z.object({ call_id: text, tools: z.array(z.object({ type: text })) }),
+  agent_message: z.object({ content: z.union([text, z.array(z.object({ type: text }))]).nullish(), encrypted_content: maybe }),
+  reasoning: z.object({ summary: z.array(Part), content: z.array(Part).nullish(), encrypted_content: maybe }),
 } as const;
 
-const Tool = z.looseObject({ type: text });
+const Tool = z.object({ type: text });
 const named = { name: text.min(1), description: maybe };
 const TOOLS = {
-  function: z.looseObject({ ...named, parameters: object.nullish(), strict: flag }),
-  custom: z.looseObject({ ...named, format: z.looseObject({ type: text, syntax: text.optional(), definition: text.optional() }).nullish() }),
-  namespace: z.looseObject({ ...named, tools: z.array(Tool) }),
-  tool_search: z.looseObject({ description: maybe, parameters: object.nullish() }),
+  function: z.object({ ...named, parameters: object.nullish(), strict: flag }),
+  custom: z.object({ ...named, format: z.object({ type: text, syntax: text.optional(), definition: text.optional() }).nullish() }),
+  namespace: z.object({ ...named, tools: z.array(Tool) }),
+  tool_search: z.object({ description: maybe, parameters: object.nullish() }),
 } as const;
 
-const Choice = z.looseObject({
+const Choice = z.object({
   type: text,
   name: text.optional(),
   mode: z.enum(['auto', 'required']).optional(),
-  tools: z.array(z.looseObject({ type: text })).optional(),
+  tools: z.array(z.object({ type: text })).optional(),
 });
 
-/** Every field of a request that the gateway relies on or echoes. */
-export const Body = z.looseObject({
+/** Every field of a request that the gateway relies on or echoes. Others pass: only the check counts, its output is let go of. */
+export const Body = z.object({
   model: text.min(1),
-  input: z.union([text, z.array(z.looseObject({}))]).nullish(),
+  input: z.union([text, z.array(z.object({}))]).nullish(),
   instructions: maybe,
   tools: z.array(Tool).nullish(),
   tool_choice: z.union([z.enum(['auto', 'none', 'required']), Choice]).nullish(),
   parallel_tool_calls: flag,
-  reasoning: z.looseObject({ effort: maybe, summary: maybe }).nullish(),
+  reasoning: z.object({ effort: maybe, summary: maybe }).nullish(),
   text: z
     .looseObject({
       format: z
