@@ -5,8 +5,10 @@ import type { Plugin } from '../core/plugin.ts';
 
 /** A comment does not reset Codex's idle timer, a typed event does. */
 const KEEPALIVE = 'event: keepalive\ndata: {"type":"keepalive"}\n\n';
-/** Codex shows these texts once; at any other status but 429 it asks six to thirty times. */
-const TOLD_ONCE = new Set([400, 404]);
+/** Codex shows the text of a 400 once; at any other status but 429 it asks six to thirty times, before 0.169 also at 404. */
+const TOLD_ONCE = 400;
+/** Versions before this throw the text of a 429 away, and do not ask again either. */
+const READS_429 = 155;
 /** Worth another attempt, which Codex makes by itself, keeping what is done: a cut always, the others when the answer had begun. */
 const RETRIED: ReadonlySet<ErrorCode> = new Set(['stream_cut', 'upstream_overloaded', 'upstream_failed']);
 /** In the stream Codex has words of its own for these. */
@@ -33,7 +35,7 @@ export function codexClient(): Plugin {
     },
     error(error, exchange) {
       if (!isCodex(exchange)) return;
-      return exchange.started ? inStream(error, progress(exchange).made) : beforeHead(error);
+      return exchange.started ? inStream(error, progress(exchange).made) : beforeHead(error, exchange);
     },
   };
 }
@@ -59,9 +61,16 @@ function filtered({ usage }: EndEvent): EndEvent {
   return { type: 'end', status: 'failed', error: new GatewayError('content_filtered', FILTERED), ...(usage && { usage }) };
 }
 
-function beforeHead(error: GatewayError): GatewayError | undefined {
-  if (error.code === 'unauthorized' || error.code === 'rate_limited' || error.code === 'quota_exhausted') return;
-  return TOLD_ONCE.has(error.status) ? undefined : error.with({ status: 400 });
+function beforeHead(error: GatewayError, exchange: Exchange): GatewayError | undefined {
+  if (error.code === 'unauthorized' || error.status === TOLD_ONCE) return;
+  if ((error.code === 'rate_limited' || error.code === 'quota_exhausted') && minorOf(exchange) >= READS_429) return;
+  return error.with({ status: TOLD_ONCE });
+}
+
+/** Of a Codex 0.x; one that does not tell is taken to be new. */
+function minorOf({ client: { headers } }: Exchange): number {
+  const [, minor] = /^codex\S*\/0\.(\d+)/i.exec(String(headers['user-agent'] ?? '')) ?? [];
+  return minor === undefined ? Number.POSITIVE_INFINITY : Number(minor);
 }
 
 function inStream(error: GatewayError, begun: boolean): GatewayError | undefined {

@@ -28,7 +28,7 @@ interface Fault {
 }
 
 const BEFORE_THE_HEAD: Fault[] = [
-  { what: '401', play: refusal(401, '1000', 'Authentication Failed'), asked: [1, 1], shown: /key/i },
+  { what: '401', play: refusal(401, '1000', 'Authentication Failed'), asked: [1, 1], shown: /ERROR: .*key/i },
   { what: '402', play: refusal(402, '402', 'Payment required'), asked: [1, 1], shown: QUOTA },
   {
     what: '403',

@@ -69,8 +69,10 @@ export class ChatDecoder {
       return this.fail(new GatewayError('context_length_exceeded', "the conversation no longer fits into the model's context window"), events);
     const cut = finish !== 'stop';
     this.#closeText(events, cut);
-    for (const { key, item } of this.#calls.close(events)) {
-      const incomplete = cut && !isWhole(item.arguments);
+    const calls = this.#calls.close(events);
+    for (const [at, { key, item }] of calls.entries()) {
+      // nothing told that the last one is whole
+      const incomplete = cut && (at === calls.length - 1 || !isWhole(item.arguments));
       events.push({ type: 'item.done', key, item: incomplete ? { ...item, status: 'incomplete' } : finishCall(item) });
     }
     const reason = finish === 'length' ? 'max_output_tokens' : finish === 'content_filter' ? 'content_filter' : undefined;
