@@ -34,7 +34,7 @@ export interface CodexOptions {
 export async function runCodex(prompt: string, options: CodexOptions): Promise<Finished> {
   const child = startCodex(prompt, options);
   const exitCode = await child.ended;
-  return { stdout: child.stdout, stderr: child.stderr.replace(/^WARNING: proceeding, even though we could not create PATH aliases.*\n/m, ''), exitCode };
+  return { stdout: child.stdout, stderr: child.stderr.replace(/^WARNING: proceeding, even though we could not .*(PATH|aliases).*\n/im, ''), exitCode };
 }
 
 function startCodex(prompt: string, options: CodexOptions): Child {
