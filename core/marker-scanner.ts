@@ -9,6 +9,8 @@ export type Piece = { type: 'text' | 'reasoning' | 'call'; text: string; name?: 
 /** Reads the text of one item. The pieces must not depend on how the text was cut. */
 export interface TextReader {
   read(text: string): Piece[];
+  /** Takes note of a text that is shown as it is, as nearly all are; false where it has to be read. */
+  passes(text: string): boolean;
   /** What was held back, once nothing can follow. */
   end(): Piece[];
 }
@@ -38,7 +40,7 @@ const OFTEN = 32;
 const GROWTH = 1.25;
 
 /** Every marker begins with one of these: most text is passed on after this look. */
-const MARKER_START = /[<◁]/;
+export const MARKER_START = /[<◁]/;
 
 /** Where the first of the markers stands, or else where a text ends that may still become one. */
 export function findMarker(text: string, markers: readonly string[]): { at: number; marker?: string } {
@@ -126,6 +128,10 @@ class CallReader implements TextReader {
     return this.#inside && !this.#isDue(tail) ? [] : this.#scan();
   }
 
+  passes(text: string): boolean {
+    return this.#disarmed || (this.#held === '' && !MARKER_START.test(text));
+  }
+
   /** Reading it anew each time would take for ever: it is read where it may end, and ever more seldom. */
   #isDue(tail: string): boolean {
     const { length } = this.#held;
@@ -179,6 +185,7 @@ export function rewriteText(name: string, createReader: (exchange: Exchange) => 
   return (event, exchange) => {
     if (event.type === 'start' || event.type === 'raw') return;
     const state = rewriting(exchange);
+    if (event.type === 'item.delta' && event.channel === 'text' && state.open.get(event.key)?.passes(event.delta) !== false) return;
     const events: StreamEvent[] = [];
     if (event.type === 'end') {
       for (const item of state.open.values()) item.read(item.reader.end(), events);
@@ -234,6 +241,13 @@ class TextItem {
     this.reader = reader;
     this.#exchange = exchange;
     this.#calls = calls;
+  }
+
+  passes(delta: string): boolean {
+    if (this.#open?.kind !== 'text' || this.#open.key !== this.#key || !this.reader.passes(delta)) return false;
+    this.#streamed = true;
+    this.#open.text += delta;
+    return true;
   }
 
   text(delta: string, events: StreamEvent[]): void {

@@ -1,4 +1,4 @@
-import { findMarker, type Piece, rewriteText, type TextReader } from '../core/marker-scanner.ts';
+import { findMarker, MARKER_START, type Piece, rewriteText, type TextReader } from '../core/marker-scanner.ts';
 import type { Plugin } from '../core/plugin.ts';
 
 /** How each kind of block ends, by how it begins; the third is Kimi's. */
@@ -35,6 +35,12 @@ class ThinkReader implements TextReader {
       if (marker === undefined) return pieces;
       this.#mark(marker, pieces);
     }
+  }
+
+  passes(text: string): boolean {
+    if (this.#held !== '' || this.#closer !== undefined || !this.#visible || MARKER_START.test(text)) return false;
+    this.#last = text.at(-1) ?? this.#last;
+    return true;
   }
 
   end(): Piece[] {
