@@ -106,7 +106,7 @@ async function listModels(preset: Preset, plugins: readonly Plugin[], upstream: 
   const timer = clock.after(MODELS_WITHIN, () => late.abort());
   const listed = await upstream.models(late.signal).catch(() => undefined);
   timer.stop();
-  let models: readonly ModelFacts[] = listed?.length ? listed.map((id) => ({ ...preset.models.find((known) => known.id === id), id })) : preset.models;
+  let models: readonly ModelFacts[] = listed?.length ? listed.map((told) => ({ ...preset.models.find(({ id }) => id === told.id), ...told })) : preset.models;
   for (const plugin of plugins) models = (await plugin.models?.(models)) ?? models;
   return models;
 }

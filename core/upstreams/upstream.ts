@@ -1,5 +1,6 @@
 import type { CanonicalRequest, StreamEvent } from '../canonical.ts';
 import type { Exchange } from '../exchange.ts';
+import type { ModelFacts } from '../preset.ts';
 
 /** Takes a batch of events, once per socket read; a promise it returns means "wait". */
 export type Emit = (batch: readonly StreamEvent[]) => Promise<unknown> | undefined;
@@ -11,7 +12,7 @@ export interface Upstream {
    * failed before or between its events; otherwise the last event is `end`.
    */
   open(exchange: Exchange, request: CanonicalRequest, emit: Emit): Promise<void>;
-  /** The ids of the models the provider lists; undefined where it does not tell. */
-  models(signal: AbortSignal): Promise<string[] | undefined>;
+  /** The models the provider lists, with what it tells of them; undefined where it does not tell. */
+  models(signal: AbortSignal): Promise<ModelFacts[] | undefined>;
   close(): Promise<void>;
 }

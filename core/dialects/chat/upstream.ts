@@ -4,7 +4,7 @@ import { GatewayError } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
 import type { Pipeline } from '../../pipeline.ts';
 import type { ProviderFailure } from '../../plugin.ts';
-import type { Retries } from '../../preset.ts';
+import type { ModelFacts, Retries } from '../../preset.ts';
 import { failureToError, readFailure, retryAfterOf } from '../../upstreams/failure.ts';
 import type { HttpClient, ProviderAnswer } from '../../upstreams/http.ts';
 import { type Reads, readAll } from '../../upstreams/reads.ts';
@@ -13,6 +13,7 @@ import { eventData } from '../../upstreams/sse.ts';
 import type { Emit, Upstream } from '../../upstreams/upstream.ts';
 import { ChatDecoder } from './decode-stream.ts';
 import { encodeRequest } from './encode-request.ts';
+import { readModel } from './read-model.ts';
 import type { ChatChunk } from './wire.ts';
 
 const LARGEST_REFUSAL = 1 << 20;
@@ -45,12 +46,12 @@ export class ChatUpstream implements Upstream {
     return this.#ask(exchange, request).then(({ answer, characters }) => this.#read(answer, exchange, new ChatDecoder(exchange, characters), emit));
   }
 
-  async models(signal: AbortSignal): Promise<string[] | undefined> {
+  async models(signal: AbortSignal): Promise<ModelFacts[] | undefined> {
     const { base, http, authorization } = this.#options;
     const { status, reads } = await http.send(new URL(`${base}/models`), authorization, undefined, signal);
-    const body = parse((await readAll(reads, LARGEST_ANSWER)).toString()) as { data?: { id?: unknown }[] } | undefined;
+    const body = parse((await readAll(reads, LARGEST_ANSWER)).toString()) as { data?: unknown[] } | undefined;
     if (status !== 200 || !Array.isArray(body?.data)) return undefined;
-    return body.data.flatMap((model) => (typeof model?.id === 'string' ? model.id : []));
+    return body.data.flatMap(readModel);
   }
 
   close(): Promise<void> {

@@ -1,0 +1,26 @@
+import type { ModelFacts } from '../../preset.ts';
+
+/** The names under which servers tell how many tokens fit in, and how many may come out. */
+const WINDOW = ['context_length', 'context_window', 'max_context_length', 'max_model_len'];
+const OUTPUT = ['max_output_tokens', 'max_completion_tokens'];
+const INPUTS = ['text', 'image', 'audio'] as const;
+
+/** An entry of a provider's list of models, with what it tells beside the id; none where it has no id. */
+export function readModel(listed: unknown): ModelFacts[] {
+  const model = record(listed);
+  const { id } = model;
+  if (typeof id !== 'string' || id === '') return [];
+  const contextWindow = tokens(model, WINDOW);
+  const maxOutput = tokens(model, OUTPUT) ?? tokens(record(model['top_provider']), OUTPUT);
+  const told = record(model['architecture'])['input_modalities'] ?? model['input_modalities'];
+  const input = Array.isArray(told) ? INPUTS.filter((kind) => told.includes(kind)) : [];
+  return [{ id, ...(contextWindow && { contextWindow }), ...(maxOutput && { maxOutput }), ...(input.length > 0 && { input }) }];
+}
+
+function tokens(model: Record<string, unknown>, names: readonly string[]): number | undefined {
+  return names.map((name) => model[name]).find((count): count is number => Number.isSafeInteger(count) && (count as number) > 0);
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
