@@ -29,7 +29,7 @@ export function unseal({ preset, model }: Owner, sealed: string): string | undef
   }
 }
 
-/** `vendor/glm-5.1` → `glm`. */
+/** `vendor/name-5.1` → `name`. */
 function familyOf(model: string): string {
   return /^[a-z]+/i.exec(model.split('/').at(-1) ?? '')?.[0].toLowerCase() ?? model;
 }

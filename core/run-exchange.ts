@@ -74,7 +74,7 @@ export class ExchangeRun {
     await pipeline.route.promise(this.#exchange);
     const request = this.#door.decode(incoming.take(), this.#exchange);
     this.#answer = this.#door.answer(request, this.#exchange);
-    this.#exchange.log.debug({ tools: toolNamesOf(request.tools) }, 'tools of the client');
+    if (this.#exchange.log.isLevelEnabled('debug')) this.#exchange.log.debug({ tools: toolNamesOf(request.tools) }, 'tools of the client');
     await pipeline.request.promise(request, this.#exchange);
     return request;
   }

@@ -1,5 +1,6 @@
-import { findMarker, MARKER_START, type Piece, rewriteText, type TextReader } from '../core/marker-scanner.ts';
+import { findMarker, MARKER_START } from '../core/marker-scanner.ts';
 import type { Plugin } from '../core/plugin.ts';
+import { type Piece, rewriteText, type TextReader } from '../core/text-items.ts';
 
 /** How each kind of block ends, by how it begins; the third is Kimi's. */
 const BLOCKS = new Map([
