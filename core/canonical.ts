@@ -196,6 +196,9 @@ export interface CanonicalRequest {
   top_p?: number | null;
   top_logprobs?: number | null;
   include?: string[] | null;
+  previous_response_id?: string | null;
+  /** `false`: the client does not want its response kept. */
+  store?: boolean | null;
   stream?: boolean | null;
 }
 

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import type { Preset } from './preset.ts';
+import type { Store } from './store/store.ts';
 
 /** A wire API: OpenAI Responses, OpenAI Chat Completions, Anthropic Messages. */
 export type Dialect = 'responses' | 'chat' | 'messages';
@@ -36,6 +37,8 @@ export interface Exchange {
   readonly keepAlive: { everyMs: number; frame: string };
   readonly clock: Clock;
   readonly log: Log;
+  /** Records that outlive the exchange; another client's are out of reach. */
+  readonly store: Pick<Store, 'get' | 'put' | 'delete'>;
   /** The key of an item that a plugin adds. */
   newKey(): number;
   /** Told in the answer's header while it can be, and in the exchange's log line. */

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from './clock.ts';
-import { ChatUpstream } from './dialects/chat/upstream.ts';
+import { chatCodec } from './dialects/chat/codec.ts';
+import type { Codec } from './dialects/codec.ts';
 import type { FrontDoor } from './dialects/front-door.ts';
 import { responsesFrontDoor } from './dialects/responses/front-door.ts';
 import { GatewayError } from './errors.ts';
@@ -9,7 +10,10 @@ import { createPipeline, type Pipeline } from './pipeline.ts';
 import type { Plugin } from './plugin.ts';
 import type { Endpoints, ModelFacts, Preset } from './preset.ts';
 import { type PluginOption, resolvePlugins } from './resolve-plugins.ts';
+import { MemoryStore } from './store/memory-store.ts';
+import type { Store } from './store/store.ts';
 import { HttpClient } from './upstreams/http.ts';
+import { HttpUpstream } from './upstreams/http-upstream.ts';
 import type { Upstream } from './upstreams/upstream.ts';
 
 export interface GatewayOptions {
@@ -23,22 +27,32 @@ export interface GatewayOptions {
   commitAfter?: number;
   /** Values that must not reach a log or an answer. */
   secrets?: readonly (string | undefined)[];
+  /** What is kept across exchanges; in memory unless one is given. */
+  store?: Store;
+}
+
+/** The way of a client's dialect to the provider: compiled once. */
+export interface Path {
+  /** The provider's. */
+  readonly dialect: Dialect;
+  readonly lane: Lane;
+  readonly pipeline: Pipeline;
+  readonly upstream: Upstream;
+  readonly url: URL;
 }
 
 export interface Gateway {
   readonly preset: Preset;
   readonly plugins: readonly Plugin[];
-  readonly dialect: Dialect;
-  readonly lane: Lane;
-  readonly pipeline: Pipeline;
-  readonly upstream: Upstream;
+  /** By the client's dialect. */
+  readonly paths: Readonly<Record<Dialect, Path>>;
+  readonly store: Store;
   readonly doors: readonly FrontDoor[];
   readonly clock: Clock;
   readonly log: Log;
   readonly commitAfter: number;
   /** The base of the provider's API. */
   readonly base: string;
-  readonly url: URL;
   readonly authorization: Record<string, string>;
   readonly redact: (text: string) => string;
   /** What the provider offers, else what the preset knows of; at most `MODELS_WITHIN` milliseconds. */
@@ -48,34 +62,30 @@ export interface Gateway {
 
 export const COMMIT_AFTER = 2_000;
 const MODELS_WITHIN = 4_000;
-/** An upstream for each dialect it can be asked in. */
-const UPSTREAMS = { chat: { path: '/chat/completions', create: ChatUpstream } } as const;
+const CODECS: { readonly [dialect in Dialect]?: Codec } = { chat: chatCodec as Codec };
+const CLIENTS = ['responses', 'chat', 'messages'] as const satisfies readonly Dialect[];
 
-/** Starts a preset and compiles its pipeline. Throws an Error that says what is wrong with the choice. */
+/** Starts a preset and compiles its pipelines. Throws an Error that says what is wrong with the choice. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { preset, log, clock = systemClock, commitAfter = COMMIT_AFTER } = options;
+  const { preset, log, clock = systemClock, commitAfter = COMMIT_AFTER, store = new MemoryStore(clock) } = options;
   const plugins = resolvePlugins({ preset: preset.name, listed: preset.plugins, added: options.plugins, disable: options.disable ?? [] });
   for (const plugin of plugins) await plugin.start?.();
-  const { dialect, base } = endpointOf(preset, (await preset.start?.()) ?? preset.endpoints);
-  const { path, create } = UPSTREAMS[dialect];
-  const lane: Lane = 'translated';
-  const pipeline = createPipeline(plugins, dialect, lane);
+  const { codec, base } = endpointOf(preset, (await preset.start?.()) ?? preset.endpoints);
   const authorization = authorizationOf(preset);
   const http = new HttpClient(clock, preset.timeouts);
-  const upstream: Upstream = new create({ pipeline, http, clock, retries: preset.retries, commitAfter, base, authorization });
+  const pipeline = createPipeline(plugins, codec.dialect, 'translated');
+  const upstream = new HttpUpstream({ codec, pipeline, http, clock, retries: preset.retries, commitAfter, base, authorization });
+  const path: Path = { dialect: codec.dialect, lane: 'translated', pipeline, upstream, url: new URL(base + codec.path) };
   return {
     preset,
     plugins,
-    dialect,
-    lane,
-    pipeline,
-    upstream,
+    paths: Object.fromEntries(CLIENTS.map((dialect) => [dialect, path])) as Record<Dialect, Path>,
+    store,
     doors: [responsesFrontDoor],
     clock,
     log,
     commitAfter,
     base,
-    url: new URL(base + path),
     authorization,
     redact: createRedactor([preset.apiKey, ...(options.secrets ?? [])]),
     models: () => listModels(preset, plugins, upstream, clock),
@@ -83,16 +93,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await upstream.close();
       await preset.stop?.();
       for (const plugin of plugins) await plugin.stop?.();
+      await store.close();
     },
   };
 }
 
-function endpointOf({ name }: Preset, endpoints: Endpoints): { dialect: keyof typeof UPSTREAMS; base: string } {
-  for (const dialect of Object.keys(UPSTREAMS) as (keyof typeof UPSTREAMS)[]) {
-    const base = endpoints[dialect];
-    if (base !== undefined) return { dialect, base: base.replace(/\/+$/, '') };
+function endpointOf({ name }: Preset, endpoints: Endpoints): { codec: Codec; base: string } {
+  for (const [dialect, base] of Object.entries(endpoints) as [Dialect, string][]) {
+    const codec = CODECS[dialect];
+    if (codec && base !== undefined) return { codec, base: base.replace(/\/+$/, '') };
   }
-  const known = Object.keys(UPSTREAMS).join(', ');
+  const known = Object.keys(CODECS).join(', ');
   throw new GatewayError('config_invalid', `preset "${name}" has no endpoint in a dialect this version can ask (${known}); give one with --upstream`);
 }
 

@@ -2,12 +2,12 @@ import { AsyncSeriesHook, SyncHook, SyncWaterfallHook } from 'tapable';
 import type { CanonicalRequest, StreamEvent } from './canonical.ts';
 import { GatewayError, messageOf } from './errors.ts';
 import type { Dialect, Exchange, Lane } from './exchange.ts';
-import type { Awaitable, ExchangeSummary, Plugin, ProviderFailure, WireHandlers } from './plugin.ts';
+import type { Awaitable, CompleteAnswer, ExchangeSummary, Plugin, ProviderFailure, WireHandlers } from './plugin.ts';
 
 export type Pipeline = ReturnType<typeof createPipeline>;
 export type Events = readonly StreamEvent[];
 type Wire = WireHandlers<object, object>;
-type HandlerName = 'route' | 'request' | 'item' | 'event' | 'wire.request' | 'wire.chunk' | 'wire.failure' | 'error' | 'end';
+type HandlerName = 'route' | 'request' | 'item' | 'event' | 'wire.request' | 'wire.chunk' | 'wire.failure' | 'error' | 'complete' | 'end';
 
 /** The hooks that every exchange in this lane, with an upstream of this dialect, passes through. Compiled once. */
 export function createPipeline(plugins: readonly Plugin[], dialect: Dialect, lane: Lane) {
@@ -19,6 +19,7 @@ export function createPipeline(plugins: readonly Plugin[], dialect: Dialect, lan
     wireFailure: new SyncWaterfallHook<[ProviderFailure, Exchange]>(['failure', 'exchange']),
     events: new SyncWaterfallHook<[Events, Exchange]>(['events', 'exchange']),
     error: new SyncWaterfallHook<[GatewayError, Exchange]>(['error', 'exchange']),
+    complete: new AsyncSeriesHook<[CompleteAnswer, Exchange]>(['answer', 'exchange']),
     end: new SyncHook<[ExchangeSummary, Exchange]>(['summary', 'exchange']),
   };
   const taps = plugins.filter((plugin) => (plugin.upstream ?? dialect) === dialect && (plugin.lane ?? lane) === lane);
@@ -35,6 +36,7 @@ export function createPipeline(plugins: readonly Plugin[], dialect: Dialect, lan
     if (wire?.failure) hooks.wireFailure.tap(plugin.name, named(plugin, 'wire.failure', wire.failure) as never);
     if (event && lane === 'translated') hooks.events.tap(plugin.name, (events, exchange) => replaceEach(events, exchange, event));
     if (plugin.error) hooks.error.tap(plugin.name, named(plugin, 'error', plugin.error) as never);
+    if (plugin.complete && lane === 'translated') hooks.complete.tapAsync(plugin.name, series(plugin, 'complete', plugin.complete));
     if (plugin.end) hooks.end.tap(plugin.name, named(plugin, 'end', plugin.end));
   }
   return hooks;
@@ -45,7 +47,7 @@ export function handlersOf(plugin: Plugin, dialect: Dialect, lane: Lane): Handle
   if ((plugin.upstream ?? dialect) !== dialect || (plugin.lane ?? lane) !== lane) return [];
   const { request, chunk, failure } = (plugin.wire?.[dialect] ?? {}) as Wire;
   const { route, error, end } = plugin;
-  const canonical = lane === 'translated' ? { request: plugin.request, item: plugin.item, event: plugin.event } : {};
+  const canonical = lane === 'translated' ? { request: plugin.request, item: plugin.item, event: plugin.event, complete: plugin.complete } : {};
   const handlers = { route, ...canonical, 'wire.request': request, 'wire.chunk': chunk, 'wire.failure': failure, error, end };
   return (Object.keys(handlers) as (keyof typeof handlers)[]).filter((name) => handlers[name]);
 }

@@ -39,6 +39,8 @@ export interface Plugin {
   models?(models: readonly ModelFacts[]): Awaitable<readonly ModelFacts[] | Kept>;
   /** Every failure passes once. Returns the error the client gets; nothing keeps it. */
   error?(error: GatewayError, exchange: Exchange): GatewayError | Kept;
+  /** Translated lane, a completed answer only: before the client is told that it is complete, so that what must not be lost is stored. A failure is logged, and the client gets its answer. */
+  complete?(answer: CompleteAnswer, exchange: Exchange): Awaitable<void>;
   /** Observes how it ended. */
   end?(summary: ExchangeSummary, exchange: Exchange): void;
 }
@@ -68,6 +70,13 @@ export interface ProviderFailure {
   readonly message?: string | undefined;
   /** Seconds. */
   readonly retryAfter?: number | undefined;
+}
+
+/** What a client was answered. */
+export interface CompleteAnswer {
+  readonly id: string;
+  /** The whole answer in the client's dialect, as JSON text. */
+  readonly body: string;
 }
 
 /** How an exchange ended. Times are in milliseconds since the request was read. */

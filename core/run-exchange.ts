@@ -1,7 +1,7 @@
 import type { EndEvent, StreamEvent } from './canonical.ts';
 import type { Answer, FrontDoor } from './dialects/front-door.ts';
-import { asGatewayError, type GatewayError } from './errors.ts';
-import type { Gateway } from './gateway.ts';
+import { asGatewayError, type GatewayError, messageOf } from './errors.ts';
+import type { Gateway, Path } from './gateway.ts';
 import type { ExchangeSummary } from './plugin.ts';
 import type { RunningExchange } from './running-exchange.ts';
 import type { Reply } from './server/reply.ts';
@@ -26,6 +26,7 @@ export class Incoming {
 export class ExchangeRun {
   readonly #exchange: RunningExchange;
   readonly #gateway: Gateway;
+  readonly #path: Path;
   readonly #door: FrontDoor;
   readonly #reply: Reply;
   readonly #from: number;
@@ -38,6 +39,7 @@ export class ExchangeRun {
   constructor(exchange: RunningExchange, gateway: Gateway, door: FrontDoor, reply: Reply) {
     this.#exchange = exchange;
     this.#gateway = gateway;
+    this.#path = gateway.paths[door.dialect];
     this.#door = door;
     this.#reply = reply;
     this.#from = gateway.clock.elapsed();
@@ -52,12 +54,13 @@ export class ExchangeRun {
       if (this.#exchange.asked.stream) commit = clock.after(commitAfter, () => this.#begin());
       await this.#translate(incoming);
       if (!this.#end) throw asGatewayError(new Error('the upstream told no end'));
+      await this.#complete(this.#end);
       if (!this.#exchange.asked.stream && this.#answer) this.#sendWhole(this.#answer, this.#end);
     } catch (thrown) {
       if (!this.#exchange.signal.aborted) this.#fail(asGatewayError(thrown));
     } finally {
       commit.stop();
-      if (this.#exchange.started && this.#exchange.asked.stream) this.#reply.endStream();
+      if (this.#exchange.started && this.#exchange.asked.stream) this.#reply.endStream(this.#answer?.take() ?? '');
       this.#reply.stop();
       this.#summarise();
     }
@@ -65,12 +68,12 @@ export class ExchangeRun {
 
   /** Not async: no frame may keep the request while the answer streams. */
   #translate(incoming: Incoming): Promise<void> {
-    const { upstream } = this.#gateway;
+    const { upstream } = this.#path;
     return this.#prepare(incoming).then((request) => upstream.open(this.#exchange, request, (batch) => this.#emit(batch)));
   }
 
   async #prepare(incoming: Incoming) {
-    const { pipeline } = this.#gateway;
+    const { pipeline } = this.#path;
     await pipeline.route.promise(this.#exchange);
     const request = this.#door.decode(incoming.take(), this.#exchange);
     this.#answer = this.#door.answer(request, this.#exchange);
@@ -84,7 +87,7 @@ export class ExchangeRun {
     this.#headersMs ??= this.#sinceStart();
     if (this.#exchange.asked.stream && !this.#exchange.started) this.#begin();
     this.#tellCalls(batch, 'call of the model');
-    const events = this.#gateway.pipeline.events.call(batch, this.#exchange);
+    const events = this.#path.pipeline.events.call(batch, this.#exchange);
     this.#tellCalls(events, 'call for the client');
     return this.#write(events);
   }
@@ -98,13 +101,34 @@ export class ExchangeRun {
     }
   }
 
+  /** What tells the end is written, but sent only when the exchange is complete. */
   #write(events: readonly StreamEvent[]): Promise<unknown> | undefined {
+    let waiting: Promise<unknown> | undefined;
     for (const event of events) {
-      if (this.#end) break;
+      if (this.#end) return waiting;
       if (event.type === 'item.delta') this.#firstDeltaMs ??= this.#sinceStart();
-      this.#answer?.write(event.type === 'end' ? this.#settle(event) : event);
+      if (event.type !== 'end') {
+        this.#answer?.write(event);
+        continue;
+      }
+      waiting = this.#send();
+      this.#answer?.write(this.#settle(event));
     }
+    return this.#end ? waiting : this.#send();
+  }
+
+  #send(): Promise<unknown> | undefined {
     return this.#exchange.asked.stream ? this.#reply.write(this.#answer?.take() ?? '') : undefined;
+  }
+
+  async #complete({ status }: EndEvent): Promise<void> {
+    const { complete } = this.#path.pipeline;
+    if (status !== 'completed' || !this.#answer || !complete.isUsed()) return;
+    try {
+      await complete.promise(this.#answer, this.#exchange);
+    } catch (thrown) {
+      this.#exchange.log.error({ err: thrown }, messageOf(thrown));
+    }
   }
 
   /** The one end of an exchange; its error passes the `error` handlers here. */
@@ -138,14 +162,14 @@ export class ExchangeRun {
     }
     const end: EndEvent = { type: 'end', status: 'failed', error };
     try {
-      this.#write(this.#gateway.pipeline.events.call([end], this.#exchange));
+      this.#write(this.#path.pipeline.events.call([end], this.#exchange));
     } catch {
       this.#write([end]); // the plugin that failed must not keep the client waiting
     }
   }
 
   #tell(error: GatewayError): GatewayError {
-    const { pipeline, redact } = this.#gateway;
+    const { pipeline } = this.#path;
     if (error.code === 'plugin_failed' || error.code === 'internal') this.#exchange.log.error({ err: error }, error.message);
     let told = error;
     try {
@@ -154,6 +178,7 @@ export class ExchangeRun {
       this.#exchange.log.error({ err: thrown }, 'an error handler failed');
     }
     const { param } = told.details;
+    const { redact } = this.#gateway;
     return told.with({ message: redact(told.message), param: param === undefined ? undefined : redact(param) });
   }
 
@@ -169,7 +194,7 @@ export class ExchangeRun {
     const error = this.#error;
     const summary: ExchangeSummary = { status, httpStatus: this.#reply.status, ...times, usage: this.#end?.usage, error, warnings };
     try {
-      this.#gateway.pipeline.end.call(summary, this.#exchange);
+      this.#path.pipeline.end.call(summary, this.#exchange);
     } catch (thrown) {
       log.error({ err: thrown }, 'an end handler failed');
     }

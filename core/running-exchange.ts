@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from './clock.ts';
 import type { Dialect, Exchange, Lane, Warning } from './exchange.ts';
 import type { Log } from './log.ts';
 import type { Preset } from './preset.ts';
+import { MemoryStore } from './store/memory-store.ts';
+import { type Store, storeOf } from './store/store.ts';
 
 /** Milliseconds of silence towards a client. */
 const KEEP_ALIVE = { everyMs: 15_000, frame: ': keepalive\n\n' };
@@ -12,11 +15,13 @@ interface Start {
   dialect: Dialect;
   headers: IncomingHttpHeaders;
   preset: Preset;
+  lane?: Lane;
   url: URL;
   authorization: Record<string, string>;
   clock: Clock;
   log: Log;
   redact?: (text: string) => string;
+  store?: Store;
 }
 
 /** The gateway's own view of an exchange: what plugins may only read is written here. */
@@ -27,21 +32,24 @@ export class RunningExchange implements Exchange {
   model = '';
   readonly preset: Preset;
   readonly upstream: Exchange['upstream'];
-  readonly lane: Lane = 'translated';
+  readonly lane: Lane;
   started = false;
   readonly keepAlive = { ...KEEP_ALIVE };
   readonly clock: Clock;
   readonly log: Log;
   readonly warnings: Warning[] = [];
   readonly #redact: (text: string) => string;
+  readonly #records: Store;
   readonly #gone = new AbortController();
   #keys = 0;
 
-  constructor({ dialect, headers, preset, url, authorization, clock, log, redact = (text) => text }: Start) {
+  constructor({ dialect, headers, preset, lane = 'translated', url, authorization, clock, log, redact = (text) => text, store }: Start) {
     const told = headers['x-request-id'];
     this.id = typeof told === 'string' && REQUEST_ID.test(told) ? told : clock.id('req');
     this.client = { dialect, headers };
     this.preset = preset;
+    this.lane = lane;
+    this.#records = store ?? new MemoryStore(clock);
     this.upstream = { url, headers: { ...authorization } };
     this.clock = clock;
     this.#redact = redact;
@@ -50,6 +58,10 @@ export class RunningExchange implements Exchange {
 
   get signal(): AbortSignal {
     return this.#gone.signal;
+  }
+
+  get store(): Exchange['store'] {
+    return storeOf(this.#records, ownerOf(this.client.headers));
   }
 
   /** The client went away. */
@@ -71,4 +83,10 @@ export class RunningExchange implements Exchange {
   warn({ param, reason }: Warning): void {
     this.warnings.push({ param: this.#redact(param), reason: this.#redact(reason) });
   }
+}
+
+/** Whose records these are: a digest of the key a client shows, also where none is asked for. */
+export function ownerOf({ authorization, 'x-api-key': key, 'api-key': other }: IncomingHttpHeaders): string {
+  const shown = authorization?.replace(/^Bearer +/i, '') ?? key ?? other ?? '';
+  return createHash('sha256').update(String(shown)).digest('hex').slice(0, 16);
 }

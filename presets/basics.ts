@@ -1,6 +1,7 @@
 import type { PluginOption } from '../core/resolve-plugins.ts';
 import { codexClient } from '../plugins/codex-client.ts';
 import { errorSanitizer } from '../plugins/error-sanitizer.ts';
+import { history } from '../plugins/history.ts';
 import { modelMap } from '../plugins/model-map.ts';
 
 interface Basics {
@@ -10,5 +11,5 @@ interface Basics {
 
 /** What every preset has, whichever dialect its provider speaks. */
 export function basics({ accents }: Basics = {}): PluginOption {
-  return [codexClient(), modelMap(), accents, errorSanitizer()];
+  return [history(), codexClient(), modelMap(), accents, errorSanitizer()];
 }

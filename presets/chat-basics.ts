@@ -8,6 +8,7 @@ import { codexClient } from '../plugins/codex-client.ts';
 import { customTools } from '../plugins/custom-tools.ts';
 import { developerToSystem } from '../plugins/developer-to-system.ts';
 import { errorSanitizer } from '../plugins/error-sanitizer.ts';
+import { history } from '../plugins/history.ts';
 import { hostedTools } from '../plugins/hosted-tools.ts';
 import { images } from '../plugins/images.ts';
 import { instructionsToSystem } from '../plugins/instructions-to-system.ts';
@@ -33,6 +34,7 @@ interface ChatBasics {
 /** What no Chat server can be trusted with, lowered in the one order that works. */
 export function chatBasics({ reasoning, healing, accents }: ChatBasics): PluginOption {
   return [
+    history(),
     codexClient(),
     modelMap(),
     images(),

@@ -2,8 +2,10 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
 import { findPlugin, findPreset } from '../core/catalogue.ts';
+import type { Dialect } from '../core/exchange.ts';
 import type { Preset } from '../core/preset.ts';
 import { resolvePlugins } from '../core/resolve-plugins.ts';
+import { RecordingStore } from './support/recording-store.ts';
 import { json, type Reply, ScriptedProvider, sse } from './support/scripted-provider.ts';
 import { eventsOf, startGateway } from './support/test-gateway.ts';
 
@@ -14,12 +16,19 @@ const KEY = 'test-key-of-the-fixtures';
 /** Of the answer's headers, what an exchange is about. */
 const TOLD = ['retry-after', 'x-tapline-warnings', 'x-tapline-usage'];
 /** All that may go to a provider: none of the client's. */
-const SENT = ['authorization', 'connection', 'content-length', 'content-type', 'host'];
+const SENT = ['anthropic-version', 'authorization', 'connection', 'content-length', 'content-type', 'host', 'x-api-key'];
 
 interface ClientRequest {
   it: string;
+  /** Of the front door; Responses' by default. */
+  path?: string;
   headers?: Record<string, string>;
   body: unknown;
+}
+/** What a user's config says, and which of the preset's endpoints there is: Chat's by default. */
+interface ExchangeConfig {
+  plugins?: [string, unknown][];
+  upstream?: Dialect;
 }
 interface Refusal {
   status: number;
@@ -68,9 +77,10 @@ class RecordedExchange {
   /** Over real HTTP, with a provider and a gateway of its own, so that ids and times begin anew. */
   async play(disable: readonly string[] = []): Promise<Outcome> {
     const provider = await ScriptedProvider.start(this.#reply());
-    const gateway = await startGateway({ preset: await this.#createPreset(provider.base), plugins: await this.#plugins(), disable });
+    const store = new RecordingStore(this.#read('stored.json') as Record<string, unknown> | undefined);
+    const gateway = await startGateway({ preset: await this.#createPreset(provider.base), plugins: await this.#plugins(), disable, store });
     try {
-      const response = await gateway.post(this.#request.body, this.#request.headers);
+      const response = await gateway.post(this.#request.body, this.#request.headers, this.#request.path);
       const text = Buffer.from(await response.arrayBuffer()).toString();
       expect(text).not.to.include(KEY);
       const headers = Object.fromEntries([...response.headers].filter(([name]) => TOLD.includes(name)));
@@ -115,13 +125,17 @@ class RecordedExchange {
 
   /** Retries would wait for a clock that stands still. */
   async #createPreset(base: string): Promise<Preset> {
-    return (await findPreset(this.#preset))({ endpoints: { chat: base }, apiKey: KEY, retries: { times: 0 } });
+    return (await findPreset(this.#preset))({ endpoints: { [this.#config.upstream ?? 'chat']: base }, apiKey: KEY, retries: { times: 0 } });
   }
 
   /** `config.json` re-configures plugins as a user's config does. */
   #plugins() {
-    const { plugins = [] } = (this.#read('config.json') ?? {}) as { plugins?: [string, unknown][] };
+    const { plugins = [] } = this.#config;
     return Promise.all(plugins.map(async ([name, options]) => (await findPlugin(name))(options as never)));
+  }
+
+  get #config(): ExchangeConfig {
+    return (this.#read('config.json') ?? {}) as ExchangeConfig;
   }
 
   #text(file: string): string | undefined {
@@ -174,7 +188,7 @@ function askedOnce({ asked }: ScriptedProvider): unknown {
   expect(asked.length).to.be.at.most(1);
   for (const { headers } of asked) {
     expect(SENT).to.include.members(Object.keys(headers));
-    expect(headers.authorization).to.equal(`Bearer ${KEY}`);
+    expect(headers.authorization ?? `Bearer ${String(headers['x-api-key'])}`).to.equal(`Bearer ${KEY}`);
   }
   return asked[0]?.body;
 }

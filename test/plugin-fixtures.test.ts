@@ -5,13 +5,15 @@ import { z } from 'zod';
 import type { CanonicalRequest, StreamEvent } from '../core/canonical.ts';
 import { findPlugin, pluginNames } from '../core/catalogue.ts';
 import { type ErrorCode, GatewayError } from '../core/errors.ts';
-import type { Warning } from '../core/exchange.ts';
+import type { Dialect, Lane, Warning } from '../core/exchange.ts';
 import { createLog } from '../core/log.ts';
 import { createPipeline, handlersOf, type Pipeline } from '../core/pipeline.ts';
 import type { ProviderFailure } from '../core/plugin.ts';
 import type { ModelFacts } from '../core/preset.ts';
 import { RunningExchange } from '../core/running-exchange.ts';
+import type { Store } from '../core/store/store.ts';
 import { CountingClock } from './support/counting-clock.ts';
+import { RecordingStore } from './support/recording-store.ts';
 
 interface Part<Value, Told = Value> {
   before: Value;
@@ -31,12 +33,25 @@ interface GivenError {
 interface Fixture {
   it: string;
   options?: object;
-  exchange?: { model?: string; headers?: Record<string, string>; preset?: string; models?: ModelFacts[]; started?: boolean };
+  exchange?: {
+    model?: string;
+    headers?: Record<string, string>;
+    preset?: string;
+    models?: ModelFacts[];
+    started?: boolean;
+    dialect?: Dialect;
+    lane?: Lane;
+    upstream?: Dialect;
+  };
   route?: Part<Route>;
   request?: Part<CanonicalRequest>;
   wire?: { request?: Part<object>; chunks?: Part<object[]>; failure?: Part<ProviderFailure> };
   events?: Part<StreamEvent[]>;
   error?: Part<GivenError, object>;
+  /** The answer that is complete, before the client is told. */
+  complete?: { id: string; body: string };
+  /** The records of the client, as `collection/key`. */
+  stored?: Part<Record<string, unknown>>;
   warnings?: Warning[];
   /** The request, or the options, must be refused: with this code and field, in these words. */
   throws?: { code?: ErrorCode; param?: string; message?: string };
@@ -51,12 +66,14 @@ const given = z.strictObject({ before: any });
 const Shape = z.strictObject({
   it: z.string().min(10),
   options: z.object().optional(),
-  exchange: z.strictObject({ model: any, headers: any, preset: any, models: any, started: any }).partial().optional(),
+  exchange: z.strictObject({ model: any, headers: any, preset: any, models: any, started: any, dialect: any, lane: any, upstream: any }).partial().optional(),
   route: part.optional(),
   request: part.or(given).optional(),
   wire: z.strictObject({ request: part, chunks: part, failure: part }).partial().optional(),
   events: part.optional(),
   error: part.optional(),
+  complete: z.strictObject({ id: z.string(), body: z.string() }).optional(),
+  stored: part.optional(),
   warnings: z.array(z.strictObject({ param: z.string(), reason: z.string() })).optional(),
   throws: z.strictObject({ code: z.string(), param: z.string(), message: z.string() }).partial().optional(),
 });
@@ -75,7 +92,8 @@ for (const name of pluginNames()) {
       const fixtures = files.map((file) => JSON.parse(readFileSync(new URL(`${name}/${file}`, FOLDER), 'utf8')) as Fixture);
       const plugin = (await findPlugin(name))();
       const acted = new Set(fixtures.flatMap((fixture) => partsOf(fixture).flatMap(([handler, changes]) => (changes ? handler : []))));
-      for (const handler of handlersOf(plugin, 'chat', 'translated')) expect(acted, 'the handlers that act').to.include(handler === 'item' ? 'event' : handler);
+      for (const handler of handlersOf(plugin, plugin.upstream ?? 'chat', plugin.lane ?? 'translated'))
+        expect(acted, 'the handlers that act').to.include(handler === 'item' ? 'event' : handler);
       expect(fixtures.some((fixture) => !fixture.throws && partsOf(fixture).every(([, changes]) => !changes))).to.equal(true);
     });
   });
@@ -87,11 +105,12 @@ function filesOf(name: string): string[] {
 }
 
 /** The handlers a fixture calls, and whether something changes there. */
-function partsOf({ route, request, wire = {}, events, error }: Fixture): [string, boolean][] {
+function partsOf({ route, request, wire = {}, events, error, complete, stored }: Fixture): [string, boolean][] {
   const parts = { route, request, 'wire.request': wire.request, 'wire.chunk': wire.chunks, 'wire.failure': wire.failure, event: events };
   const changes = Object.entries(parts).flatMap(([handler, each]): [string, boolean][] => (each ? [[handler, !same(each.before, each.after)]] : []));
   // a handler that only looks at the request acts in the stream
   if (request && events && !same(events.before, events.after)) changes.push(['request', true]);
+  if (complete && stored) changes.push(['complete', !same(stored.before, stored.after)]);
   if (error) changes.push(['error', !same(plain(asError(error.before)), error.after)]);
   return changes;
 }
@@ -121,14 +140,15 @@ async function refuses(name: string, { code, param, message }: NonNullable<Fixtu
   if (message) expect(thrown).to.be.instanceOf(Error).with.property('message').that.includes(message);
 }
 
-async function pipelineOf(name: string, { options }: Fixture): Promise<Pipeline> {
-  const factory = await findPlugin(name);
-  return createPipeline([factory(options as never)], 'chat', 'translated');
+async function pipelineOf(name: string, { options, exchange = {} }: Fixture): Promise<Pipeline> {
+  const plugin = (await findPlugin(name))(options as never);
+  return createPipeline([plugin], exchange.upstream ?? plugin.upstream ?? 'chat', exchange.lane ?? plugin.lane ?? 'translated');
 }
 
 /** What comes out, in the order in which it happens in an exchange. */
-async function play(pipeline: Pipeline, { exchange: start = {}, route, request, wire = {}, events, error }: Fixture, eventsAtOnce: number) {
-  const exchange = startExchange(start);
+async function play(pipeline: Pipeline, { exchange: start = {}, route, request, wire = {}, events, error, complete, stored }: Fixture, eventsAtOnce: number) {
+  const records = new RecordingStore(stored?.before);
+  const exchange = startExchange(start, records);
   const frame = exchange.keepAlive.frame;
   if (route) {
     exchange.model = route.before.model;
@@ -140,27 +160,41 @@ async function play(pipeline: Pipeline, { exchange: start = {}, route, request, 
   const chunks = wire.chunks?.before.map((chunk) => kept(freeze(chunk), (frozen) => pipeline.wireChunk.call(frozen, exchange)));
   const failure = wire.failure && kept(freeze(wire.failure.before), (frozen) => pipeline.wireFailure.call(frozen, exchange));
   const streamed = events && stream(pipeline, events.before, exchange, eventsAtOnce);
+  if (complete) await pipeline.complete.promise(complete, exchange);
   const told = error && kept(freeze(asError(error.before)), (frozen) => pipeline.error.call(frozen, exchange));
   const asked = { request: wire.request?.before, chunks, failure };
-  return plain({ route: routed, request: request?.before, wire: asked, events: streamed, error: told, warnings: exchange.warnings });
+  return plain({
+    route: routed,
+    request: request?.before,
+    wire: asked,
+    events: streamed,
+    error: told,
+    stored: stored && records.all,
+    warnings: exchange.warnings,
+  });
 }
 
-function expectedOf({ route, request, wire = {}, events, error, warnings = [] }: Fixture) {
+function expectedOf({ route, request, wire = {}, events, error, stored, warnings = [] }: Fixture) {
   const asked = { request: wire.request?.after, chunks: wire.chunks?.after, failure: wire.failure?.after };
-  return { route: route?.after, request: request?.after, wire: asked, events: events?.after, error: error?.after, warnings };
+  return { route: route?.after, request: request?.after, wire: asked, events: events?.after, error: error?.after, stored: stored?.after, warnings };
 }
 
-function startExchange({
-  model = 'test-model',
-  headers = {},
-  preset = 'test',
-  models = [],
-  started = false,
-}: NonNullable<Fixture['exchange']>): RunningExchange {
+function startExchange(
+  {
+    model = 'test-model',
+    headers = {},
+    preset = 'test',
+    models = [],
+    started = false,
+    dialect = 'responses',
+    lane = 'translated',
+  }: NonNullable<Fixture['exchange']>,
+  store: Store,
+): RunningExchange {
   const log = createLog({ level: 'silent', format: 'json', redact: (text) => text });
   const url = new URL('http://127.0.0.1/v1/chat/completions');
   const of = { name: preset, endpoints: {}, models, plugins: [] };
-  const exchange = new RunningExchange({ dialect: 'responses', headers, preset: of, url, authorization: {}, clock: new CountingClock(), log });
+  const exchange = new RunningExchange({ dialect, lane, headers, preset: of, url, authorization: {}, clock: new CountingClock(), log, store });
   exchange.ask({ model, stream: true });
   exchange.started = started;
   return exchange;

@@ -40,14 +40,14 @@ function listen(server: Server, { host, port }: Settings): Promise<void> {
   });
 }
 
-function greeting({ preset, plugins, dialect, base }: Gateway, { access, configFile, host }: Settings, { port, family }: AddressInfo, version: string): string {
+function greeting({ preset, plugins, paths, base }: Gateway, { access, configFile, host }: Settings, { port, family }: AddressInfo, version: string): string {
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : family === 'IPv6' ? `[${host}]` : host;
   const url = `http://${name}:${port}`;
   const { origin, pathname } = new URL(base);
   const model = preset.models[0]?.id ?? 'name-of-the-model';
   const config = codexConfig({ model, baseUrl: `${url}/v1`, keyed: access.apiKey !== undefined });
   return `Tapline ${version} listens on ${url}
-  preset   ${preset.name}: ${origin}${pathname} (${dialect})
+  preset   ${preset.name}: ${origin}${pathname} (${paths.responses.dialect})
   config   ${configFile ?? 'none'}
   plugins  ${plugins.map((plugin) => plugin.name).join(', ')}
 

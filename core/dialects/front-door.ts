@@ -17,6 +17,8 @@ export interface FrontDoor {
 
 /** Writes canonical events in a dialect, and folds them into one body. */
 export interface Answer {
+  /** As the client is told it. */
+  readonly id: string;
   write(event: StreamEvent): void;
   /** What was written since the last time. */
   take(): string;

@@ -60,8 +60,9 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
 
 /** Every answer is an exchange's: errors of guards pass the plugins too. */
 function open(context: Context, gateway: Gateway, door: FrontDoor): { exchange: RunningExchange; run: ExchangeRun } {
-  const { preset, url, authorization, clock, log, redact } = gateway;
-  const exchange = new RunningExchange({ dialect: door.dialect, headers: context.headers, preset, url, authorization, clock, log, redact });
+  const { preset, authorization, clock, log, redact, store } = gateway;
+  const { lane, url } = gateway.paths[door.dialect];
+  const exchange = new RunningExchange({ dialect: door.dialect, headers: context.headers, preset, lane, url, authorization, clock, log, redact, store });
   context.respond = false; // the exchange writes to the socket itself: a stream body would cost an event per write
   context.res.on('close', () => {
     if (!context.res.writableFinished) exchange.leave();

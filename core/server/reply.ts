@@ -39,9 +39,9 @@ export class Reply {
     return this.#response.write(text) ? undefined : once(this.#response, 'drain', { signal: this.#exchange.signal });
   }
 
-  endStream(): void {
+  endStream(text: string): void {
     this.stop();
-    this.#response.end();
+    this.#response.end(text);
   }
 
   /** A whole answer. */

@@ -8,7 +8,7 @@ import type { Preset } from '../../core/preset.ts';
 import { createServer, type ServerOptions } from '../../core/server/app.ts';
 import { CountingClock } from './counting-clock.ts';
 
-interface Options extends Partial<Pick<GatewayOptions, 'plugins' | 'disable' | 'commitAfter' | 'secrets'>> {
+interface Options extends Partial<Pick<GatewayOptions, 'plugins' | 'disable' | 'commitAfter' | 'secrets' | 'store'>> {
   preset: Preset;
   clock?: Clock;
   access?: Partial<ServerOptions['access']>;
@@ -59,11 +59,11 @@ export async function startGateway({ preset, clock = new CountingClock(), access
   };
 }
 
-/** The events of a Responses stream. */
+/** The events of a stream, but for `[DONE]`. */
 // biome-ignore lint/suspicious/noExplicitAny: tests look into events of any shape
 export function eventsOf(stream: string): any[] {
   return stream
     .split('\n\n')
     .map((block) => block.split('\n').find((line) => line.startsWith('data: ')))
-    .flatMap((line) => (line ? [JSON.parse(line.slice(6))] : []));
+    .flatMap((line) => (line && line !== 'data: [DONE]' ? [JSON.parse(line.slice(6))] : []));
 }

@@ -1,4 +1,5 @@
 import { type CanonicalRequest, type Content, type FunctionCallOutput, type Item, type Message, type TextFormat, textOf } from '../../canonical.ts';
+import { withoutHistory } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
 import type { ChatMessage, ChatPart, ChatRequest } from './wire.ts';
 
@@ -8,6 +9,7 @@ import type { ChatMessage, ChatPart, ChatRequest } from './wire.ts';
  */
 export function encodeRequest(request: CanonicalRequest, exchange: Exchange): ChatRequest {
   const { stream, text, reasoning, tool_choice: choice, parallel_tool_calls: parallel } = request;
+  if (request.previous_response_id) throw withoutHistory();
   const body: ChatRequest = { model: exchange.model, messages: encodeInput(request, exchange) };
   if (stream) Object.assign(body, { stream: true, stream_options: { include_usage: true } });
   const tools = encodeTools(request, exchange);

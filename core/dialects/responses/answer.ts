@@ -4,6 +4,7 @@ import type { Exchange } from '../../exchange.ts';
 import type { Answer } from '../front-door.ts';
 import { echo } from './echo.ts';
 import { wireCode } from './error.ts';
+import { itemId } from './item-id.ts';
 
 type PartChannel = Exclude<Channel, 'arguments' | 'input'>;
 interface OpenItem {
@@ -37,7 +38,7 @@ const DONE: Record<PartChannel, string> = {
 /** Writes canonical events as Responses events: sequence numbers, positions, content parts, `.done` repeats, the final response. */
 export class ResponsesAnswer implements Answer {
   readonly #exchange: Exchange;
-  readonly #id: string;
+  readonly id: string;
   readonly #created: number;
   readonly #echo: string;
   readonly #open = new Map<number, OpenItem>();
@@ -50,7 +51,7 @@ export class ResponsesAnswer implements Answer {
 
   constructor(request: CanonicalRequest, exchange: Exchange) {
     this.#exchange = exchange;
-    this.#id = exchange.clock.id('resp');
+    this.id = exchange.clock.id('resp');
     this.#created = seconds(exchange);
     this.#echo = echo(request);
   }
@@ -86,8 +87,9 @@ export class ResponsesAnswer implements Answer {
   }
 
   #added(key: number, item: Item): OpenItem {
-    const id = item.id || this.#exchange.clock.id(ID_PREFIX[item.type] ?? 'item');
-    const open: OpenItem = { id, index: this.#items++, parts: [], notes: [], prefix: '', suffix: '', written: '' };
+    const index = this.#items++;
+    const id = item.id || itemId(ID_PREFIX[item.type] ?? 'item', this.id, index);
+    const open: OpenItem = { id, index, parts: [], notes: [], prefix: '', suffix: '', written: '' };
     this.#open.set(key, open);
     this.#event('response.output_item.added', `"output_index":${open.index},"item":${encodeItem(item, id, 'in_progress', [])}`);
     return open;
@@ -166,7 +168,7 @@ export class ResponsesAnswer implements Answer {
     const completed = status === 'completed' ? seconds(this.#exchange) : 'null';
     const error = failure ? JSON.stringify({ code: wireCode(failure), message: failure.message }) : 'null';
     return (
-      `{"id":"${this.#id}","object":"response","created_at":${this.#created},"completed_at":${completed},"status":"${status}",` +
+      `{"id":"${this.id}","object":"response","created_at":${this.#created},"completed_at":${completed},"status":"${status}",` +
       `"model":${JSON.stringify(this.#exchange.asked.model)},"output":[${this.#output.filter(Boolean).join(',')}],"usage":${encodeUsage(usage)},` +
       `"error":${error},"incomplete_details":${reason ? JSON.stringify({ reason }) : 'null'},${this.#echo}}`
     );

@@ -9,16 +9,12 @@ const STATEFUL = ['conversation', 'prompt', 'background'] as const;
 
 /**
  * Checks a client's body and makes a list of its input; nothing else changes. Throws `missing_parameter`,
- * `invalid_request`, `unsupported_parameter` or `previous_response_not_found`, naming the field.
+ * `invalid_request` or `unsupported_parameter`, naming the field.
  */
 export function decodeRequest(body: Record<string, unknown>, exchange: Exchange): CanonicalRequest {
   check(Body, body, ''); // the body itself is kept: zod's copy of a megabyte costs more than the check
   for (const param of STATEFUL) {
     if (body[param]) throw new GatewayError('unsupported_parameter', `${param}: this gateway keeps no such state; send the whole input`, { param });
-  }
-  if (body['previous_response_id']) {
-    const param = 'previous_response_id';
-    throw new GatewayError('previous_response_not_found', `${param}: this gateway keeps no history; send the whole input`, { param });
   }
   const unknown = Object.keys(body).filter((field) => !Object.hasOwn(Body.shape, field));
   if (unknown.length > 0) exchange.log.debug({ fields: unknown }, 'fields left out');
@@ -26,7 +22,7 @@ export function decodeRequest(body: Record<string, unknown>, exchange: Exchange)
   request.input = decodeInput(body['input']);
   checkTools(request.tools ?? [], 'tools');
   if (request.text?.format?.type === 'json_schema' && !request.text.format.schema) missing('text.format.schema');
-  if (request.input.length === 0 && !request.instructions) missing('input');
+  if (request.input.length === 0 && !request.instructions && !request.previous_response_id) missing('input');
   return request;
 }
 
@@ -41,8 +37,6 @@ function decodeInput(input: unknown): Item[] {
     checkTyped(itemSchema(type), item, `input[${at}]`);
     if (type === 'message') item['content'] ??= '';
     if (type === 'additional_tools' || type === 'tool_search_output') checkTools(item['tools'] as Tool[], `input[${at}].tools`);
-    if (type === 'item_reference')
-      throw new GatewayError('invalid_request', `input[${at}]: this gateway keeps no items to refer to; send the item itself`, { param: `input[${at}]` });
     return item as unknown as Item;
   });
 }

@@ -15,7 +15,7 @@ const DEFAULTS = {
   reasoning: null,
   truncation: 'disabled',
   metadata: {},
-  store: false,
+  store: true,
   background: false,
   service_tier: 'default',
   max_output_tokens: null,

@@ -1,20 +1,18 @@
-import type { CanonicalRequest, StreamEvent } from '../../canonical.ts';
-import type { Clock, Timer } from '../../clock.ts';
-import { GatewayError } from '../../errors.ts';
-import type { Exchange } from '../../exchange.ts';
-import type { Pipeline } from '../../pipeline.ts';
-import type { ProviderFailure } from '../../plugin.ts';
-import type { ModelFacts, Retries } from '../../preset.ts';
-import { failureToError, readFailure, retryAfterOf } from '../../upstreams/failure.ts';
-import type { HttpClient, ProviderAnswer } from '../../upstreams/http.ts';
-import { type Reads, readAll } from '../../upstreams/reads.ts';
-import { withRetries } from '../../upstreams/retry.ts';
-import { eventData } from '../../upstreams/sse.ts';
-import type { Emit, Upstream } from '../../upstreams/upstream.ts';
-import { ChatDecoder } from './decode-stream.ts';
-import { encodeRequest } from './encode-request.ts';
+import type { CanonicalRequest, StreamEvent } from '../canonical.ts';
+import type { Clock, Timer } from '../clock.ts';
+import type { Codec, Decoder } from '../dialects/codec.ts';
+import { GatewayError } from '../errors.ts';
+import type { Exchange } from '../exchange.ts';
+import type { Pipeline } from '../pipeline.ts';
+import type { ProviderFailure } from '../plugin.ts';
+import type { ModelFacts, Retries } from '../preset.ts';
+import { failureToError, readFailure, retryAfterOf } from './failure.ts';
+import type { HttpClient, ProviderAnswer } from './http.ts';
 import { readModel } from './read-model.ts';
-import type { ChatChunk } from './wire.ts';
+import { type Reads, readAll } from './reads.ts';
+import { withRetries } from './retry.ts';
+import { eventData } from './sse.ts';
+import type { Emit, Upstream } from './upstream.ts';
 
 const LARGEST_REFUSAL = 1 << 20;
 const LARGEST_ANSWER = 64 << 20;
@@ -22,6 +20,7 @@ const LARGEST_ANSWER = 64 << 20;
 const GRACE = 3_000;
 
 interface Options {
+  codec: Codec;
   pipeline: Pipeline;
   http: HttpClient;
   clock: Clock;
@@ -33,8 +32,8 @@ interface Options {
   authorization: Record<string, string>;
 }
 
-/** A provider's `/chat/completions`. */
-export class ChatUpstream implements Upstream {
+/** A provider's endpoint in one dialect. */
+export class HttpUpstream implements Upstream {
   readonly #options: Options;
 
   constructor(options: Options) {
@@ -43,12 +42,12 @@ export class ChatUpstream implements Upstream {
 
   open(exchange: Exchange, request: CanonicalRequest, emit: Emit): Promise<void> {
     // no closure here may capture the request: it would live as long as the stream
-    return this.#ask(exchange, request).then(({ answer, characters }) => this.#read(answer, exchange, new ChatDecoder(exchange, characters), emit));
+    return this.#ask(exchange, request).then(({ answer, characters }) => this.#read(answer, exchange, this.#options.codec.decoder(exchange, characters), emit));
   }
 
   async models(signal: AbortSignal): Promise<ModelFacts[] | undefined> {
-    const { base, http, authorization } = this.#options;
-    const { status, reads } = await http.send(new URL(`${base}/models`), authorization, undefined, signal);
+    const { base, http, authorization, codec } = this.#options;
+    const { status, reads } = await http.send(new URL(`${base}/models`), { ...codec.headers, ...authorization }, undefined, signal);
     const body = parse((await readAll(reads, LARGEST_ANSWER)).toString()) as { data?: unknown[] } | undefined;
     if (status !== 200 || !Array.isArray(body?.data)) return undefined;
     return body.data.flatMap(readModel);
@@ -60,11 +59,10 @@ export class ChatUpstream implements Upstream {
 
   /** Its own function, so that no form of the request is kept while the answer streams for minutes. */
   async #ask(exchange: Exchange, request: CanonicalRequest): Promise<{ answer: ProviderAnswer; characters: number }> {
-    const { pipeline, clock, retries, commitAfter } = this.#options;
-    const wire = encodeRequest(request, exchange);
+    const { codec, pipeline, clock, retries, commitAfter } = this.#options;
+    const wire = codec.encode(request, exchange);
     await pipeline.wireRequest.promise(wire, exchange);
-    if (exchange.log.isLevelEnabled('debug'))
-      exchange.log.debug({ tools: wire.tools?.map((tool) => ('function' in tool ? tool.function.name : tool.name)) }, 'tools for the provider');
+    if (exchange.log.isLevelEnabled('debug')) exchange.log.debug({ tools: toolNames(wire) }, 'tools for the provider');
     const body = JSON.stringify(wire);
     const within = exchange.asked.stream ? commitAfter : undefined;
     const answer = await withRetries(() => this.#attempt(exchange, body), { clock, retries, within, signal: exchange.signal });
@@ -72,9 +70,9 @@ export class ChatUpstream implements Upstream {
   }
 
   async #attempt(exchange: Exchange, body: string): Promise<ProviderAnswer> {
-    const { http, clock } = this.#options;
+    const { codec, http, clock } = this.#options;
     const { url, headers } = exchange.upstream;
-    const answer = await http.send(url, headers, body, exchange.signal);
+    const answer = await http.send(url, { ...codec.headers, ...headers }, body, exchange.signal);
     if (answer.status >= 200 && answer.status < 300) return answer;
     const idle = this.#idleTimer(answer.reads);
     const told = await readAll(answer.reads, LARGEST_REFUSAL).then(String, () => ''); // its status tells enough
@@ -88,7 +86,7 @@ export class ChatUpstream implements Upstream {
     return failureToError(this.#options.pipeline.wireFailure.call(failure, exchange));
   }
 
-  async #read({ headers, reads }: ProviderAnswer, exchange: Exchange, decoder: ChatDecoder, emit: Emit): Promise<void> {
+  async #read({ headers, reads }: ProviderAnswer, exchange: Exchange, decoder: Decoder, emit: Emit): Promise<void> {
     await emit([{ type: 'start' }]);
     const type = String(headers['content-type'] ?? '');
     if (type.includes('html')) {
@@ -107,7 +105,7 @@ export class ChatUpstream implements Upstream {
   }
 
   /** Hands over one batch per socket read. Only progress holds off the idle limit: a provider may ping for ever. */
-  async #stream(reads: Reads, decoder: ChatDecoder, events: StreamEvent[], onChunk: (data: string) => void, emit: Emit): Promise<void> {
+  async #stream(reads: Reads, decoder: Decoder, events: StreamEvent[], onChunk: (data: string) => void, emit: Emit): Promise<void> {
     const take = () => events.splice(0);
     const idle = this.#idleTimer(reads);
     const ended = Promise.withResolvers<void>();
@@ -146,22 +144,23 @@ export class ChatUpstream implements Upstream {
     return clock.after(idle, () => reads.abort(new GatewayError('upstream_timeout', `the provider sent nothing new for ${idle / 1000} s`)));
   }
 
-  #chunkReader(exchange: Exchange, decoder: ChatDecoder, events: StreamEvent[]): (data: string) => void {
-    const { wireChunk } = this.#options.pipeline;
+  #chunkReader(exchange: Exchange, decoder: Decoder, events: StreamEvent[]): (data: string) => void {
+    const { codec, pipeline } = this.#options;
+    const { wireChunk } = pipeline;
     const tapped = wireChunk.isUsed();
     return (data) => {
-      const chunk = parse(data) as ChatChunk | undefined;
+      const chunk = parse(data);
       if (typeof chunk !== 'object' || chunk === null) throw new GatewayError('upstream_protocol', 'the provider sent something that is not JSON');
-      if (isFailure(chunk)) return decoder.fail(this.#failure(readFailure(200, chunk), exchange), events);
-      decoder.chunk(tapped ? (wireChunk.call(chunk, exchange) as ChatChunk) : chunk, events);
+      if (codec.isFailure(chunk)) return decoder.fail(this.#failure(readFailure(200, chunk), exchange), events);
+      decoder.chunk(tapped ? wireChunk.call(chunk, exchange) : chunk, events);
     };
   }
 }
 
-/** An error in place of an answer, in any of the shapes there are. */
-function isFailure(chunk: ChatChunk): boolean {
-  if ((chunk.error !== undefined && chunk.error !== null && chunk.error !== '') || Array.isArray(chunk) || chunk['success'] === false) return true;
-  return chunk.choices === undefined && ['message', 'detail', 'msg'].some((field) => typeof chunk[field] === 'string');
+/** Names only, in whichever dialect: flat, or nested in `function`. */
+function toolNames(body: object): unknown[] {
+  const { tools } = body as { tools?: unknown };
+  return Array.isArray(tools) ? tools.map((tool: { name?: unknown; function?: { name?: unknown } }) => tool.function?.name ?? tool.name) : [];
 }
 
 /** A connection that breaks in the middle of an answer. */

@@ -1,4 +1,4 @@
-import type { ModelFacts } from '../../preset.ts';
+import type { ModelFacts } from '../preset.ts';
 
 /** The names under which servers tell how many tokens fit in, and how many may come out. */
 const WINDOW = ['context_length', 'context_window', 'max_context_length', 'max_model_len'];

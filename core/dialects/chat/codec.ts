@@ -1,0 +1,19 @@
+import type { Codec } from '../codec.ts';
+import { ChatDecoder } from './decode-stream.ts';
+import { encodeRequest } from './encode-request.ts';
+import type { ChatChunk, ChatRequest } from './wire.ts';
+
+/** `POST /chat/completions`. */
+export const chatCodec: Codec<ChatRequest, ChatChunk> = {
+  dialect: 'chat',
+  path: '/chat/completions',
+  headers: {},
+  encode: encodeRequest,
+  decoder: (exchange, characters) => new ChatDecoder(exchange, characters),
+  isFailure,
+};
+
+function isFailure(chunk: ChatChunk): boolean {
+  if ((chunk.error !== undefined && chunk.error !== null && chunk.error !== '') || Array.isArray(chunk) || chunk['success'] === false) return true;
+  return chunk.choices === undefined && ['message', 'detail', 'msg'].some((field) => typeof chunk[field] === 'string');
+}

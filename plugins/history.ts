@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import type { Item } from '../core/canonical.ts';
+import { responseOfItem } from '../core/dialects/responses/item-id.ts';
+import { GatewayError } from '../core/errors.ts';
+import { type Exchange, perExchange } from '../core/exchange.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+const Turn = z.object({ input: z.array(z.object({ type: z.string() })), response: z.object({ output: z.array(z.object({ type: z.string() })) }) });
+interface KnownTurn {
+  input: Item[];
+  output: Item[];
+}
+
+/** Continues conversations by `previous_response_id` and by references to items, and keeps completed responses for that, unless the client says `store: false`. */
+export function history(): Plugin {
+  const kept = perExchange(() => ({ input: undefined as string | undefined }));
+
+  return {
+    name: 'history',
+    async request(request, exchange) {
+      if (exchange.client.dialect !== 'responses') return;
+      const { previous_response_id: previous, store } = request;
+      delete request.previous_response_id;
+      delete request.store;
+      if (previous) {
+        const { input, output } = await known(previous, exchange);
+        request.input = [...input, ...output, ...request.input];
+      }
+      for (const [at, item] of request.input.entries()) {
+        if (item.type === 'item_reference') request.input[at] = await referred(item, at, exchange);
+      }
+      if (store !== false) kept(exchange).input = JSON.stringify(request.input);
+    },
+    async complete({ id, body }, exchange) {
+      const { input } = kept(exchange);
+      if (input !== undefined) await exchange.store.put('sessions', id, `{"input":${input},"response":${body}}`);
+    },
+  };
+}
+
+async function known(id: string, exchange: Exchange): Promise<KnownTurn> {
+  const turn = await load(id, exchange);
+  if (turn) return turn;
+  const param = 'previous_response_id';
+  throw new GatewayError('previous_response_not_found', `${param}: no response "${id}" is kept here (never, or no longer); send the whole input`, { param });
+}
+
+async function referred({ id }: Item, at: number, exchange: Exchange): Promise<Item> {
+  const response = responseOfItem(id ?? '');
+  const item = response && (await load(response, exchange))?.output.find((each) => each.id === id);
+  if (item) return item;
+  const param = `input[${at}]`;
+  throw new GatewayError('invalid_request', `${param}: no item "${id}" is kept here (never, or no longer); send the item itself`, { param });
+}
+
+async function load(id: string, exchange: Exchange): Promise<KnownTurn | undefined> {
+  const record = await exchange.store.get('sessions', id);
+  if (record === undefined) return undefined;
+  if (!Turn.safeParse(record).success) {
+    exchange.log.warn({ response: id }, 'a record of the history is damaged: it is not used');
+    return undefined;
+  }
+  const { input, response } = record as { input: Item[]; response: { output: Item[] } }; // what items hold was checked when they came
+  return { input, output: response.output };
+}

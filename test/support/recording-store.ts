@@ -1,0 +1,28 @@
+import type { Collection, Store } from '../../core/store/store.ts';
+
+/** Records by `collection/key`, without their owner. */
+export class RecordingStore implements Store {
+  readonly all: Record<string, unknown>;
+
+  constructor(before: Record<string, unknown> = {}) {
+    this.all = { ...before };
+  }
+
+  async get(collection: Collection, key: string): Promise<unknown> {
+    return structuredClone(this.all[nameOf(collection, key)]);
+  }
+
+  async put(collection: Collection, key: string, json: string): Promise<void> {
+    this.all[nameOf(collection, key)] = JSON.parse(json);
+  }
+
+  async delete(collection: Collection, key: string): Promise<boolean> {
+    return delete this.all[nameOf(collection, key)];
+  }
+
+  async close(): Promise<void> {}
+}
+
+function nameOf(collection: Collection, key: string): string {
+  return `${collection}/${key.slice(key.indexOf('.') + 1)}`;
+}
