@@ -195,6 +195,16 @@ export interface CanonicalRequest {
   temperature?: number | null;
   top_p?: number | null;
   top_logprobs?: number | null;
+  /** Texts at which the answer ends; they are not part of it. */
+  stop?: string[] | null;
+  top_k?: number | null;
+  seed?: number | null;
+  presence_penalty?: number | null;
+  frequency_penalty?: number | null;
+  service_tier?: string | null;
+  /** Requests of one conversation have the same. */
+  prompt_cache_key?: string | null;
+  safety_identifier?: string | null;
   include?: string[] | null;
   previous_response_id?: string | null;
   /** `false`: the client does not want its response kept. */
@@ -222,6 +232,8 @@ export interface EndEvent {
   status: 'completed' | 'incomplete' | 'failed';
   /** Why it is incomplete. */
   reason?: 'max_output_tokens' | 'content_filter';
+  /** Which of the request's `stop` ended it, where one did and it is known. */
+  stop?: string;
   usage?: Usage;
   error?: GatewayError;
 }

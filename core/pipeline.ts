@@ -22,7 +22,7 @@ export function createPipeline(plugins: readonly Plugin[], dialect: Dialect, lan
     complete: new AsyncSeriesHook<[CompleteAnswer, Exchange]>(['answer', 'exchange']),
     end: new SyncHook<[ExchangeSummary, Exchange]>(['summary', 'exchange']),
   };
-  const taps = plugins.filter((plugin) => (plugin.upstream ?? dialect) === dialect && (plugin.lane ?? lane) === lane);
+  const taps = plugins.filter((plugin) => fits(plugin, dialect, lane));
   for (const plugin of taps) {
     const wire = plugin.wire?.[dialect] as Wire | undefined;
     if (plugin.route) hooks.route.tapAsync(plugin.name, series(plugin, 'route', plugin.route));
@@ -44,12 +44,16 @@ export function createPipeline(plugins: readonly Plugin[], dialect: Dialect, lan
 
 /** Which handlers of a plugin run in this lane, for lists and `--order`. */
 export function handlersOf(plugin: Plugin, dialect: Dialect, lane: Lane): HandlerName[] {
-  if ((plugin.upstream ?? dialect) !== dialect || (plugin.lane ?? lane) !== lane) return [];
+  if (!fits(plugin, dialect, lane)) return [];
   const { request, chunk, failure } = (plugin.wire?.[dialect] ?? {}) as Wire;
   const { route, error, end } = plugin;
   const canonical = lane === 'translated' ? { request: plugin.request, item: plugin.item, event: plugin.event, complete: plugin.complete } : {};
   const handlers = { route, ...canonical, 'wire.request': request, 'wire.chunk': chunk, 'wire.failure': failure, error, end };
   return (Object.keys(handlers) as (keyof typeof handlers)[]).filter((name) => handlers[name]);
+}
+
+function fits(plugin: Plugin, dialect: Dialect, lane: Lane): boolean {
+  return [plugin.upstream ?? dialect].flat().includes(dialect) && (plugin.lane ?? lane) === lane;
 }
 
 function eventHandler(plugin: Plugin): NonNullable<Plugin['event']> | undefined {

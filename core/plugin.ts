@@ -19,8 +19,8 @@ export interface Plugin {
   readonly name: string;
   /** Runs ahead of the plugin of this name, wherever it is listed. */
   readonly before?: string;
-  /** Only where the upstream speaks this dialect: a lowering for Chat must not touch a Responses upstream. */
-  readonly upstream?: Dialect;
+  /** Only where the upstream speaks one of these dialects: a lowering for Chat must not touch a Responses upstream. */
+  readonly upstream?: Dialect | readonly Dialect[];
   readonly lane?: Lane;
   /** Runs before the port opens. */
   start?(): Awaitable<void>;

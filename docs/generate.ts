@@ -52,8 +52,9 @@ export async function pluginsPage(): Promise<string> {
 async function sectionOf(name: string): Promise<string> {
   const source = sourceOf(name);
   const plugin = (await findPlugin(name))();
-  const handlers = handlersOf(plugin, plugin.upstream ?? 'chat', plugin.lane ?? 'translated').map((handler) => `\`${handler}\``);
-  const only = plugin.upstream ? `, only where the upstream speaks \`${plugin.upstream}\`` : '';
+  const dialects = [plugin.upstream ?? []].flat();
+  const handlers = handlersOf(plugin, dialects[0] ?? 'chat', plugin.lane ?? 'translated').map((handler) => `\`${handler}\``);
+  const only = dialects.length > 0 ? `, only where the upstream speaks ${dialects.map((dialect) => `\`${dialect}\``).join(' or ')}` : '';
   const parts = [
     `## ${name}`,
     sentenceOf(name, source),

@@ -5,7 +5,7 @@ import type { Plugin } from '../core/plugin.ts';
 export function additionalTools(): Plugin {
   return {
     name: 'additional-tools',
-    upstream: 'chat',
+    upstream: ['chat', 'messages'],
     request(request) {
       const told = request.input.flatMap((item): Tool[] => (item.type === 'additional_tools' ? item.tools : []));
       if (told.length > 0) request.tools = [...(request.tools ?? []), ...told];

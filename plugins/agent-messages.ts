@@ -6,7 +6,7 @@ import type { Plugin } from '../core/plugin.ts';
 export function agentMessages(): Plugin {
   return {
     name: 'agent-messages',
-    upstream: 'chat',
+    upstream: ['chat', 'messages'],
     request(request, exchange) {
       request.input = request.input.map((item, at): Item => {
         if (item.type !== 'agent_message') return item;

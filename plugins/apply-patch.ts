@@ -18,7 +18,7 @@ export function applyPatch(): Plugin {
 
   return {
     name: 'apply-patch',
-    upstream: 'chat',
+    upstream: ['chat', 'messages'],
     request(request, exchange) {
       const field = fieldOf(request);
       declared(exchange).field = field;

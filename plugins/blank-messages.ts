@@ -5,7 +5,7 @@ import type { Plugin } from '../core/plugin.ts';
 export function blankMessages(): Plugin {
   return {
     name: 'blank-messages',
-    upstream: 'chat',
+    upstream: ['chat', 'messages'],
     request(request) {
       const told = request.input.filter((item) => !isBlank(item));
       const said = request.instructions?.trim() || told.some(({ type }) => type === 'message');

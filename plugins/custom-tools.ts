@@ -11,7 +11,7 @@ export function customTools(): Plugin {
 
   return {
     name: 'custom-tools',
-    upstream: 'chat',
+    upstream: ['chat', 'messages'],
     request(request, exchange) {
       request.tools &&= request.tools.map((tool) => {
         if (tool.type !== 'custom') return tool;

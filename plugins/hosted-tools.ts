@@ -21,7 +21,7 @@ const ITEMS = new Set([
 export function hostedTools(): Plugin {
   return {
     name: 'hosted-tools',
-    upstream: 'chat',
+    upstream: ['chat', 'messages'],
     request(request, exchange) {
       request.tools &&= request.tools.filter((tool, at) => {
         if (isHosted(tool)) exchange.warn({ param: `tools[${at}]`, reason: `${tool.type}_runs_at_its_own_provider` });

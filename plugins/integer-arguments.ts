@@ -20,7 +20,7 @@ export function integerArguments(): Plugin {
 
   return {
     name: 'integer-arguments',
-    upstream: 'chat',
+    upstream: ['chat', 'messages'],
     request({ tools }, exchange) {
       for (const tool of tools ?? []) if (tool.type === 'function') seen(exchange).tools.set(tool.name, tool);
     },

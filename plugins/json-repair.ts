@@ -12,7 +12,7 @@ export function jsonRepair(): Plugin {
 
   return {
     name: 'json-repair',
-    upstream: 'chat',
+    upstream: ['chat', 'messages'],
     event(event, exchange) {
       // a call that the provider did not end itself is `incomplete`, or is never done
       if (event.type !== 'item.done' || event.item.type !== 'function_call' || event.item.status === 'incomplete') return;

@@ -23,7 +23,7 @@ export function localShell(): Plugin {
 
   return {
     name: 'local-shell',
-    upstream: 'chat',
+    upstream: ['chat', 'messages'],
     request(request, exchange) {
       const name = freeName(NAME, new Set((request.tools ?? []).map((tool) => ('name' in tool ? tool.name : ''))));
       if (request.tools?.some(({ type }) => type === 'local_shell')) lowered(exchange).name = name;

@@ -15,7 +15,7 @@ export function namespaces(): Plugin {
 
   return {
     name: 'namespaces',
-    upstream: 'chat',
+    upstream: ['chat', 'messages'],
     request(request, exchange) {
       const flat = flattenTools(request, origins(exchange), exchange);
       const nameOf = ({ name, namespace }: Origin) => flat.get(JSON.stringify([namespace, name])) ?? flatName(name, namespace);

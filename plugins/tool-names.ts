@@ -13,7 +13,7 @@ export function toolNames(): Plugin {
 
   return {
     name: 'tool-names',
-    upstream: 'chat',
+    upstream: ['chat', 'messages'],
     request(request, exchange) {
       const named = functionReferences(request).filter((each): each is { name: string } => Boolean(each.name));
       const taken = originals(exchange);

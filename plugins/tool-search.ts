@@ -13,7 +13,7 @@ export function toolSearch(): Plugin {
 
   return {
     name: 'tool-search',
-    upstream: 'chat',
+    upstream: ['chat', 'messages'],
     request(request, exchange) {
       const found = request.input.flatMap((item): Tool[] => (item.type === 'tool_search_output' ? item.tools : []));
       if (request.tools || found.length > 0)

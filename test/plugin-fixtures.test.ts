@@ -8,7 +8,7 @@ import { type ErrorCode, GatewayError } from '../core/errors.ts';
 import type { Dialect, Lane, Warning } from '../core/exchange.ts';
 import { createLog } from '../core/log.ts';
 import { createPipeline, handlersOf, type Pipeline } from '../core/pipeline.ts';
-import type { ProviderFailure } from '../core/plugin.ts';
+import type { Plugin, ProviderFailure } from '../core/plugin.ts';
 import type { ModelFacts } from '../core/preset.ts';
 import { RunningExchange } from '../core/running-exchange.ts';
 import type { Store } from '../core/store/store.ts';
@@ -92,7 +92,7 @@ for (const name of pluginNames()) {
       const fixtures = files.map((file) => JSON.parse(readFileSync(new URL(`${name}/${file}`, FOLDER), 'utf8')) as Fixture);
       const plugin = (await findPlugin(name))();
       const acted = new Set(fixtures.flatMap((fixture) => partsOf(fixture).flatMap(([handler, changes]) => (changes ? handler : []))));
-      for (const handler of handlersOf(plugin, plugin.upstream ?? 'chat', plugin.lane ?? 'translated'))
+      for (const handler of handlersOf(plugin, firstOf(plugin), plugin.lane ?? 'translated'))
         expect(acted, 'the handlers that act').to.include(handler === 'item' ? 'event' : handler);
       expect(fixtures.some((fixture) => !fixture.throws && partsOf(fixture).every(([, changes]) => !changes))).to.equal(true);
     });
@@ -142,7 +142,11 @@ async function refuses(name: string, { code, param, message }: NonNullable<Fixtu
 
 async function pipelineOf(name: string, { options, exchange = {} }: Fixture): Promise<Pipeline> {
   const plugin = (await findPlugin(name))(options as never);
-  return createPipeline([plugin], exchange.upstream ?? plugin.upstream ?? 'chat', exchange.lane ?? plugin.lane ?? 'translated');
+  return createPipeline([plugin], exchange.upstream ?? firstOf(plugin), exchange.lane ?? plugin.lane ?? 'translated');
+}
+
+function firstOf({ upstream }: Plugin): Dialect {
+  return [upstream ?? 'chat'].flat()[0] ?? 'chat';
 }
 
 /** What comes out, in the order in which it happens in an exchange. */
