@@ -14,6 +14,8 @@ export type Item =
   | ToolSearchCall
   | ToolSearchOutput
   | AgentMessage
+  | Compaction
+  | CompactionTrigger
   | OtherItem;
 
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
@@ -101,9 +103,20 @@ export interface AgentMessage extends ItemFields {
   content?: string | Content[] | null;
   encrypted_content?: string | null;
 }
+/** A summary in place of what was said before; only who wrote it can read it. */
+export interface Compaction extends ItemFields {
+  type: 'compaction' | 'compaction_summary' | 'context_compaction';
+  encrypted_content?: string | null;
+}
+/** The last item of an input that asks for a compaction in place of an answer. */
+export interface CompactionTrigger extends ItemFields {
+  type: 'compaction_trigger';
+  /** The answer is to repeat, ahead of the compaction, the messages that it does not take the place of. */
+  with_messages?: boolean;
+}
 /** Calls that ran at a provider, and items only some providers know. */
 export interface OtherItem extends ItemFields {
-  type: 'item_reference' | 'compaction' | HostedCall;
+  type: 'item_reference' | HostedCall;
 }
 export type HostedCall =
   | 'web_search_call'

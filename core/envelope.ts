@@ -2,8 +2,10 @@ import { z } from 'zod';
 
 const PREFIX = 'tl1.';
 const LARGEST = 1 << 20;
-const Sealed = z.looseObject({ v: z.literal(1), preset: z.string(), model: z.string(), text: z.string() });
+const Sealed = z.looseObject({ v: z.literal(1), kind: z.enum(['reasoning', 'compaction']).default('reasoning'), preset: z.string(), model: z.string(), text: z.string() });
 
+/** What an envelope holds: one must not pass for the other. Those without a kind hold reasoning. */
+type Kind = 'reasoning' | 'compaction';
 interface Owner {
   preset: string;
   model: string;
@@ -13,17 +15,27 @@ interface Owner {
  * What a model must get back on a later turn, in a form that clients keep without reading: `tl1.` and base64url of
  * JSON. No key, no state: it hides nothing the client has not seen. Undefined where it would exceed 1 MiB.
  */
-export function seal({ preset, model }: Owner, text: string): string | undefined {
-  const sealed = PREFIX + Buffer.from(JSON.stringify({ v: 1, preset, model, text })).toString('base64url');
+export function seal({ preset, model }: Owner, text: string, kind: Kind = 'reasoning'): string | undefined {
+  const sealed = PREFIX + Buffer.from(JSON.stringify({ v: 1, ...(kind !== 'reasoning' && { kind }), preset, model, text })).toString('base64url');
   return sealed.length <= LARGEST ? sealed : undefined;
 }
 
 /** The text, when the same preset and model family sealed it; anything else is foreign: undefined. */
-export function unseal({ preset, model }: Owner, sealed: string): string | undefined {
+export function unseal({ preset, model }: Owner, sealed: string, kind: Kind = 'reasoning'): string | undefined {
+  const opened = read(sealed, kind);
+  return opened?.preset === preset && familyOf(opened.model) === familyOf(model) ? opened.text : undefined;
+}
+
+/** Who sealed it, where it is an envelope of ours. */
+export function sealedBy(sealed: string, kind: Kind): Owner | undefined {
+  return read(sealed, kind);
+}
+
+function read(sealed: string, kind: Kind): z.infer<typeof Sealed> | undefined {
   if (!sealed.startsWith(PREFIX) || sealed.length > LARGEST) return undefined;
   try {
     const opened = Sealed.safeParse(JSON.parse(Buffer.from(sealed.slice(PREFIX.length), 'base64url').toString())).data;
-    return opened?.preset === preset && familyOf(opened.model) === familyOf(model) ? opened.text : undefined;
+    return opened?.kind === kind ? opened : undefined;
   } catch {
     return undefined;
   }

@@ -39,6 +39,9 @@ export interface Exchange {
   readonly log: Log;
   /** Records that outlive the exchange; another client's are out of reach. */
   readonly store: Pick<Store, 'get' | 'put' | 'delete'>;
+  /** Whether a lossy translation is refused in place of warned about. */
+  readonly strict: boolean;
+  readonly warnings: readonly Warning[];
   /** The key of an item that a plugin adds. */
   newKey(): number;
   /** Told in the answer's header while it can be, and in the exchange's log line. */

@@ -27,8 +27,15 @@ export interface GatewayOptions {
   commitAfter?: number;
   /** Values that must not reach a log or an answer. */
   secrets?: readonly (string | undefined)[];
+  /** `translated`: through the canonical form, also where the provider speaks the client's dialect. */
+  lane?: 'translated' | undefined;
   /** What is kept across exchanges; in memory unless one is given. */
   store?: Store;
+}
+
+interface Endpoint {
+  codec: Codec;
+  base: string;
 }
 
 /** The way of a client's dialect to the provider: compiled once. */
@@ -63,34 +70,41 @@ export interface Gateway {
 export const COMMIT_AFTER = 2_000;
 const MODELS_WITHIN = 4_000;
 const CODECS: { readonly [dialect in Dialect]?: Codec } = { chat: chatCodec as Codec };
-const CLIENTS = ['responses', 'chat', 'messages'] as const satisfies readonly Dialect[];
 
 /** Starts a preset and compiles its pipelines. Throws an Error that says what is wrong with the choice. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { preset, log, clock = systemClock, commitAfter = COMMIT_AFTER, store = new MemoryStore(clock) } = options;
   const plugins = resolvePlugins({ preset: preset.name, listed: preset.plugins, added: options.plugins, disable: options.disable ?? [] });
   for (const plugin of plugins) await plugin.start?.();
-  const { codec, base } = endpointOf(preset, (await preset.start?.()) ?? preset.endpoints);
+  const endpoints = endpointsOf(preset, (await preset.start?.()) ?? preset.endpoints);
   const authorization = authorizationOf(preset);
   const http = new HttpClient(clock, preset.timeouts);
-  const pipeline = createPipeline(plugins, codec.dialect, 'translated');
-  const upstream = new HttpUpstream({ codec, pipeline, http, clock, retries: preset.retries, commitAfter, base, authorization });
-  const path: Path = { dialect: codec.dialect, lane: 'translated', pipeline, upstream, url: new URL(base + codec.path) };
+  const build = ({ codec, base }: Endpoint, lane: Lane): Path => {
+    const pipeline = createPipeline(plugins, codec.dialect, lane);
+    const upstream = new HttpUpstream({ codec, pipeline, http, clock, retries: preset.retries, commitAfter, base, authorization });
+    return { dialect: codec.dialect, lane, pipeline, upstream, url: new URL(base + codec.path) };
+  };
+  const [first] = endpoints;
+  const translated = build(first, 'translated');
+  const pathOf = (dialect: Dialect): Path => {
+    const own = options.lane === 'translated' ? undefined : endpoints.find(({ codec }) => codec.dialect === dialect);
+    return own ? build(own, 'native') : translated;
+  };
   return {
     preset,
     plugins,
-    paths: Object.fromEntries(CLIENTS.map((dialect) => [dialect, path])) as Record<Dialect, Path>,
+    paths: { responses: pathOf('responses'), chat: pathOf('chat'), messages: pathOf('messages') },
     store,
     doors: [responsesFrontDoor],
     clock,
     log,
     commitAfter,
-    base,
+    base: first.base,
     authorization,
     redact: createRedactor([preset.apiKey, ...(options.secrets ?? [])]),
-    models: () => listModels(preset, plugins, upstream, clock),
+    models: () => listModels(preset, plugins, translated.upstream, clock),
     async stop() {
-      await upstream.close();
+      await http.close();
       await preset.stop?.();
       for (const plugin of plugins) await plugin.stop?.();
       await store.close();
@@ -98,11 +112,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-function endpointOf({ name }: Preset, endpoints: Endpoints): { codec: Codec; base: string } {
-  for (const [dialect, base] of Object.entries(endpoints) as [Dialect, string][]) {
+/** In the preset's order: what cannot stay native goes to the first. */
+function endpointsOf({ name }: Preset, endpoints: Endpoints): [Endpoint, ...Endpoint[]] {
+  const [first, ...others] = (Object.entries(endpoints) as [Dialect, string | undefined][]).flatMap(([dialect, base]) => {
     const codec = CODECS[dialect];
-    if (codec && base !== undefined) return { codec, base: base.replace(/\/+$/, '') };
-  }
+    return codec && base !== undefined ? { codec, base: base.replace(/\/+$/, '') } : [];
+  });
+  if (first) return [first, ...others];
   const known = Object.keys(CODECS).join(', ');
   throw new GatewayError('config_invalid', `preset "${name}" has no endpoint in a dialect this version can ask (${known}); give one with --upstream`);
 }

@@ -22,6 +22,8 @@ export interface Preset {
   readonly models: readonly ModelFacts[];
   readonly plugins: PluginOption;
   readonly port?: number;
+  /** Further paths that the routes are served below, besides `/v1` and none: `/v4`. */
+  readonly prefixes?: readonly string[];
   readonly timeouts?: Timeouts;
   readonly retries?: Retries;
   /** Returns the endpoints of what it started, if they were not known before. */

@@ -1,11 +1,12 @@
 import type { EndEvent, StreamEvent } from './canonical.ts';
 import type { Answer, FrontDoor } from './dialects/front-door.ts';
-import { asGatewayError, type GatewayError, messageOf } from './errors.ts';
+import { asGatewayError, GatewayError, messageOf } from './errors.ts';
 import type { Gateway, Path } from './gateway.ts';
 import type { ExchangeSummary } from './plugin.ts';
 import type { RunningExchange } from './running-exchange.ts';
 import type { Reply } from './server/reply.ts';
 import { toolNamesOf } from './tool-references.ts';
+import type { NativeAnswer } from './upstreams/upstream.ts';
 
 /** A client's body, let go of once it is taken: a stream lives for minutes, and a Codex body is 50 KB and more. */
 export class Incoming {
@@ -31,6 +32,8 @@ export class ExchangeRun {
   readonly #reply: Reply;
   readonly #from: number;
   #answer: Answer | undefined;
+  readonly #ended = Promise.withResolvers<void>();
+  #early = false;
   #end: EndEvent | undefined;
   #error: GatewayError | undefined;
   #headersMs: number | undefined;
@@ -52,10 +55,7 @@ export class ExchangeRun {
     try {
       const incoming = await read();
       if (this.#exchange.asked.stream) commit = clock.after(commitAfter, () => this.#begin());
-      await this.#translate(incoming);
-      if (!this.#end) throw asGatewayError(new Error('the upstream told no end'));
-      await this.#complete(this.#end);
-      if (!this.#exchange.asked.stream && this.#answer) this.#sendWhole(this.#answer, this.#end);
+      await (this.#path.lane === 'native' ? this.#forward(incoming) : this.#translate(incoming));
     } catch (thrown) {
       if (!this.#exchange.signal.aborted) this.#fail(asGatewayError(thrown));
     } finally {
@@ -63,11 +63,45 @@ export class ExchangeRun {
       if (this.#exchange.started && this.#exchange.asked.stream) this.#reply.endStream(this.#answer?.take() ?? '');
       this.#reply.stop();
       this.#summarise();
+      if (this.#early) this.#exchange.leave(); // nobody waits for what the provider still says
     }
   }
 
+  async #translate(incoming: Incoming): Promise<void> {
+    const answering = this.#open(incoming);
+    answering.catch(() => {});
+    await Promise.race([answering, this.#ended.promise]);
+    if (!this.#end) throw asGatewayError(new Error('the upstream told no end'));
+    await this.#complete(this.#end);
+    if (!this.#exchange.asked.stream && this.#answer) this.#sendWhole(this.#answer, this.#end);
+  }
+
+  /** What the provider sends is the client's own dialect already. */
+  async #forward(incoming: Incoming): Promise<void> {
+    const native = await this.#forwarded(incoming);
+    this.#headersMs = this.#sinceStart();
+    if (native.body !== undefined && !this.#exchange.asked.stream) {
+      this.#end = native.end;
+      return this.#reply.send(native.status, native.headers, native.body);
+    }
+    if (native.body !== undefined) throw new GatewayError('upstream_protocol', 'the provider does not stream its answer, which was asked for');
+    if (!this.#exchange.started) this.#reply.beginStream(native.headers);
+    await native.each((part) => {
+      this.#firstDeltaMs ??= this.#sinceStart();
+      return this.#reply.write(part);
+    });
+    this.#end = native.end;
+    this.#error = native.end?.error;
+  }
+
   /** Not async: no frame may keep the request while the answer streams. */
-  #translate(incoming: Incoming): Promise<void> {
+  #forwarded(incoming: Incoming): Promise<NativeAnswer> {
+    const { pipeline, upstream } = this.#path;
+    return pipeline.route.promise(this.#exchange).then(() => upstream.forward(this.#exchange, withModel(incoming.take())));
+  }
+
+  /** Not async: no frame may keep the request while the answer streams. */
+  #open(incoming: Incoming): Promise<void> {
     const { upstream } = this.#path;
     return this.#prepare(incoming).then((request) => upstream.open(this.#exchange, request, (batch) => this.#emit(batch)));
   }
@@ -89,7 +123,9 @@ export class ExchangeRun {
     this.#tellCalls(batch, 'call of the model');
     const events = this.#path.pipeline.events.call(batch, this.#exchange);
     this.#tellCalls(events, 'call for the client');
-    return this.#write(events);
+    const waiting = this.#write(events);
+    if (this.#end && batch.at(-1)?.type !== 'end') this.#endEarly();
+    return waiting;
   }
 
   /** Names only: what a call says is nobody's business. */
@@ -117,6 +153,12 @@ export class ExchangeRun {
     return this.#end ? waiting : this.#send();
   }
 
+  /** A plugin ended the answer, of which the provider does not know. */
+  #endEarly(): void {
+    this.#early = true;
+    this.#ended.resolve();
+  }
+
   #send(): Promise<unknown> | undefined {
     return this.#exchange.asked.stream ? this.#reply.write(this.#answer?.take() ?? '') : undefined;
   }
@@ -139,10 +181,11 @@ export class ExchangeRun {
   }
 
   #begin(): void {
-    if (this.#exchange.started || !this.#answer || this.#exchange.signal.aborted) return;
+    if (this.#exchange.started || this.#exchange.signal.aborted) return;
+    if (!this.#answer && this.#path.lane === 'translated') return;
     this.#reply.beginStream();
-    this.#answer.write({ type: 'start' });
-    this.#reply.write(this.#answer.take());
+    this.#answer?.write({ type: 'start' });
+    this.#reply.write(this.#answer?.take() ?? this.#exchange.keepAlive.frame);
   }
 
   #sendWhole(answer: Answer, end: EndEvent): void {
@@ -159,6 +202,11 @@ export class ExchangeRun {
     if (!this.#exchange.started || !this.#exchange.asked.stream) {
       this.#error = this.#tell(error);
       return this.#refuse(this.#error);
+    }
+    if (this.#path.lane === 'native') {
+      this.#error = this.#tell(error);
+      this.#reply.write(this.#door.failure(this.#error));
+      return;
     }
     const end: EndEvent = { type: 'end', status: 'failed', error };
     try {
@@ -189,7 +237,7 @@ export class ExchangeRun {
 
   #summarise(): void {
     const { asked, model, preset, lane, warnings, signal, log } = this.#exchange;
-    const status = signal.aborted ? 'aborted' : (this.#end?.status ?? 'failed');
+    const status = this.#end?.status ?? (signal.aborted ? 'aborted' : this.#error || lane === 'translated' ? 'failed' : 'completed');
     const times = { headersMs: this.#headersMs, firstDeltaMs: this.#firstDeltaMs, endMs: this.#sinceStart() };
     const error = this.#error;
     const summary: ExchangeSummary = { status, httpStatus: this.#reply.status, ...times, usage: this.#end?.usage, error, warnings };
@@ -206,4 +254,10 @@ export class ExchangeRun {
   #sinceStart(): number {
     return Math.round((this.#gateway.clock.elapsed() - this.#from) * 10) / 10;
   }
+}
+
+/** All else a provider checks itself. */
+function withModel(body: Record<string, unknown>): Record<string, unknown> {
+  if (typeof body['model'] === 'string' && body['model'] !== '') return body;
+  throw new GatewayError(body['model'] === undefined ? 'missing_parameter' : 'invalid_request', 'model: the name of a model is required', { param: 'model' });
 }

@@ -22,6 +22,7 @@ interface Start {
   log: Log;
   redact?: (text: string) => string;
   store?: Store;
+  strict?: boolean;
 }
 
 /** The gateway's own view of an exchange: what plugins may only read is written here. */
@@ -37,18 +38,20 @@ export class RunningExchange implements Exchange {
   readonly keepAlive = { ...KEEP_ALIVE };
   readonly clock: Clock;
   readonly log: Log;
+  readonly strict: boolean;
   readonly warnings: Warning[] = [];
   readonly #redact: (text: string) => string;
   readonly #records: Store;
   readonly #gone = new AbortController();
   #keys = 0;
 
-  constructor({ dialect, headers, preset, lane = 'translated', url, authorization, clock, log, redact = (text) => text, store }: Start) {
+  constructor({ dialect, headers, preset, lane = 'translated', url, authorization, clock, log, redact = (text) => text, store, strict = false }: Start) {
     const told = headers['x-request-id'];
     this.id = typeof told === 'string' && REQUEST_ID.test(told) ? told : clock.id('req');
     this.client = { dialect, headers };
     this.preset = preset;
     this.lane = lane;
+    this.strict = strict;
     this.#records = store ?? new MemoryStore(clock);
     this.upstream = { url, headers: { ...authorization } };
     this.clock = clock;

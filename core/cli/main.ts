@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { Argument, Command, Option } from 'commander';
+import { HISTORY_STORES } from '../config/history-settings.ts';
 import type { Flags } from '../config/settings.ts';
 import { messageOf } from '../errors.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../log.ts';
@@ -18,7 +19,7 @@ const program = new Command('tapline')
   .version(version)
   .showHelpAfterError('(tapline --help tells what there is)');
 
-place(selection(program.command('serve', { isDefault: true }).description('answer clients, in the foreground (default)')))
+history(place(selection(program.command('serve', { isDefault: true }).description('answer clients, in the foreground (default)'))))
   .option('--body-limit <bytes>', 'the largest request, like 32m')
   .option('--state-dir <folder>', 'where state is kept (TAPLINE_STATE_DIR)')
   .addOption(new Option('--log-level <level>', `${LOG_LEVELS.join(', ')} (LOG_LEVEL; default: info)`))
@@ -46,6 +47,16 @@ function place(command: Command): Command {
     .option('--host <address>', 'where to listen; any but loopback needs a client key (default: 127.0.0.1)')
     .option('--port <number>', "where to listen (PROXY_PORT; default: the preset's, or 4891)")
     .option('--api-key <key>', 'what clients must show; better set TAPLINE_API_KEY, which no process list shows');
+}
+
+/** The flags that say what is kept across exchanges. */
+function history(command: Command): Command {
+  return command
+    .addOption(new Option('--history-store <store>', `where the history is kept: ${HISTORY_STORES.join(' or ')} (TAPLINE_HISTORY_STORE; default: memory)`))
+    .option('--history-dir <folder>', 'where "disk" keeps it (TAPLINE_HISTORY_DIR; default: "history" in the state directory)')
+    .option('--history-ttl-hours <hours>', 'how long a response is kept unused (default: 168)')
+    .option('--history-max-entries <number>', 'how many responses are kept (default: 256)')
+    .option('--history-max-mb <number>', 'how many MiB of responses are kept (default: 512)');
 }
 
 /** The flags that choose a provider. */

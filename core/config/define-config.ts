@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LOG_FORMATS, LOG_LEVELS } from '../log.ts';
 import type { Plugin } from '../plugin.ts';
 import type { Preset } from '../preset.ts';
+import { HistoryConfig } from './history-settings.ts';
 
 const name = z.string().min(1);
 /** A name, or a name and its options: how JSON and YAML name what a script would call. */
@@ -36,6 +37,8 @@ export const Config = z.strictObject({
   disable: z.array(name).optional(),
   /** Milliseconds a streaming client waits for the provider's status before it gets its 200. */
   commitAfter: milliseconds.optional(),
+  /** What is kept across exchanges. */
+  history: HistoryConfig.optional(),
   log: z.strictObject({ level: z.enum(LOG_LEVELS).optional(), format: z.enum(LOG_FORMATS).optional() }).optional(),
 });
 

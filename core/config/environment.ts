@@ -4,7 +4,16 @@ import { parseEnv } from 'node:util';
 import { findPreset, presetNames } from '../catalogue.ts';
 
 /** Our own variables. */
-const NAMES = ['TAPLINE_UPSTREAM', 'TAPLINE_UPSTREAM_KEY', 'TAPLINE_API_KEY', 'TAPLINE_STATE_DIR', 'LOG_LEVEL', 'PROXY_PORT'] as const;
+const NAMES = [
+  'TAPLINE_UPSTREAM',
+  'TAPLINE_UPSTREAM_KEY',
+  'TAPLINE_API_KEY',
+  'TAPLINE_STATE_DIR',
+  'TAPLINE_HISTORY_STORE',
+  'TAPLINE_HISTORY_DIR',
+  'LOG_LEVEL',
+  'PROXY_PORT',
+] as const;
 
 /** Variables, and which of them a `.env` file gave. */
 export interface Environment {

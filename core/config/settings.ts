@@ -11,10 +11,12 @@ import { type Access, isLoopback } from '../server/guards.ts';
 import { furnishPreset, type UpstreamFlags } from './choose-preset.ts';
 import type { Config } from './define-config.ts';
 import { readEnvironment } from './environment.ts';
+import { type HistoryFlags, type HistorySettings, readHistory } from './history-settings.ts';
 import { loadConfig, searchConfig } from './load-config.ts';
+import { stateDirOf } from './state-dir.ts';
 
 /** What commands take from the command line, as commander gives it. */
-export interface Flags extends UpstreamFlags {
+export interface Flags extends UpstreamFlags, HistoryFlags {
   /** A file; false for none; undefined searches the working directory. */
   config?: string | false | undefined;
   preset?: string | undefined;
@@ -35,8 +37,9 @@ export interface Settings extends Required<Pick<GatewayOptions, 'preset' | 'plug
   port: number;
   access: Access;
   bodyLimit: number;
-  /** Where state will be kept; nothing is yet. */
+  /** Absolute; undefined where there is no home for it. */
   stateDir: string | undefined;
+  history: HistorySettings;
   log: { level: (typeof LOG_LEVELS)[number]; format: (typeof LOG_FORMATS)[number] };
   configFile: string | undefined;
   /** What the user should know before the first request. */
@@ -55,6 +58,8 @@ export async function readSettings(flags: Flags, folder = process.cwd(), variabl
   const { values } = environment;
   const notes: string[] = [];
   const preset = furnishPreset(await choosePreset(flags, config, values, notes), flags, environment, notes);
+  const namedState = flags.stateDir || values['TAPLINE_STATE_DIR'];
+  const stateDir = namedState ? resolve(folder, namedState) : stateDirOf(values);
   const host = flags.host ?? config.listen?.host ?? '127.0.0.1';
   return {
     preset,
@@ -66,7 +71,8 @@ export async function readSettings(flags: Flags, folder = process.cwd(), variabl
     port: readPort(flags.port, '--port') ?? readPort(values['PROXY_PORT'], 'PROXY_PORT') ?? config.listen?.port ?? preset.port ?? PORT,
     access: readAccess(host, flags.apiKey ?? values['TAPLINE_API_KEY'], preset, config, notes),
     bodyLimit: readBytes(flags.bodyLimit),
-    stateDir: flags.stateDir ?? values['TAPLINE_STATE_DIR'],
+    stateDir,
+    history: readHistory({ flags, values, config: config.history, configFile: found?.file, stateDir, folder, notes }),
     log: {
       level: readWord(flags.logLevel ?? values['LOG_LEVEL'], LOG_LEVELS, '--log-level / LOG_LEVEL') ?? config.log?.level ?? 'info',
       format: readWord(flags.logFormat, LOG_FORMATS, '--log-format') ?? config.log?.format ?? (process.stderr.isTTY ? 'text' : 'json'),

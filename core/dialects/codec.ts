@@ -9,6 +9,8 @@ export interface Codec<Body extends object = object, Chunk extends object = obje
   readonly path: string;
   /** What the dialect itself asks for in every request. */
   readonly headers: Readonly<Record<string, string>>;
+  /** What stands in the events of a stream that tell its end, its usage or an error: in the native lane only these are read. */
+  readonly markers: readonly string[];
   /** The plain body. What the dialect cannot carry is left out with a warning. */
   encode(request: CanonicalRequest, exchange: Exchange): Body;
   /** `characters`: the size of the request, to estimate usage by where the provider tells none. */

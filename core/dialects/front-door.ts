@@ -13,6 +13,8 @@ export interface FrontDoor {
   answer(request: CanonicalRequest, exchange: Exchange): Answer;
   /** A failure before the first byte, in the dialect's own words. */
   error(error: GatewayError): { status: number; headers: Record<string, string>; body: string };
+  /** A failure in a stream that is the provider's own, as one event. */
+  failure(error: GatewayError): string;
 }
 
 /** Writes canonical events in a dialect, and folds them into one body. */

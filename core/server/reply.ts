@@ -23,8 +23,8 @@ export class Reply {
   }
 
   /** Sends 200 and the stream's headers; from now on failures are told in the stream. */
-  beginStream(): void {
-    this.#response.writeHead(200, { ...this.#headers(), ...STREAM });
+  beginStream(headers: Record<string, string> = {}): void {
+    this.#response.writeHead(200, { ...headers, ...this.#headers(), ...STREAM });
     this.#exchange.started = true;
     const { everyMs, frame } = this.#exchange.keepAlive;
     this.#silence = this.#exchange.clock.after(everyMs, () => {
@@ -33,8 +33,8 @@ export class Reply {
   }
 
   /** Returns what to wait for when the client reads too slowly. */
-  write(text: string): Promise<unknown> | undefined {
-    if (text === '' || this.#response.destroyed) return undefined;
+  write(text: string | Buffer): Promise<unknown> | undefined {
+    if (text.length === 0 || this.#response.destroyed) return undefined;
     this.#silence?.refresh();
     return this.#response.write(text) ? undefined : once(this.#response, 'drain', { signal: this.#exchange.signal });
   }

@@ -21,7 +21,7 @@ export interface Limits {
   ttl: number;
 }
 
-const HOUR = 3_600_000;
+export const HOUR = 3_600_000;
 export const LIMITS: Limits = { entries: 256, bytes: 512 << 20, ttl: 168 * HOUR };
 /** A response has a few calls, and what is kept of a call is small. */
 const CALLS_PER_SESSION = 32;

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import { GatewayError } from '../errors.ts';
 import type { ProviderAnswer } from './http.ts';
 
-type OnRead = (bytes: Buffer) => Promise<unknown> | undefined;
+export type OnRead = (bytes: Buffer) => Promise<unknown> | undefined;
 
 /**
  * An answer, read by read. undici calls back once per HTTP chunk, hundreds of times for one socket read; a microtask

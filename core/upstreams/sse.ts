@@ -6,14 +6,14 @@ import { GatewayError } from '../errors.ts';
 const LARGEST_EVENT = 64 << 20;
 
 /**
- * Turns the bytes of a stream into the data of its events; `feed(undefined)` is the end of it.
+ * Turns the bytes of a stream into the data and names of its events; `feed(undefined)` is the end of it.
  * Throws `upstream_protocol` when one event grows beyond 64 MiB.
  */
-export function eventData(onData: (data: string) => void, maxBufferSize = LARGEST_EVENT): (bytes: Buffer | undefined) => void {
+export function eventData(onData: (data: string, name: string | undefined) => void, maxBufferSize = LARGEST_EVENT): (bytes: Buffer | undefined) => void {
   const utf8 = new StringDecoder('utf8');
   const parser = createParser({
     maxBufferSize,
-    onEvent: ({ data }) => onData(data),
+    onEvent: ({ data, event }) => onData(data, event),
     onError: ({ type }) => {
       if (type === 'max-buffer-size-exceeded') throw new GatewayError('upstream_protocol', 'the provider sent an event larger than 64 MiB');
     },

@@ -8,6 +8,7 @@ export const chatCodec: Codec<ChatRequest, ChatChunk> = {
   dialect: 'chat',
   path: '/chat/completions',
   headers: {},
+  markers: ['"finish_reason":"', '"finish_reason": "', '"usage":{', '"usage": {', '"error"', '[DONE]'],
   encode: encodeRequest,
   decoder: (exchange, characters) => new ChatDecoder(exchange, characters),
   isFailure,

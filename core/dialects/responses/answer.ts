@@ -1,12 +1,13 @@
-import type { CanonicalRequest, Channel, Content, EndEvent, Item, StreamEvent, Usage } from '../../canonical.ts';
+import type { Channel, EndEvent, Item, StreamEvent, Usage } from '../../canonical.ts';
+import type { Clock } from '../../clock.ts';
 import { GatewayError } from '../../errors.ts';
-import type { Exchange } from '../../exchange.ts';
 import type { Answer } from '../front-door.ts';
-import { echo } from './echo.ts';
+import { encodeItem, encodePart, type PartChannel, partsOf } from './encode-item.ts';
+import { encodeUsage } from './encode-usage.ts';
 import { wireCode } from './error.ts';
 import { itemId } from './item-id.ts';
+import { type ResponseHead, seconds } from './response-head.ts';
 
-type PartChannel = Exclude<Channel, 'arguments' | 'input'>;
 interface OpenItem {
   readonly id: string;
   readonly index: number;
@@ -19,7 +20,7 @@ interface OpenItem {
   written: `${Channel}${number}` | '';
 }
 
-const ID_PREFIX: Record<string, string> = { message: 'msg', function_call: 'fc', custom_tool_call: 'ctc', reasoning: 'rs', local_shell_call: 'lsh' };
+const ID_PREFIX: Record<string, string> = { message: 'msg', function_call: 'fc', custom_tool_call: 'ctc', reasoning: 'rs', local_shell_call: 'lsh', compaction: 'cmp' };
 const DELTA: Record<Channel, string> = {
   text: 'response.output_text.delta',
   refusal: 'response.refusal.delta',
@@ -37,10 +38,8 @@ const DONE: Record<PartChannel, string> = {
 
 /** Writes canonical events as Responses events: sequence numbers, positions, content parts, `.done` repeats, the final response. */
 export class ResponsesAnswer implements Answer {
-  readonly #exchange: Exchange;
-  readonly id: string;
-  readonly #created: number;
-  readonly #echo: string;
+  readonly #head: ResponseHead;
+  readonly #clock: Clock;
   readonly #open = new Map<number, OpenItem>();
   readonly #output: string[] = [];
   #sequence = 0;
@@ -49,11 +48,13 @@ export class ResponsesAnswer implements Answer {
   #text = '';
   body = '';
 
-  constructor(request: CanonicalRequest, exchange: Exchange) {
-    this.#exchange = exchange;
-    this.id = exchange.clock.id('resp');
-    this.#created = seconds(exchange);
-    this.#echo = echo(request);
+  constructor(head: ResponseHead, clock: Clock) {
+    this.#head = head;
+    this.#clock = clock;
+  }
+
+  get id(): string {
+    return this.#head.id;
   }
 
   take(): string {
@@ -153,8 +154,13 @@ export class ResponsesAnswer implements Answer {
 
   #end({ status, reason, usage, error }: EndEvent): void {
     const failure = status === 'failed' ? (error ?? new GatewayError('stream_cut', 'the answer failed')) : undefined;
-    this.body = this.#snapshot(status, { usage, failure, reason });
-    this.#event(`response.${status}`, `"response":${this.body}`);
+    this.finish(status, this.#snapshot(status, { usage, failure, reason }));
+  }
+
+  /** The last event. `body`: the response as it is to be told. */
+  finish(status: EndEvent['status'], body: string): void {
+    this.body = body;
+    this.#event(`response.${status}`, `"response":${body}`);
   }
 
   #event(type: string, fields: string): void {
@@ -165,12 +171,13 @@ export class ResponsesAnswer implements Answer {
     status: string,
     { usage, failure, reason }: { usage?: Usage | undefined; failure?: GatewayError | undefined; reason?: string | undefined },
   ): string {
-    const completed = status === 'completed' ? seconds(this.#exchange) : 'null';
+    const { id, created, model, echo } = this.#head;
+    const completed = status === 'completed' ? seconds(this.#clock) : 'null';
     const error = failure ? JSON.stringify({ code: wireCode(failure), message: failure.message }) : 'null';
     return (
-      `{"id":"${this.id}","object":"response","created_at":${this.#created},"completed_at":${completed},"status":"${status}",` +
-      `"model":${JSON.stringify(this.#exchange.asked.model)},"output":[${this.#output.filter(Boolean).join(',')}],"usage":${encodeUsage(usage)},` +
-      `"error":${error},"incomplete_details":${reason ? JSON.stringify({ reason }) : 'null'},${this.#echo}}`
+      `{"id":"${id}","object":"response","created_at":${created},"completed_at":${completed},"status":"${status}",` +
+      `"model":${JSON.stringify(model)},"output":[${this.#output.filter(Boolean).join(',')}],"usage":${encodeUsage(usage)},` +
+      `"error":${error},"incomplete_details":${reason ? JSON.stringify({ reason }) : 'null'},${echo}}`
     );
   }
 }
@@ -181,46 +188,8 @@ function place({ id, index }: OpenItem, channel: Channel, part: number): string 
   return `${at},"${channel === 'summary' ? 'summary_index' : 'content_index'}":${part}`;
 }
 
-function partsOf(item: Item): { channel: PartChannel; text: string }[] {
-  const read = (part: Content, channel: PartChannel): { channel: PartChannel; text: string } =>
-    part.type === 'refusal' ? { channel: 'refusal', text: part.refusal } : { channel, text: 'text' in part ? part.text : '' };
-  if (item.type === 'message')
-    return typeof item.content === 'string' ? [{ channel: 'text', text: item.content }] : item.content.map((part) => read(part, 'text'));
-  if (item.type !== 'reasoning') return [];
-  return item.summary.length > 0 ? item.summary.map((part) => read(part, 'summary')) : (item.content ?? []).map((part) => read(part, 'reasoning'));
-}
-
-function encodeItem(item: Item, id: string, status: string, notes: readonly unknown[]): string {
-  if (item.type === 'reasoning') {
-    const { status: _, ...reasoning } = item;
-    return JSON.stringify({ ...reasoning, id });
-  }
-  if (item.type !== 'message') return JSON.stringify({ ...item, id, status });
-  const parts: Content[] = typeof item.content === 'string' ? [{ type: 'output_text', text: item.content }] : item.content;
-  const content = parts.map((part) => (part.type === 'output_text' ? { ...part, annotations: notes, logprobs: [] } : part));
-  return JSON.stringify({ ...item, content, id, status });
-}
-
-function encodePart(channel: PartChannel, text: string, notes: readonly unknown[]): string {
-  if (channel === 'text') return `{"type":"output_text","text":${text},"annotations":${JSON.stringify(notes)},"logprobs":[]}`;
-  if (channel === 'refusal') return `{"type":"refusal","refusal":${text}}`;
-  return `{"type":"${channel === 'summary' ? 'summary_text' : 'reasoning_text'}","text":${text}}`;
-}
-
-/** Always all three objects: Codex refuses a details object without its number. */
-function encodeUsage(usage: Usage | undefined): string {
-  if (!usage) return 'null';
-  const { input_tokens, cached_tokens, output_tokens, reasoning_tokens } = usage;
-  const details = { input_tokens_details: { cached_tokens }, output_tokens_details: { reasoning_tokens } };
-  return JSON.stringify({ input_tokens, output_tokens, ...details, total_tokens: input_tokens + output_tokens });
-}
-
 const PLAIN = /^[ !#-[\]-~]*$/;
 /** JSON.stringify, twice as fast for text with nothing to escape. */
 function quote(text: string): string {
   return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
-}
-
-function seconds({ clock }: Exchange): number {
-  return Math.floor(clock.now() / 1000);
 }

@@ -30,6 +30,12 @@ export function wireCode({ code, details }: GatewayError): string {
   return details.wireCode ?? CODE[code] ?? code;
 }
 
+/** `response.failed` of a response of which nothing else is known. */
+export function encodeFailure(error: GatewayError): string {
+  const response = { id: 'resp_failed', object: 'response', status: 'failed', output: [], error: { code: wireCode(error), message: error.message } };
+  return `event: response.failed\ndata: ${JSON.stringify({ type: 'response.failed', sequence_number: 0, response })}\n\n`;
+}
+
 /** `{error:{message,type,param,code}}`, as OpenAI answers. */
 export function encodeError(error: GatewayError): { status: number; headers: Record<string, string>; body: string } {
   const { message, status, code, details } = error;

@@ -1,13 +1,15 @@
 import type { FrontDoor } from '../front-door.ts';
 import { ResponsesAnswer } from './answer.ts';
 import { decodeRequest } from './decode-request.ts';
-import { encodeError } from './error.ts';
+import { encodeError, encodeFailure } from './error.ts';
+import { headOf } from './response-head.ts';
 
 /** Serves `POST /v1/responses`. */
 export const responsesFrontDoor: FrontDoor = {
   dialect: 'responses',
   path: '/responses',
   decode: decodeRequest,
-  answer: (request, exchange) => new ResponsesAnswer(request, exchange),
+  answer: (request, exchange) => new ResponsesAnswer(headOf(request, exchange), exchange.clock),
   error: encodeError,
+  failure: encodeFailure,
 };

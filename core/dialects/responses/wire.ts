@@ -28,6 +28,10 @@ const ITEMS = {
   tool_search_output: z.object({ call_id: text, tools: z.array(z.object({ type: text })) }),
   agent_message: z.object({ content: z.union([text, z.array(z.object({ type: text }))]).nullish(), encrypted_content: maybe }),
   reasoning: z.object({ summary: z.array(Part), content: z.array(Part).nullish(), encrypted_content: maybe }),
+  compaction: z.object({ encrypted_content: text }),
+  compaction_summary: z.object({ encrypted_content: text }),
+  context_compaction: z.object({ encrypted_content: maybe }),
+  compaction_trigger: z.object({ with_messages: z.boolean().optional() }),
 } as const;
 
 const Tool = z.object({ type: text });

@@ -1,0 +1,128 @@
+import type { Clock, Timer } from '../clock.ts';
+import type { Codec } from '../dialects/codec.ts';
+import { GatewayError } from '../errors.ts';
+import type { Exchange } from '../exchange.ts';
+import type { Pipeline } from '../pipeline.ts';
+import type { ProviderFailure } from '../plugin.ts';
+import type { ModelFacts, Retries } from '../preset.ts';
+import { failureToError, readFailure, retryAfterOf } from './failure.ts';
+import type { HttpClient, ProviderAnswer } from './http.ts';
+import { readModel } from './read-model.ts';
+import { type Reads, readAll } from './reads.ts';
+import { withRetries } from './retry.ts';
+
+const LARGEST_REFUSAL = 1 << 20;
+export const LARGEST_ANSWER = 64 << 20;
+/** Milliseconds that usage may come after the finish reason: some hosts never close. */
+export const GRACE = 3_000;
+
+export interface EndpointOptions {
+  codec: Codec;
+  pipeline: Pipeline;
+  http: HttpClient;
+  clock: Clock;
+  retries: Retries | undefined;
+  /** Milliseconds a streaming client waits for a status. */
+  commitAfter: number;
+  /** The base and what authorises us there, for the list of models. */
+  base: string;
+  authorization: Record<string, string>;
+}
+
+/** Where a provider is asked in one dialect: sends a body until it is accepted, and tells why it was not. */
+export class Endpoint {
+  readonly options: EndpointOptions;
+
+  constructor(options: EndpointOptions) {
+    this.options = options;
+  }
+
+  /** The head of an answer with a status of 200 to 299. Rejects with what the refusal means. `characters` is the size of what was sent. */
+  async ask(exchange: Exchange, wire: object, ownHeaders: Record<string, string> = {}): Promise<{ answer: ProviderAnswer; characters: number }> {
+    const { pipeline, clock, retries, commitAfter } = this.options;
+    await pipeline.wireRequest.promise(wire, exchange);
+    refuseLoss(exchange);
+    if (exchange.log.isLevelEnabled('debug')) exchange.log.debug({ tools: toolNames(wire) }, 'tools for the provider');
+    const body = JSON.stringify(wire);
+    const within = exchange.asked.stream ? commitAfter : undefined;
+    const answer = await withRetries(() => this.#attempt(exchange, body, ownHeaders), { clock, retries, within, signal: exchange.signal });
+    return { answer, characters: body.length };
+  }
+
+  failure(failure: ProviderFailure, exchange: Exchange): GatewayError {
+    return failureToError(this.options.pipeline.wireFailure.call(failure, exchange));
+  }
+
+  /** Ends the reading when no progress is told of for too long. */
+  idleTimer(reads: Reads): Timer {
+    const { clock, http } = this.options;
+    const { idle } = http.timeouts;
+    if (idle === 0) return { refresh() {}, stop() {} };
+    return clock.after(idle, () => reads.abort(new GatewayError('upstream_timeout', `the provider sent nothing new for ${idle / 1000} s`)));
+  }
+
+  /** A whole answer, in at most the idle time without a byte. */
+  readWhole(reads: Reads, limit = LARGEST_ANSWER): Promise<string> {
+    const idle = this.idleTimer(reads);
+    return readAll(reads, limit)
+      .finally(() => idle.stop())
+      .then(String);
+  }
+
+  async models(signal: AbortSignal): Promise<ModelFacts[] | undefined> {
+    const { base, http, authorization, codec } = this.options;
+    const { status, reads } = await http.send(new URL(`${base}/models`), { ...codec.headers, ...authorization }, undefined, signal);
+    const body = parseJson((await readAll(reads, LARGEST_ANSWER)).toString()) as { data?: unknown[] } | undefined;
+    if (status !== 200 || !Array.isArray(body?.data)) return undefined;
+    return body.data.flatMap(readModel);
+  }
+
+  async #attempt(exchange: Exchange, body: string, ownHeaders: Record<string, string>): Promise<ProviderAnswer> {
+    const { codec, http, clock } = this.options;
+    const { url, headers } = exchange.upstream;
+    const answer = await http.send(url, { ...codec.headers, ...ownHeaders, ...headers }, body, exchange.signal);
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    const told = await this.readWhole(answer.reads, LARGEST_REFUSAL).catch(() => ''); // its status tells enough
+    if (answer.status < 400)
+      throw new GatewayError('upstream_protocol', `the provider answered with a redirect (HTTP ${answer.status}), which is not followed`);
+    throw this.failure(readFailure(answer.status, parseJson(told), retryAfterOf(answer.headers, clock.now())), exchange);
+  }
+}
+
+/** A web page in place of an answer. */
+export function refuseHtml({ headers, reads }: ProviderAnswer): void {
+  if (!String(headers['content-type'] ?? '').includes('html')) return;
+  const error = new GatewayError('upstream_protocol', 'the provider sent a web page in place of an answer');
+  reads.abort(error);
+  throw error;
+}
+
+/** A connection that breaks in the middle of an answer. */
+export function asCut(thrown: unknown): unknown {
+  if (!(thrown instanceof GatewayError) || thrown.code !== 'upstream_unreachable') return thrown;
+  return new GatewayError('stream_cut', 'the connection to the provider broke in the middle of its answer', { cause: thrown });
+}
+
+/** Undefined where it is no JSON. */
+export function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Everything the request would lose is known now; a strict client rather has no answer than half a request. */
+function refuseLoss({ strict, warnings }: Exchange): void {
+  const [first] = warnings;
+  if (strict && first)
+    throw new GatewayError('unsupported_parameter', `${first.param}: ${first.reason.replaceAll('_', ' ')}, which a strict request does not allow`, {
+      param: first.param,
+    });
+}
+
+/** Names only, in whichever dialect: flat, or nested in `function`. */
+function toolNames(body: object): unknown[] {
+  const { tools } = body as { tools?: unknown };
+  return Array.isArray(tools) ? tools.map((tool: { name?: unknown; function?: { name?: unknown } }) => tool.function?.name ?? tool.name) : [];
+}

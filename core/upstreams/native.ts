@@ -1,0 +1,159 @@
+import type { EndEvent, StreamEvent } from '../canonical.ts';
+import type { Timer } from '../clock.ts';
+import type { Decoder } from '../dialects/codec.ts';
+import { GatewayError } from '../errors.ts';
+import type { Exchange } from '../exchange.ts';
+import { asCut, type Endpoint, GRACE, LARGEST_ANSWER, parseJson, refuseHtml } from './endpoint.ts';
+import { readFailure } from './failure.ts';
+import type { ProviderAnswer } from './http.ts';
+import type { Reads } from './reads.ts';
+import { eventData } from './sse.ts';
+import type { NativeAnswer, OnPart } from './upstream.ts';
+
+/** What a provider's headers may tell a client. */
+const TOLD = /^(x-ratelimit-|anthropic-ratelimit-|request-id$|openai-processing-ms$)/;
+/** Nothing but a comment or a ping: no progress. */
+const SILENCE = /^(?:(?::[^\n]*|event: (?:ping|keepalive)\r?\ndata: [^\n]*)\s*)+$/;
+const NOTHING = Buffer.alloc(0);
+
+/** Hands a provider's answer on to a client of the same dialect. A stream stays bytes where no plugin taps its chunks; only the events that tell its end or usage are read. */
+export async function forwardAnswer(answer: ProviderAnswer, endpoint: Endpoint, exchange: Exchange, characters: number): Promise<NativeAnswer> {
+  refuseHtml(answer);
+  const watch = new Watch(endpoint, exchange, characters);
+  const { status, reads } = answer;
+  const headers = Object.fromEntries(
+    Object.entries(answer.headers).filter((told): told is [string, string] => TOLD.test(told[0]) && typeof told[1] === 'string'),
+  );
+  const isJson = String(answer.headers['content-type'] ?? '').includes('json');
+  if (isJson) {
+    const body = watch.whole(await endpoint.readWhole(reads));
+    return { status, headers, body, each: () => Promise.resolve(), end: watch.end };
+  }
+  if (!exchange.asked.stream) {
+    const error = new GatewayError('upstream_protocol', 'the provider streams its answer, which was not asked for');
+    reads.abort(error);
+    throw error;
+  }
+  return {
+    status,
+    headers,
+    each: (onRead) => watch.stream(reads, onRead),
+    get end() {
+      return watch.end;
+    },
+  };
+}
+
+/** Looks at a stream that passes: how it ends, what it cost, and whether it goes on at all. */
+class Watch {
+  readonly #endpoint: Endpoint;
+  readonly #exchange: Exchange;
+  readonly #decoder: Decoder;
+  readonly #events: StreamEvent[] = [];
+  readonly #markers: readonly Buffer[];
+  readonly #tapped: boolean;
+  #rest: Buffer = NOTHING;
+  #failure: GatewayError | undefined;
+
+  constructor(endpoint: Endpoint, exchange: Exchange, characters: number) {
+    const { codec, pipeline } = endpoint.options;
+    this.#endpoint = endpoint;
+    this.#exchange = exchange;
+    this.#decoder = codec.decoder(exchange, characters);
+    this.#markers = codec.markers.map((marker) => Buffer.from(marker));
+    this.#tapped = pipeline.wireChunk.isUsed();
+  }
+
+  get end(): EndEvent | undefined {
+    const end = this.#events.find((event): event is EndEvent => event.type === 'end');
+    if (!end?.usage?.estimated) return end;
+    const { usage: _, ...rest } = end; // of what was not read, nothing can be estimated
+    return rest;
+  }
+
+  /** The body as it is to be sent. */
+  whole(body: string): string {
+    const chunk = parseJson(body);
+    if (typeof chunk !== 'object' || chunk === null)
+      throw new GatewayError('upstream_protocol', body.trim() === '' ? 'the provider sent an empty answer' : 'the provider sent something that is not JSON');
+    const plain = this.#read(chunk);
+    if (this.#failure) throw this.#failure;
+    this.#decoder.end(false, this.#events);
+    return plain === chunk ? body : JSON.stringify(plain);
+  }
+
+  async stream(reads: Reads, onRead: OnPart): Promise<void> {
+    const idle = this.#endpoint.idleTimer(reads);
+    const closed = Promise.withResolvers<void>();
+    let grace: Timer | undefined;
+    const finish = () => reads.abort(new GatewayError('stream_cut', 'the provider did not close its stream'));
+    const reading = reads.each((bytes) => {
+      if (this.#decoder.ended) return undefined;
+      const part = this.#pass(bytes);
+      if (part.length > 0 && !isSilence(part)) idle.refresh();
+      const waiting = part.length > 0 ? onRead(part) : undefined;
+      if (this.#failure) throw this.#failure;
+      if (this.#decoder.finished || this.#decoder.ended) grace ??= this.#endpoint.options.clock.after(GRACE, finish);
+      if (!this.#decoder.ended) return waiting;
+      closed.resolve(); // nobody waits for the provider to close
+      return undefined;
+    });
+    reading.catch(() => {}).finally(() => grace?.stop());
+    try {
+      await Promise.race([reading, closed.promise]);
+    } catch (thrown) {
+      const cut = asCut(thrown);
+      if (!this.#decoder.finished || !(cut instanceof GatewayError) || cut.code !== 'stream_cut') throw cut;
+    } finally {
+      idle.stop();
+    }
+    const last = this.#pass(Buffer.from('\n\n'));
+    if (last.length > 2) onRead(last);
+    if (this.#failure) throw this.#failure;
+    if (!this.#decoder.ended && !this.#decoder.finished) throw new GatewayError('stream_cut', 'the provider ended its answer before it was complete');
+    this.#decoder.end(false, this.#events);
+  }
+
+  /** What may go on: whole events only, and none from an error on. They are read where a plugin taps them, or where one of the dialect's markers is in them. */
+  #pass(bytes: Buffer): Buffer | string {
+    const held = this.#rest.length > 0 ? Buffer.concat([this.#rest, bytes]) : bytes;
+    const end = Math.max(held.lastIndexOf('\n\n') + 2, held.lastIndexOf('\r\n\r\n') + 4);
+    if (end < 4 && held.length > LARGEST_ANSWER) throw new GatewayError('upstream_protocol', 'the provider sent an event larger than 64 MiB');
+    const ready = end < 4 ? NOTHING : held.subarray(0, end);
+    this.#rest = end < 4 ? held : end < held.length ? Buffer.from(held.subarray(end)) : NOTHING;
+    if (ready.length === 0 || !(this.#tapped || this.#markers.some((marker) => ready.includes(marker)))) return ready;
+    let out = '';
+    eventData((data, name) => {
+      if (this.#failure || this.#decoder.ended) return;
+      const chunk = this.#event(data);
+      if (!this.#failure) out += `${name ? `event: ${name}\n` : ''}data: ${chunk ? JSON.stringify(chunk) : data.replaceAll('\n', '\ndata: ')}\n\n`;
+    })(ready);
+    return this.#tapped || this.#failure ? out : ready;
+  }
+
+  /** Returns the chunk where a plugin changed it. */
+  #event(data: string): object | undefined {
+    if (data === '[DONE]') this.#decoder.end(true, this.#events);
+    const chunk = data === '[DONE]' ? undefined : parseJson(data);
+    if (typeof chunk !== 'object' || chunk === null) return undefined;
+    const plain = this.#read(chunk);
+    return plain === chunk ? undefined : plain;
+  }
+
+  #read(chunk: object): object {
+    const { codec, pipeline } = this.#endpoint.options;
+    if (codec.isFailure(chunk)) {
+      this.#failure = this.#endpoint.failure(readFailure(200, chunk), this.#exchange);
+      return chunk;
+    }
+    const plain = this.#tapped ? pipeline.wireChunk.call(chunk, this.#exchange) : chunk;
+    this.#decoder.chunk(plain, this.#events);
+    // only the end is of interest here
+    if (this.#events.length > 0 && this.#events.at(-1)?.type !== 'end') this.#events.length = 0;
+    return plain;
+  }
+}
+
+function isSilence(part: Buffer | string): boolean {
+  return part.length < 200 && SILENCE.test(part.toString());
+}
