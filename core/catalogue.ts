@@ -6,11 +6,11 @@ import type { Preset } from './preset.ts';
 type PluginFactory = (options?: never) => Plugin;
 type PresetFactory = (options?: Partial<Preset>) => Preset;
 
-/** Lists that presets share; no presets themselves. */
-const SHARED = new Set(['basics', 'chat-basics']);
+/** A list that presets share is called so; it is no preset itself. */
+const SHARED = /(^|-)basics$/;
 
 export const pluginNames = (): string[] => namesIn('plugins');
-export const presetNames = (): string[] => namesIn('presets').filter((name) => !SHARED.has(name));
+export const presetNames = (): string[] => namesIn('presets').filter((name) => !SHARED.test(name));
 
 /** The factory of the plugin of this name. Throws `config_invalid`, listing the names. */
 export function findPlugin(name: string): Promise<PluginFactory> {

@@ -2,7 +2,13 @@ import { z } from 'zod';
 
 const PREFIX = 'tl1.';
 const LARGEST = 1 << 20;
-const Sealed = z.looseObject({ v: z.literal(1), kind: z.enum(['reasoning', 'compaction']).default('reasoning'), preset: z.string(), model: z.string(), text: z.string() });
+const Sealed = z.looseObject({
+  v: z.literal(1),
+  kind: z.enum(['reasoning', 'compaction']).default('reasoning'),
+  preset: z.string(),
+  model: z.string(),
+  text: z.string(),
+});
 
 /** What an envelope holds: one must not pass for the other. Those without a kind hold reasoning. */
 type Kind = 'reasoning' | 'compaction';

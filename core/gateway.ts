@@ -2,6 +2,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { chatCodec } from './dialects/chat/codec.ts';
 import type { Codec } from './dialects/codec.ts';
 import type { FrontDoor } from './dialects/front-door.ts';
+import { compactDoor } from './dialects/responses/compact-door.ts';
 import { responsesFrontDoor } from './dialects/responses/front-door.ts';
 import { GatewayError } from './errors.ts';
 import type { Dialect, Lane } from './exchange.ts';
@@ -95,7 +96,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     plugins,
     paths: { responses: pathOf('responses'), chat: pathOf('chat'), messages: pathOf('messages') },
     store,
-    doors: [responsesFrontDoor],
+    doors: [responsesFrontDoor, compactDoor],
     clock,
     log,
     commitAfter,

@@ -63,6 +63,11 @@ export class RunningExchange implements Exchange {
     return this.#gone.signal;
   }
 
+  /** The answer is complete without what the provider still says. */
+  stopUpstream(): void {
+    queueMicrotask(() => this.#gone.abort()); // not within the provider's own callback
+  }
+
   get store(): Exchange['store'] {
     return storeOf(this.#records, ownerOf(this.client.headers));
   }

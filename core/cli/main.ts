@@ -21,7 +21,6 @@ const program = new Command('tapline')
 
 history(place(selection(program.command('serve', { isDefault: true }).description('answer clients, in the foreground (default)'))))
   .option('--body-limit <bytes>', 'the largest request, like 32m')
-  .option('--state-dir <folder>', 'where state is kept (TAPLINE_STATE_DIR)')
   .addOption(new Option('--log-level <level>', `${LOG_LEVELS.join(', ')} (LOG_LEVEL; default: info)`))
   .addOption(new Option('--log-format <format>', `${LOG_FORMATS.join(' or ')} (default: text on a terminal, else json)`))
   .action((flags: Flags) => serve(flags, version));
@@ -54,6 +53,7 @@ function history(command: Command): Command {
   return command
     .addOption(new Option('--history-store <store>', `where the history is kept: ${HISTORY_STORES.join(' or ')} (TAPLINE_HISTORY_STORE; default: memory)`))
     .option('--history-dir <folder>', 'where "disk" keeps it (TAPLINE_HISTORY_DIR; default: "history" in the state directory)')
+    .option('--state-dir <folder>', "where state is kept (TAPLINE_STATE_DIR; default: tapline in $XDG_STATE_HOME, or in the platform's place)")
     .option('--history-ttl-hours <hours>', 'how long a response is kept unused (default: 168)')
     .option('--history-max-entries <number>', 'how many responses are kept (default: 256)')
     .option('--history-max-mb <number>', 'how many MiB of responses are kept (default: 512)');

@@ -4,11 +4,15 @@ import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import type { FrontDoor } from '../dialects/front-door.ts';
 import { responsesFrontDoor } from '../dialects/responses/front-door.ts';
-import { GatewayError } from '../errors.ts';
+import { asGatewayError, GatewayError } from '../errors.ts';
 import type { Gateway } from '../gateway.ts';
-import { ExchangeRun, Incoming } from '../run-exchange.ts';
+import { Incoming } from '../incoming.ts';
+import { NativeRun } from '../native-run.ts';
+import type { ExchangeRun } from '../run-exchange.ts';
 import { RunningExchange } from '../running-exchange.ts';
+import { TranslatedRun } from '../translated-run.ts';
 import { type Access, checkHost, checkJson, checkKey, checkOrigin, PREFLIGHT } from './guards.ts';
+import { addLifecycleRoutes } from './lifecycle-routes.ts';
 import { modelsBody } from './models.ts';
 import { readBody } from './read-body.ts';
 import { Reply } from './reply.ts';
@@ -44,11 +48,13 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
       ...about(gateway, options),
     })),
   );
+  const below = (path: string) => ['/v1', '', ...(gateway.preset.prefixes ?? [])].map((prefix) => prefix + path);
   router.get(
-    ['/v1/models', '/models'],
+    below('/models'),
     answer(gateway, keyed, () => listModels(gateway)),
   );
-  for (const door of gateway.doors) router.post([`/v1${door.path}`, door.path], (context) => serve(context, gateway, door, keyed, options));
+  for (const door of gateway.doors) router.post(below(door.path), (context) => serve(context, gateway, door, keyed, options));
+  addLifecycleRoutes(router, gateway, { below, route: (tell) => answer(gateway, keyed, tell) });
   const app = new Koa();
   app.use((context, next) => (context.method === 'OPTIONS' && context.get('origin') ? preflight(context, gateway, guard) : next()));
   app.use(router.routes());
@@ -67,7 +73,7 @@ function open(context: Context, gateway: Gateway, door: FrontDoor): { exchange: 
   context.res.on('close', () => {
     if (!context.res.writableFinished) exchange.leave();
   });
-  return { exchange, run: new ExchangeRun(exchange, gateway, door, new Reply(context.res, exchange)) };
+  return { exchange, run: new (lane === 'native' ? NativeRun : TranslatedRun)(exchange, gateway, door, new Reply(context.res, exchange)) };
 }
 
 async function serve(context: Context, gateway: Gateway, door: FrontDoor, check: Check, { bodyLimit }: ServerOptions): Promise<void> {
@@ -89,14 +95,13 @@ function refuse(context: Context, gateway: Gateway, check: Check, error: Gateway
   });
 }
 
-function answer(gateway: Gateway, check: Check, tell: () => Promise<object>): (context: Context) => Promise<void> {
+function answer(gateway: Gateway, check: Check, tell: (context: Context) => Promise<object | string>): (context: Context) => Promise<void> {
   return async (context) => {
     try {
       check(context);
-      context.body = await tell();
+      context.body = await tell(context);
     } catch (thrown) {
-      if (!(thrown instanceof GatewayError)) throw thrown;
-      await refuse(context, gateway, () => {}, thrown);
+      await refuse(context, gateway, () => {}, asGatewayError(thrown));
     }
   };
 }

@@ -2,6 +2,7 @@ import type { Channel, EndEvent, Item, StreamEvent, Usage } from '../../canonica
 import type { Clock } from '../../clock.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Answer } from '../front-door.ts';
+import { quote } from '../quote.ts';
 import { encodeItem, encodePart, type PartChannel, partsOf } from './encode-item.ts';
 import { encodeUsage } from './encode-usage.ts';
 import { wireCode } from './error.ts';
@@ -20,7 +21,14 @@ interface OpenItem {
   written: `${Channel}${number}` | '';
 }
 
-const ID_PREFIX: Record<string, string> = { message: 'msg', function_call: 'fc', custom_tool_call: 'ctc', reasoning: 'rs', local_shell_call: 'lsh', compaction: 'cmp' };
+const ID_PREFIX: Record<string, string> = {
+  message: 'msg',
+  function_call: 'fc',
+  custom_tool_call: 'ctc',
+  reasoning: 'rs',
+  local_shell_call: 'lsh',
+  compaction: 'cmp',
+};
 const DELTA: Record<Channel, string> = {
   text: 'response.output_text.delta',
   refusal: 'response.refusal.delta',
@@ -186,10 +194,4 @@ function place({ id, index }: OpenItem, channel: Channel, part: number): string 
   const at = `"item_id":"${id}","output_index":${index}`;
   if (channel === 'arguments' || channel === 'input') return at;
   return `${at},"${channel === 'summary' ? 'summary_index' : 'content_index'}":${part}`;
-}
-
-const PLAIN = /^[ !#-[\]-~]*$/;
-/** JSON.stringify, twice as fast for text with nothing to escape. */
-function quote(text: string): string {
-  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }

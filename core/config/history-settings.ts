@@ -1,0 +1,87 @@
+import { dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { GatewayError } from '../errors.ts';
+import { HOUR, LIMITS, type Limits } from '../store/store.ts';
+
+export const HISTORY_STORES = ['memory', 'disk'] as const;
+
+export interface HistoryFlags {
+  historyStore?: string | undefined;
+  historyDir?: string | undefined;
+  historyTtlHours?: string | undefined;
+  historyMaxEntries?: string | undefined;
+  historyMaxMb?: string | undefined;
+}
+
+/** What is kept across exchanges, and where. */
+export interface HistorySettings {
+  store: (typeof HISTORY_STORES)[number];
+  /** Absolute; undefined where there is no state directory either. */
+  dir: string | undefined;
+  limits: Limits;
+}
+
+const MOST_HOURS = 87_600;
+const MOST_ENTRIES = 100_000; // the index has a place for each, and for thirty times as many calls
+const MOST_MB = 1 << 20;
+
+/** `history` of the config file. */
+export const HistoryConfig = z.strictObject({
+  /** Default memory: it ends with the process. */
+  store: z.enum(HISTORY_STORES).optional(),
+  /** Where `disk` keeps it, from the config file's folder; default `history` in the state directory. */
+  dir: z.string().min(1).optional(),
+  /** Hours that a record is kept unused. */
+  ttlHours: z.number().positive().max(MOST_HOURS).optional(),
+  /** Responses. */
+  maxEntries: z.int().min(1).max(MOST_ENTRIES).optional(),
+  /** MiB of responses. */
+  maxMb: z.number().positive().max(MOST_MB).optional(),
+});
+
+interface Sources {
+  flags: HistoryFlags;
+  values: NodeJS.ProcessEnv;
+  config: z.output<typeof HistoryConfig> | undefined;
+  configFile: string | undefined;
+  stateDir: string | undefined;
+  /** The working directory. */
+  folder: string;
+  notes: string[];
+}
+
+/** Flag over environment over file over default. Throws `config_invalid`. */
+export function readHistory({ flags, values, config = {}, configFile, stateDir, folder, notes }: Sources): HistorySettings {
+  const store = readStore(flags.historyStore, '--history-store') ?? readStore(values['TAPLINE_HISTORY_STORE'], 'TAPLINE_HISTORY_STORE') ?? config.store;
+  const named = flags.historyDir || values['TAPLINE_HISTORY_DIR'];
+  const configured = config.dir && resolve(configFile ? dirname(configFile) : folder, config.dir);
+  const dir = named ? resolve(folder, named) : (configured ?? (stateDir && join(stateDir, 'history')));
+  if (store !== 'disk' && (named || configured)) notes.push(`history: ${dir} is not used, as the history is kept in memory; --history-store disk uses it`);
+  const hours = readNumber(flags.historyTtlHours, '--history-ttl-hours', MOST_HOURS) ?? config.ttlHours;
+  const entries = readNumber(flags.historyMaxEntries, '--history-max-entries', MOST_ENTRIES, true) ?? config.maxEntries;
+  const mb = readNumber(flags.historyMaxMb, '--history-max-mb', MOST_MB) ?? config.maxMb;
+  return {
+    store: store ?? 'memory',
+    dir,
+    limits: {
+      entries: entries ?? LIMITS.entries,
+      bytes: mb === undefined ? LIMITS.bytes : Math.ceil(mb * (1 << 20)),
+      ttl: hours === undefined ? LIMITS.ttl : Math.ceil(hours * HOUR),
+    },
+  };
+}
+
+function readStore(told: string | undefined, where: string): HistorySettings['store'] | undefined {
+  if (!told) return undefined;
+  const store = HISTORY_STORES.find((each) => each === told.toLowerCase());
+  if (store) return store;
+  throw new GatewayError('config_invalid', `${where}: "${told}" is not one of ${HISTORY_STORES.join(', ')}`);
+}
+
+function readNumber(told: string | undefined, where: string, most: number, whole = false): number | undefined {
+  if (!told) return undefined;
+  const number = (whole ? /^\d+$/ : /^\d+(\.\d+)?$/).test(told) ? Number(told) : 0;
+  if (number > 0 && number <= most) return number;
+  const least = whole ? 'a whole number from 1' : 'a number above 0';
+  throw new GatewayError('config_invalid', `${where}: "${told}" is not ${least}, up to ${most}; to keep nothing, use --disable history`);
+}

@@ -1,0 +1,257 @@
+import { type EndEvent, type FunctionCall, type StreamEvent, textOf, type Usage } from '../../canonical.ts';
+import { GatewayError } from '../../errors.ts';
+import type { Exchange } from '../../exchange.ts';
+import { CallIds } from '../call-ids.ts';
+import { isWhole } from '../chat/call-assembler.ts';
+import type { Decoder } from '../codec.ts';
+import { estimateUsage } from '../estimate-usage.ts';
+import type { AnswerBlock, BlockDelta, Citation, MessagesChunk } from './wire.ts';
+import { decodeUsage, laterUsage } from './decode-usage.ts';
+
+type Finish = 'stop' | 'length' | 'content_filter';
+interface Call {
+  key: number;
+  item: FunctionCall;
+  /** Given at once, in place of fragments. */
+  input: unknown;
+}
+interface Thought {
+  /** None until there is something to tell. */
+  key: number | undefined;
+  text: string;
+  signature: string;
+}
+interface Text {
+  key: number;
+  text: string;
+}
+type Block = { kind: 'text'; from: number; citations: Citation[] } | { kind: 'thinking'; thought: Thought } | { kind: 'call'; call: Call } | { kind: 'other' };
+
+const FINISH = new Map<string, Finish>([
+  ...(['end_turn', 'stop_sequence', 'tool_use', 'pause_turn'] as const).map((word) => [word, 'stop'] as const),
+  ...(['max_tokens', 'model_context_window_exceeded'] as const).map((word) => [word, 'length'] as const),
+  ['refusal', 'content_filter'],
+]);
+
+/** Reads a Messages stream event by event, or a whole message as one chunk. */
+export class MessagesDecoder implements Decoder<MessagesChunk> {
+  readonly #exchange: Exchange;
+  readonly #ids: CallIds;
+  readonly #inputCharacters: number;
+  #outputCharacters = 0;
+  readonly #blocks = new Map<number, Block>();
+  /** The message that text blocks make together: citations cut one text into many. */
+  #message: Text | undefined;
+  readonly #calls: Call[] = [];
+  #said = false;
+  #finish: Finish | undefined;
+  #stop: string | undefined;
+  #usage: MessagesChunk['usage'];
+  #ended = false;
+
+  constructor(exchange: Exchange, inputCharacters: number) {
+    this.#exchange = exchange;
+    this.#ids = new CallIds(exchange);
+    this.#inputCharacters = inputCharacters;
+  }
+
+  get finished(): boolean {
+    return this.#finish !== undefined;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** A ping, and what is not known, is no progress: nothing comes of it. */
+  chunk(chunk: MessagesChunk, events: StreamEvent[]): void {
+    if (this.#ended) return;
+    switch (chunk.type) {
+      case 'message_start':
+        this.#usage = laterUsage(this.#usage, chunk.message?.usage);
+        return;
+      case 'content_block_start':
+        return this.#startBlock(chunk.index ?? this.#blocks.size, chunk.content_block ?? {}, events);
+      case 'content_block_delta':
+        return this.#delta(chunk.index ?? this.#blocks.size - 1, chunk.delta ?? {}, events);
+      case 'content_block_stop':
+        return this.#stopBlock(chunk.index ?? this.#blocks.size - 1, events);
+      case 'message_delta':
+        this.#usage = laterUsage(this.#usage, chunk.usage);
+        return this.#stopFor(chunk.delta ?? {});
+      case 'message_stop':
+        return this.end(true, events);
+      case 'message':
+        this.#usage = chunk.usage;
+        for (const [index, block] of (chunk.content ?? []).entries()) {
+          this.#startBlock(index, block ?? {}, events);
+          this.#stopBlock(index, events);
+        }
+        this.#stopFor(chunk);
+    }
+  }
+
+  /** After `message_stop`, or after the last byte without it. */
+  end(marked: boolean, events: StreamEvent[]): void {
+    if (this.#ended) return;
+    const finish = this.#finish ?? (marked && this.#said && this.#calls.every(({ item }) => item.arguments === '' || isWhole(item.arguments)) ? 'stop' : undefined);
+    if (finish === undefined) return this.fail(new GatewayError('stream_cut', 'the provider ended its answer before it was complete'), events);
+    const cut = finish !== 'stop';
+    for (const index of this.#blocks.keys()) this.#stopBlock(index, events);
+    this.#closeMessage(events, cut);
+    for (const call of this.#calls) this.#finishCall(call, cut, events);
+    const stop = this.#stop === undefined ? {} : { stop: this.#stop };
+    if (finish === 'stop') return this.#end({ type: 'end', status: 'completed', ...stop }, events);
+    this.#end({ type: 'end', status: 'incomplete', reason: finish === 'length' ? 'max_output_tokens' : 'content_filter' }, events);
+  }
+
+  /** What is open stays open: half a text or call must not pass for a whole one. */
+  fail(error: GatewayError, events: StreamEvent[]): void {
+    if (!this.#ended) this.#end({ type: 'end', status: 'failed', error }, events);
+  }
+
+  #startBlock(index: number, block: AnswerBlock, events: StreamEvent[]): void {
+    if (block.type !== 'text') this.#closeMessage(events, false);
+    switch (block.type) {
+      case 'text':
+        this.#blocks.set(index, { kind: 'text', from: this.#message?.text.length ?? 0, citations: (block.citations ?? []).filter((each) => each !== null) });
+        return this.#delta(index, { text: block.text ?? '' }, events);
+      case 'thinking':
+        this.#blocks.set(index, { kind: 'thinking', thought: { key: undefined, text: '', signature: '' } });
+        return this.#delta(index, { thinking: block.thinking ?? '', signature: block.signature ?? '' }, events);
+      case 'redacted_thinking':
+        return this.#redacted(block, events);
+      case 'tool_use':
+        this.#blocks.set(index, { kind: 'call', call: this.#startCall(block, events) });
+        return;
+      default: // what ran at the provider, and its results: not for this client
+        this.#blocks.set(index, { kind: 'other' });
+        if (block.type) this.#exchange.warn({ param: 'content', reason: `${block.type}_left_out` });
+    }
+  }
+
+  #startCall({ id, name, input }: AnswerBlock, events: StreamEvent[]): Call {
+    const item: FunctionCall = { type: 'function_call', call_id: this.#ids.take(id), name: name ?? '', arguments: '' };
+    const call = { key: this.#exchange.newKey(), item, input };
+    this.#calls.push(call);
+    this.#said = true;
+    events.push({ type: 'item.added', key: call.key, item: { ...item } });
+    return call;
+  }
+
+  #delta(index: number, { text, thinking, signature, partial_json: json, citation }: BlockDelta, events: StreamEvent[]): void {
+    const block = this.#blocks.get(index) ?? this.#unannounced(index, text, thinking);
+    switch (block?.kind) {
+      case 'text':
+        if (text) this.#text(text, events);
+        if (citation) block.citations.push(citation);
+        return;
+      case 'thinking':
+        return this.#think(block.thought, thinking ?? '', signature ?? '', events);
+      case 'call':
+        if (!json) return;
+        block.call.item.arguments += json;
+        this.#outputCharacters += json.length;
+        events.push({ type: 'item.delta', key: block.call.key, channel: 'arguments', delta: json });
+    }
+  }
+
+  /** A provider may begin with the first delta. */
+  #unannounced(index: number, text: unknown, thinking: unknown): Block | undefined {
+    if (!text && !thinking) return undefined;
+    const block: Block = text
+      ? { kind: 'text', from: this.#message?.text.length ?? 0, citations: [] }
+      : { kind: 'thinking', thought: { key: undefined, text: '', signature: '' } };
+    this.#blocks.set(index, block);
+    return block;
+  }
+
+  #text(delta: string, events: StreamEvent[]): void {
+    if (!this.#message) {
+      this.#message = { key: this.#exchange.newKey(), text: '' };
+      events.push({ type: 'item.added', key: this.#message.key, item: { type: 'message', role: 'assistant', content: [] } });
+    }
+    this.#said = true;
+    this.#message.text += delta;
+    this.#outputCharacters += delta.length;
+    events.push({ type: 'item.delta', key: this.#message.key, channel: 'text', delta });
+  }
+
+  #think(thought: Thought, delta: string, signature: string, events: StreamEvent[]): void {
+    thought.signature += signature;
+    if (thought.key === undefined) {
+      if (!delta && !thought.signature) return;
+      thought.key = this.#exchange.newKey();
+      events.push({ type: 'item.added', key: thought.key, item: { type: 'reasoning', summary: [] } });
+    }
+    if (!delta) return;
+    thought.text += delta;
+    this.#outputCharacters += delta.length;
+    events.push({ type: 'item.delta', key: thought.key, channel: 'summary', delta });
+  }
+
+  /** No summary at all: that is how it is told apart from thoughts whose text is kept back. */
+  #redacted({ data }: AnswerBlock, events: StreamEvent[]): void {
+    const key = this.#exchange.newKey();
+    events.push({ type: 'item.added', key, item: { type: 'reasoning', summary: [] } });
+    events.push({ type: 'item.done', key, item: { type: 'reasoning', summary: [], encrypted_content: data ?? '' } });
+  }
+
+  #stopBlock(index: number, events: StreamEvent[]): void {
+    const block = this.#blocks.get(index);
+    this.#blocks.delete(index);
+    if (block?.kind === 'text') this.#cite(block, events);
+    if (block?.kind !== 'thinking' || block.thought.key === undefined) return;
+    const { key, text, signature } = block.thought;
+    events.push({
+      type: 'item.done',
+      key,
+      item: { type: 'reasoning', summary: [{ type: 'summary_text', text }], ...(signature && { encrypted_content: signature }) },
+    });
+  }
+
+  /** Of a text that is whole: a citation says of which block it is, and nothing more. */
+  #cite({ from, citations }: Extract<Block, { kind: 'text' }>, events: StreamEvent[]): void {
+    if (!this.#message) return;
+    for (const { url, title } of citations) {
+      if (!url) continue; // of a document: the client has no name for its places
+      const note = { type: 'url_citation', url, title: title ?? '', start_index: from, end_index: this.#message.text.length };
+      events.push({ type: 'item.note', key: this.#message.key, note });
+    }
+  }
+
+  #closeMessage(events: StreamEvent[], cut: boolean): void {
+    if (!this.#message) return;
+    const { key, text } = this.#message;
+    this.#message = undefined;
+    const status = cut ? ({ status: 'incomplete' } as const) : {};
+    events.push({ type: 'item.done', key, item: { type: 'message', role: 'assistant', content: [{ type: 'output_text', text }], ...status } });
+  }
+
+  /** Only now: a call that is cut off ends like any other, and the reason comes after it. */
+  #finishCall({ key, item, input }: Call, cut: boolean, events: StreamEvent[]): void {
+    const given = typeof input === 'object' && input !== null && Object.keys(input).length > 0 ? JSON.stringify(input) : '';
+    if (item.arguments === '' && given) {
+      item.arguments = given;
+      events.push({ type: 'item.delta', key, channel: 'arguments', delta: given });
+    }
+    const incomplete = cut && !isWhole(item.arguments);
+    events.push({ type: 'item.done', key, item: incomplete ? { ...item, status: 'incomplete' } : { ...item, arguments: item.arguments || '{}' } });
+  }
+
+  #stopFor({ stop_reason: reason, stop_sequence: stop }: BlockDelta): void {
+    if (!reason || this.#finish) return;
+    if (reason === 'stop_sequence' && stop) this.#stop = stop;
+    this.#finish = FINISH.get(reason);
+    if (this.#finish) return;
+    this.#exchange.warn({ param: 'stop_reason', reason: 'unknown' });
+    this.#finish = 'stop';
+  }
+
+  #end(end: EndEvent, events: StreamEvent[]): void {
+    this.#ended = true;
+    const told: Usage | undefined = decodeUsage(this.#usage);
+    const usage = told ?? (end.status === 'failed' ? undefined : estimateUsage(this.#inputCharacters, this.#outputCharacters));
+    events.push(usage ? { ...end, usage } : end);
+  }
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { Item } from '../../canonical.ts';
+import { GatewayError } from '../../errors.ts';
+import type { Exchange } from '../../exchange.ts';
+import { itemSchema } from './wire.ts';
+
+type Records = Pick<Exchange, 'store' | 'log'>;
+
+/** A completed response as it was told, and all that led to it. */
+export interface KeptResponse {
+  readonly input: readonly Item[];
+  readonly response: StoredResponse;
+}
+export interface StoredResponse extends Readonly<Record<string, unknown>> {
+  readonly id: string;
+  /** Seconds since 1970. */
+  readonly created_at: number;
+  readonly status: 'completed' | 'incomplete' | 'failed';
+  readonly model: string;
+  readonly output: readonly Item[];
+}
+
+const Said = z.looseObject({ type: z.string() });
+const Whole = Said.refine((item) => itemSchema(item.type)?.safeParse(item).success ?? true);
+const Kept = z.object({
+  input: z.array(Said),
+  response: z.object({
+    id: z.string(),
+    created_at: z.number(),
+    status: z.enum(['completed', 'incomplete', 'failed']),
+    model: z.string(),
+    output: z.array(Whole),
+    tools: z.array(z.unknown()),
+  }),
+});
+/** Ids of ours, and anything like them: nothing else is looked for. */
+const ID = /^[\w-]{1,128}$/;
+
+/** What is kept of a response, by the plugin `history`. Throws `not_found`. */
+export async function keptResponse(id: string, { store, log }: Records): Promise<KeptResponse> {
+  const record = ID.test(id) ? await store.get('sessions', id) : undefined;
+  if (record === undefined) throw unknown(id);
+  const { data, error } = Kept.safeParse(record);
+  if (data?.response.id === id) return record as KeptResponse; // the record itself: what was checked is but a part of it
+  log.warn({ response: id, damage: error?.issues[0]?.path.join('.') }, 'a record of the history is damaged: it is not used');
+  throw unknown(id);
+}
+
+/** Forgets a response; later ones of its conversation have their own copy of what was said. Throws `not_found`. */
+export async function forgetResponse(id: string, { store }: Records): Promise<object> {
+  if (!ID.test(id) || !(await store.delete('sessions', id))) throw unknown(id);
+  return { id, object: 'response', deleted: true };
+}
+
+/** Only what runs in the background can be cancelled, and nothing does. Throws `not_found` or `invalid_request`. */
+export async function cancelResponse(id: string, records: Records): Promise<never> {
+  const { status } = (await keptResponse(id, records)).response;
+  throw new GatewayError('invalid_request', `response "${id}" is ${status} and was not made in the background: only one that is can be cancelled`);
+}
+
+function unknown(id: string): GatewayError {
+  const named = id.length > 100 ? `${id.slice(0, 100)}…` : id;
+  return new GatewayError('not_found', `no response "${named}" is kept here for this key (never, or no longer)`);
+}

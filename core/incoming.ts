@@ -1,0 +1,14 @@
+/** A client's body, let go of once it is taken: a stream lives for minutes, and a Codex body is 50 KB and more. */
+export class Incoming {
+  #body: Record<string, unknown> | undefined;
+
+  constructor(body: Record<string, unknown>) {
+    this.#body = body;
+  }
+
+  take(): Record<string, unknown> {
+    const body = this.#body ?? {};
+    this.#body = undefined;
+    return body;
+  }
+}

@@ -1,0 +1,71 @@
+import type Router from '@koa/router';
+import type { Context, Middleware } from 'koa';
+import { listInput, type Page } from '../dialects/responses/input-items.ts';
+import { cancelResponse, forgetResponse, keptResponse } from '../dialects/responses/lifecycle.ts';
+import { replay } from '../dialects/responses/replay.ts';
+import { GatewayError } from '../errors.ts';
+import type { Exchange } from '../exchange.ts';
+import type { Gateway } from '../gateway.ts';
+import { ownerOf } from '../running-exchange.ts';
+import { storeOf } from '../store/store.ts';
+
+interface Ways {
+  /** A path below each of the bases that are served. */
+  below(path: string): string[];
+  /** Guards a route, and tells what goes wrong. */
+  route(tell: (context: Context) => Promise<object | string>): Middleware;
+}
+
+/** Serves the responses that are kept: to read, as a stream too, to forget, and what led to them. */
+export function addLifecycleRoutes(router: Router, gateway: Gateway, { below, route }: Ways): void {
+  const kept = (context: Context) => keptResponse(idOf(context), recordsOf(context, gateway));
+  router.get(
+    below('/responses/:id'),
+    route(async (context) => {
+      const stream = queryOf(context, 'stream', /^(true|false)$/, 'true or false');
+      const after = queryOf(context, 'starting_after', /^\d{1,15}$/, 'the number of an event');
+      const { response } = await kept(context);
+      if (stream !== 'true') return response;
+      context.set({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform' });
+      return replay(response, gateway.clock, after === undefined ? undefined : Number(after));
+    }),
+  );
+  router.delete(
+    below('/responses/:id'),
+    route((context) => forgetResponse(idOf(context), recordsOf(context, gateway))),
+  );
+  router.get(
+    below('/responses/:id/input_items'),
+    route(async (context) => {
+      const page = pageOf(context);
+      return listInput(await kept(context), page);
+    }),
+  );
+  router.post(
+    below('/responses/:id/cancel'),
+    route((context) => cancelResponse(idOf(context), recordsOf(context, gateway))),
+  );
+}
+
+/** What is kept for the client that asks. Throws where nothing is. */
+function recordsOf({ headers }: Context, { store, log, plugins }: Gateway): Pick<Exchange, 'store' | 'log'> {
+  if (plugins.some(({ name }) => name === 'history')) return { store: storeOf(store, ownerOf(headers)), log };
+  throw new GatewayError('not_found', 'this gateway keeps no responses: its plugin "history" is disabled');
+}
+
+function idOf({ params }: Context): string {
+  return String(params.id);
+}
+
+function pageOf(context: Context): Page {
+  const limit = queryOf(context, 'limit', /^([1-9]\d?|100)$/, 'a whole number from 1 to 100');
+  const order = queryOf(context, 'order', /^(asc|desc)$/, 'asc or desc');
+  const cursor = (param: string) => queryOf(context, param, /^/, 'one id');
+  return { limit: Number(limit ?? 20), order: order === 'asc' ? 'asc' : 'desc', after: cursor('after'), before: cursor('before') };
+}
+
+function queryOf({ query }: Context, param: string, accepted: RegExp, expected: string): string | undefined {
+  const value = query[param];
+  if (value === undefined || (typeof value === 'string' && accepted.test(value))) return value;
+  throw new GatewayError('invalid_request', `${param}: "${String(value).slice(0, 100)}" is not ${expected}`, { param });
+}

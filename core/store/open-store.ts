@@ -1,0 +1,19 @@
+import type { Clock } from '../clock.ts';
+import type { HistorySettings } from '../config/history-settings.ts';
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { DiskStore } from './disk-store.ts';
+import { MemoryStore } from './memory-store.ts';
+import type { Store } from './store.ts';
+
+/** The store that was asked for; in memory, and that is said, where its folder cannot be used. */
+export async function openStore({ store, dir, limits }: HistorySettings, clock: Clock, log: Log): Promise<Store> {
+  if (store === 'memory') return new MemoryStore(clock, limits);
+  try {
+    if (dir === undefined) throw new Error('there is no home directory to keep it in; name a folder with --history-dir');
+    return await DiskStore.open({ dir, clock, log, limits });
+  } catch (thrown) {
+    log.warn({ dir }, `the history is kept in memory only: ${messageOf(thrown)}`);
+    return new MemoryStore(clock, limits);
+  }
+}
