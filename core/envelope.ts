@@ -29,7 +29,12 @@ export function seal({ preset, model }: Owner, text: string, kind: Kind = 'reaso
 /** The text, when the same preset and model family sealed it; anything else is foreign: undefined. */
 export function unseal({ preset, model }: Owner, sealed: string, kind: Kind = 'reasoning'): string | undefined {
   const opened = read(sealed, kind);
-  return opened?.preset === preset && familyOf(opened.model) === familyOf(model) ? opened.text : undefined;
+  return opened && isOwn({ preset, model }, opened) ? opened.text : undefined;
+}
+
+/** Whether one may read what the other kept: the same preset, and models of one family. */
+export function isOwn({ preset, model }: Owner, other: Owner): boolean {
+  return other.preset === preset && familyOf(other.model) === familyOf(model);
 }
 
 /** Who sealed it, where it is an envelope of ours. */

@@ -5,7 +5,8 @@ import type { Preset } from './preset.ts';
 import type { Store } from './store/store.ts';
 
 /** A wire API: OpenAI Responses, OpenAI Chat Completions, Anthropic Messages. */
-export type Dialect = 'responses' | 'chat' | 'messages';
+export type Dialect = (typeof DIALECTS)[number];
+export const DIALECTS = ['responses', 'chat', 'messages'] as const;
 /** `native`: the provider speaks the client's dialect. `translated`: through the canonical form. */
 export type Lane = 'native' | 'translated';
 

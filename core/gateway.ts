@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from './clock.ts';
 import { chatCodec } from './dialects/chat/codec.ts';
+import { chatFrontDoor } from './dialects/chat/front-door.ts';
 import type { Codec } from './dialects/codec.ts';
 import type { FrontDoor } from './dialects/front-door.ts';
 import { compactDoor } from './dialects/responses/compact-door.ts';
@@ -30,6 +31,8 @@ export interface GatewayOptions {
   secrets?: readonly (string | undefined)[];
   /** `translated`: through the canonical form, also where the provider speaks the client's dialect. */
   lane?: 'translated' | undefined;
+  /** Whether what a request would lose on its way is refused in place of warned about. */
+  strict?: boolean;
   /** What is kept across exchanges; in memory unless one is given. */
   store?: Store;
 }
@@ -54,6 +57,7 @@ export interface Gateway {
   readonly plugins: readonly Plugin[];
   /** By the client's dialect. */
   readonly paths: Readonly<Record<Dialect, Path>>;
+  readonly strict: boolean;
   readonly store: Store;
   readonly doors: readonly FrontDoor[];
   readonly clock: Clock;
@@ -87,16 +91,21 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const [first] = endpoints;
   const translated = build(first, 'translated');
-  const pathOf = (dialect: Dialect): Path => {
-    const own = options.lane === 'translated' ? undefined : endpoints.find(({ codec }) => codec.dialect === dialect);
-    return own ? build(own, 'native') : translated;
+  const pathOf = (client: Dialect): Path => {
+    const { lane } = wayOf(
+      client,
+      endpoints.map(({ codec }) => codec.dialect),
+      options.lane,
+    );
+    return lane === 'native' ? build(endpoints.find(({ codec }) => codec.dialect === client) as Endpoint, lane) : translated;
   };
   return {
     preset,
     plugins,
     paths: { responses: pathOf('responses'), chat: pathOf('chat'), messages: pathOf('messages') },
+    strict: options.strict ?? false,
     store,
-    doors: [responsesFrontDoor, compactDoor],
+    doors: [responsesFrontDoor, chatFrontDoor, compactDoor],
     clock,
     log,
     commitAfter,
@@ -111,6 +120,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await store.close();
     },
   };
+}
+
+/** How a client's dialect gets to a provider that offers these, in its preset's order. */
+export function wayOf(client: Dialect, [first, ...others]: readonly Dialect[], forced?: Lane): { dialect: Dialect; lane: Lane } {
+  const native = forced !== 'translated' && (first === client || others.includes(client));
+  return native ? { dialect: client, lane: 'native' } : { dialect: first ?? 'chat', lane: 'translated' };
 }
 
 /** In the preset's order: what cannot stay native goes to the first. */

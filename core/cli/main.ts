@@ -69,6 +69,9 @@ function selection(command: Command): Command {
     .option('--upstream-dialect <dialect>', 'what it speaks: chat, responses or messages')
     .option('--upstream-key <key>', 'its key; better set TAPLINE_UPSTREAM_KEY, which no process list shows')
     .option('--allow-http-upstream', 'send the key over http to another machine')
+    .addOption(
+      new Option('--lane <lane>', "translated: through the canonical form, also where the provider speaks the client's dialect").choices(['translated']),
+    )
     .option('--model-map <pairs>', "client's model to provider's: gpt-5=other-model,o3=another")
     .option('--disable <names>', 'plugins to leave out, by comma; may be repeated', collect);
 }

@@ -1,10 +1,12 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { systemClock } from '../clock.ts';
 import { type Flags, readSettings, type Settings } from '../config/settings.ts';
 import { GatewayError, messageOf } from '../errors.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import { createLog, createRedactor } from '../log.ts';
 import { createServer } from '../server/app.ts';
+import { openStore } from '../store/open-store.ts';
 import { codexConfig } from './codex-config.ts';
 
 /** Milliseconds that exchanges under way are given to end. */
@@ -15,7 +17,8 @@ const BACKLOG = 4096;
 export async function serve(flags: Flags, version: string): Promise<void> {
   const settings = await readSettings(flags);
   const log = createLog({ ...settings.log, redact: createRedactor(settings.secrets) });
-  const gateway = await createGateway({ ...settings, log });
+  const store = await openStore(settings.history, systemClock, log);
+  const gateway = await createGateway({ ...settings, log, store });
   const server = createServer(gateway, { access: settings.access, bodyLimit: settings.bodyLimit, version });
   try {
     await listen(server, settings);

@@ -37,6 +37,10 @@ export const Config = z.strictObject({
   disable: z.array(name).optional(),
   /** Milliseconds a streaming client waits for the provider's status before it gets its 200. */
   commitAfter: milliseconds.optional(),
+  /** `translated`: through the canonical form, also where the provider speaks the client's dialect. */
+  lane: z.literal('translated').optional(),
+  /** Whether a request that would lose something on its way is refused in place of warned about. */
+  strict: z.boolean().optional(),
   /** What is kept across exchanges. */
   history: HistoryConfig.optional(),
   log: z.strictObject({ level: z.enum(LOG_LEVELS).optional(), format: z.enum(LOG_FORMATS).optional() }).optional(),

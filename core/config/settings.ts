@@ -26,13 +26,14 @@ export interface Flags extends UpstreamFlags, HistoryFlags {
   apiKey?: string | undefined;
   disable?: string[] | undefined;
   bodyLimit?: string | undefined;
+  lane?: 'translated' | undefined;
   stateDir?: string | undefined;
   logLevel?: string | undefined;
   logFormat?: string | undefined;
 }
 
 /** All that a gateway needs to know: flag over environment over file over default. */
-export interface Settings extends Required<Pick<GatewayOptions, 'preset' | 'plugins' | 'disable' | 'commitAfter' | 'secrets'>> {
+export interface Settings extends Required<Pick<GatewayOptions, 'preset' | 'plugins' | 'disable' | 'commitAfter' | 'secrets'>>, Pick<GatewayOptions, 'lane' | 'strict'> {
   host: string;
   port: number;
   access: Access;
@@ -66,6 +67,8 @@ export async function readSettings(flags: Flags, folder = process.cwd(), variabl
     plugins: [await resolveEntries(config.plugins ?? []), flags.modelMap ? await mapModels(flags.modelMap) : false],
     disable: [...(config.disable ?? []), ...(flags.disable ?? []).flatMap((names) => names.split(',')).filter(Boolean)],
     commitAfter: config.commitAfter ?? COMMIT_AFTER,
+    lane: flags.lane ?? config.lane,
+    strict: config.strict ?? false,
     secrets: [preset.apiKey, flags.apiKey, values['TAPLINE_API_KEY']],
     host,
     port: readPort(flags.port, '--port') ?? readPort(values['PROXY_PORT'], 'PROXY_PORT') ?? config.listen?.port ?? preset.port ?? PORT,

@@ -11,7 +11,7 @@ import { NativeRun } from '../native-run.ts';
 import type { ExchangeRun } from '../run-exchange.ts';
 import { RunningExchange } from '../running-exchange.ts';
 import { TranslatedRun } from '../translated-run.ts';
-import { type Access, checkHost, checkJson, checkKey, checkOrigin, PREFLIGHT } from './guards.ts';
+import { type Access, checkHost, checkJson, checkKey, checkOrigin, checkSwitches, PREFLIGHT, STRICT } from './guards.ts';
 import { addLifecycleRoutes } from './lifecycle-routes.ts';
 import { modelsBody } from './models.ts';
 import { readBody } from './read-body.ts';
@@ -38,6 +38,7 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
   const keyed = (context: Context) => {
     guard(context);
     checkKey(context.headers, options.access);
+    checkSwitches(context.headers, options.access);
   };
   router.get(
     '/health',
@@ -67,8 +68,21 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
 /** Every answer is an exchange's: errors of guards pass the plugins too. */
 function open(context: Context, gateway: Gateway, door: FrontDoor): { exchange: RunningExchange; run: ExchangeRun } {
   const { preset, authorization, clock, log, redact, store } = gateway;
+  const strict = gateway.strict || context.get(STRICT) === '1';
   const { lane, url } = gateway.paths[door.dialect];
-  const exchange = new RunningExchange({ dialect: door.dialect, headers: context.headers, preset, lane, url, authorization, clock, log, redact, store });
+  const exchange = new RunningExchange({
+    dialect: door.dialect,
+    headers: context.headers,
+    preset,
+    lane,
+    url,
+    authorization,
+    clock,
+    log,
+    redact,
+    store,
+    strict,
+  });
   context.respond = false; // the exchange writes to the socket itself: a stream body would cost an event per write
   context.res.on('close', () => {
     if (!context.res.writableFinished) exchange.leave();

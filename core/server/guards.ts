@@ -50,6 +50,15 @@ export function checkKey(headers: IncomingHttpHeaders, { apiKey }: Access): void
   throw new GatewayError('unauthorized', "this gateway's API key is missing or wrong; send it as a Bearer token or as x-api-key");
 }
 
+/** A request that would lose something on its way is refused with this header set to 1. */
+export const STRICT = 'x-tapline-strict';
+
+/** Switches of a single request are for this machine's own programs: no web page may set them. Throws `forbidden_origin`. */
+export function checkSwitches(headers: IncomingHttpHeaders, { loopback }: Access): void {
+  if (headers[STRICT] === undefined || (loopback && headers.origin === undefined)) return;
+  throw new GatewayError('forbidden_origin', `${STRICT}: taken from programs on the gateway's own machine only; "strict" in the config holds for all`);
+}
+
 /** A form on a web page can send anything but JSON without being asked. */
 export function checkJson(headers: IncomingHttpHeaders): void {
   const type = headers['content-type'] ?? '';

@@ -8,7 +8,7 @@ import type { Preset } from '../../core/preset.ts';
 import { createServer, type ServerOptions } from '../../core/server/app.ts';
 import { CountingClock } from './counting-clock.ts';
 
-interface Options extends Partial<Pick<GatewayOptions, 'plugins' | 'disable' | 'commitAfter' | 'secrets' | 'store'>> {
+interface Options extends Partial<Pick<GatewayOptions, 'plugins' | 'disable' | 'commitAfter' | 'secrets' | 'store' | 'lane' | 'strict'>> {
   preset: Preset;
   clock?: Clock;
   access?: Partial<ServerOptions['access']>;

@@ -2,19 +2,9 @@ import type { CanonicalRequest, Channel, CustomToolCall, EndEvent, FunctionCall,
 import { GatewayError } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
 import type { Answer } from '../front-door.ts';
+import { quote } from '../quote.ts';
 import { encodeError } from '../responses/error.ts';
-import {
-  type AnswerForm,
-  contentOf,
-  encodeCall,
-  encodeNote,
-  encodeUsage,
-  foldMessage,
-  isCall,
-  reasoningOf,
-  refusalOf,
-  sealedOf,
-} from './completion.ts';
+import { type AnswerForm, contentOf, encodeCall, encodeNote, encodeUsage, foldMessage, isCall, reasoningOf, refusalOf, sealedOf } from './completion.ts';
 import { askedOf } from './decode-request.ts';
 
 type Field = 'content' | 'refusal' | 'reasoning_content';
@@ -27,7 +17,7 @@ interface OpenItem {
   /** Of a call: what stands before and after its text, once its name was told. */
   before: string;
   after: string;
-  /** Reasoning comes as a summary, as itself, or as both: the first is told. */
+  /** Whose deltas are told: of a call's forms its own; reasoning comes as a summary, as itself, or as both, and the first is told. */
   channel: Channel | undefined;
   part: number;
 }
@@ -107,6 +97,7 @@ export class ChatAnswer implements Answer {
   #announce(open: OpenItem, item: FunctionCall | CustomToolCall): void {
     const index = this.#calls++;
     const call = encodeCall(item, this.#form);
+    open.channel = call.type === 'custom' ? 'input' : 'arguments';
     if (this.#form.legacy && call.type === 'function') {
       // a second one has no place in this form
       if (index > 0) return this.#exchange.warn({ param: 'functions', reason: 'one_call_of_several_is_told' });
@@ -114,9 +105,10 @@ export class ChatAnswer implements Answer {
       open.after = '}';
       return this.#chunk(`"function_call":{"name":${JSON.stringify(call.function.name)},"arguments":""}`);
     }
-    const inner = call.type === 'custom' ? `"name":${JSON.stringify(call.custom.name)},"input":""` : `"name":${JSON.stringify(call.function.name)},"arguments":""`;
+    const { name } = call.type === 'custom' ? call.custom : call.function;
+    const inner = `"name":${JSON.stringify(name)},"${open.channel}":""`;
     this.#chunk(`"tool_calls":[{"index":${index},"id":${JSON.stringify(call.id)},"type":"${call.type}","${call.type}":{${inner}}}]`);
-    open.before = `"tool_calls":[{"index":${index},"${call.type}":{"${call.type === 'custom' ? 'input' : 'arguments'}":`;
+    open.before = `"tool_calls":[{"index":${index},"${call.type}":{"${open.channel}":`;
     open.after = '}}]';
   }
 
@@ -124,10 +116,9 @@ export class ChatAnswer implements Answer {
     const open = this.#open.get(key);
     if (!open || delta === '') return;
     const field = FIELD[channel];
-    if (field) {
-      open.channel ??= channel;
-      if (field !== 'reasoning_content' || open.channel === channel) this.#say(open, field, delta, part);
-    } else if (channel === 'arguments' || open.before.includes('"input":')) this.#argue(open, delta); // free text told as JSON waits for its end
+    if (field === 'reasoning_content') open.channel ??= channel;
+    if (field && (field !== 'reasoning_content' || open.channel === channel)) this.#say(open, field, delta, part);
+    if (!field && open.channel === channel) this.#argue(open, delta);
   }
 
   #say(open: OpenItem, field: Field, delta: string, part: number): void {
@@ -200,10 +191,4 @@ export class ChatAnswer implements Answer {
 /** A failure in the stream, as SDKs read it; no `[DONE]` follows. */
 export function chatFailure(error: GatewayError): string {
   return `data: ${encodeError(error).body}\n\n`;
-}
-
-const PLAIN = /^[ !#-[\]-~]*$/;
-/** JSON.stringify, twice as fast for text with nothing to escape. */
-function quote(text: string): string {
-  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }

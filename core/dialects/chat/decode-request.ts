@@ -92,6 +92,6 @@ function decodeFormat({ type, json_schema: told }: NonNullable<ChatBody['respons
 }
 
 /** `null` is the same as absent. */
-function withoutNull(request: CanonicalRequest): CanonicalRequest {
+function withoutNull(request: { [field in keyof CanonicalRequest]: CanonicalRequest[field] | undefined }): CanonicalRequest {
   return Object.fromEntries(Object.entries(request).filter(([, value]) => value != null)) as unknown as CanonicalRequest;
 }

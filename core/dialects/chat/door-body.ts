@@ -50,11 +50,11 @@ const MESSAGES = {
 } as const;
 
 const named = { name: text.min(1), description: maybe };
-const Function = z.object({ ...named, parameters: object.nullish(), strict: flag });
+const FunctionTool = z.object({ ...named, parameters: object.nullish(), strict: flag });
 const Grammar = z.object({ syntax: text, definition: text });
 const Format = z.union([z.object({ type: z.literal('grammar'), grammar: Grammar }), z.object({ type: z.literal('text') })]);
 const TOOLS = {
-  function: z.object({ function: Function }),
+  function: z.object({ function: FunctionTool }),
   custom: z.object({ custom: z.object({ ...named, format: Format.nullish() }) }),
 } as const;
 
@@ -105,7 +105,7 @@ export const Body = z.object({
   model_verbosity: maybe,
   text: z.looseObject({ verbosity: maybe }).nullish(),
   tools: z.array(typed).nullish(),
-  functions: z.array(Function).nullish(),
+  functions: z.array(FunctionTool).nullish(),
   tool_choice: z.union([z.enum(['auto', 'none', 'required']), Choice]).nullish(),
   function_call: z.union([z.enum(['auto', 'none']), only]).nullish(),
   parallel_tool_calls: flag,
@@ -127,7 +127,7 @@ export type AssistantMessage = Extract<DoorMessage, { role: 'assistant' }>;
 export type DoorPart = { [Type in keyof typeof PARTS]: { type: Type } & z.infer<(typeof PARTS)[Type]> }[keyof typeof PARTS];
 export type DoorCall = z.infer<typeof Call>;
 export type DoorTool = { [Type in keyof typeof TOOLS]: { type: Type } & z.infer<(typeof TOOLS)[Type]> }[keyof typeof TOOLS];
-export type DoorFunction = z.infer<typeof Function>;
+export type DoorFunction = z.infer<typeof FunctionTool>;
 export type DoorThought = z.infer<typeof Thought>;
 
 export function messageSchema(role: DoorMessage['role']): z.ZodType {

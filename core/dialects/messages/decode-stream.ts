@@ -1,12 +1,12 @@
-import { type EndEvent, type FunctionCall, type StreamEvent, textOf, type Usage } from '../../canonical.ts';
+import { type EndEvent, type FunctionCall, type StreamEvent } from '../../canonical.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
 import { CallIds } from '../call-ids.ts';
 import { isWhole } from '../chat/call-assembler.ts';
 import type { Decoder } from '../codec.ts';
 import { estimateUsage } from '../estimate-usage.ts';
-import type { AnswerBlock, BlockDelta, Citation, MessagesChunk } from './wire.ts';
 import { decodeUsage, laterUsage } from './decode-usage.ts';
+import type { AnswerBlock, BlockDelta, Citation, MessagesChunk } from './wire.ts';
 
 type Finish = 'stop' | 'length' | 'content_filter';
 interface Call {
@@ -40,6 +40,8 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
   readonly #inputCharacters: number;
   #outputCharacters = 0;
   readonly #blocks = new Map<number, Block>();
+  /** Of the block that began last. */
+  #index = -1;
   /** The message that text blocks make together: citations cut one text into many. */
   #message: Text | undefined;
   readonly #calls: Call[] = [];
@@ -71,11 +73,11 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
         this.#usage = laterUsage(this.#usage, chunk.message?.usage);
         return;
       case 'content_block_start':
-        return this.#startBlock(chunk.index ?? this.#blocks.size, chunk.content_block ?? {}, events);
+        return this.#startBlock(chunk.index ?? this.#index + 1, chunk.content_block ?? {}, events);
       case 'content_block_delta':
-        return this.#delta(chunk.index ?? this.#blocks.size - 1, chunk.delta ?? {}, events);
+        return this.#delta(chunk.index ?? this.#index, chunk.delta ?? {}, events);
       case 'content_block_stop':
-        return this.#stopBlock(chunk.index ?? this.#blocks.size - 1, events);
+        return this.#stopBlock(chunk.index ?? this.#index, events);
       case 'message_delta':
         this.#usage = laterUsage(this.#usage, chunk.usage);
         return this.#stopFor(chunk.delta ?? {});
@@ -111,6 +113,7 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
   }
 
   #startBlock(index: number, block: AnswerBlock, events: StreamEvent[]): void {
+    this.#index = index;
     if (block.type !== 'text') this.#closeMessage(events, false);
     switch (block.type) {
       case 'text':
@@ -250,7 +253,7 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
 
   #end(end: EndEvent, events: StreamEvent[]): void {
     this.#ended = true;
-    const told: Usage | undefined = decodeUsage(this.#usage);
+    const told = decodeUsage(this.#usage);
     const usage = told ?? (end.status === 'failed' ? undefined : estimateUsage(this.#inputCharacters, this.#outputCharacters));
     events.push(usage ? { ...end, usage } : end);
   }

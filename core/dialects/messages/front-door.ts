@@ -1,0 +1,15 @@
+import type { FrontDoor } from '../front-door.ts';
+import { MessagesAnswer } from './answer.ts';
+import { decodeRequest } from './decode-request.ts';
+import { encodeError, errorEvent } from './error.ts';
+
+/** `POST /v1/messages`. */
+export const messagesFrontDoor: FrontDoor = {
+  dialect: 'messages',
+  path: '/messages',
+  keepAlive: 'event: ping\ndata: {"type":"ping"}\n\n',
+  decode: decodeRequest,
+  answer: (request, exchange) => new MessagesAnswer(request, exchange),
+  error: encodeError,
+  failure: errorEvent,
+};
