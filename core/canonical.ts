@@ -38,6 +38,8 @@ export interface FunctionCall extends ItemFields {
   namespace?: string;
   /** JSON, as the model wrote it: not always valid. */
   arguments: string;
+  /** Which arguments a provider encrypted, for Codex; none where the list is empty. */
+  encrypted_function_args?: string[];
 }
 export interface FunctionCallOutput extends ItemFields {
   type: 'function_call_output';
@@ -100,6 +102,8 @@ interface ToolSearchOutput extends ItemFields {
 /** What one agent tells another. */
 export interface AgentMessage extends ItemFields {
   type: 'agent_message';
+  /** A path: `/root/child`. */
+  recipient?: string | null;
   content?: string | Content[] | null;
   encrypted_content?: string | null;
 }

@@ -49,6 +49,8 @@ export interface Path {
   readonly lane: Lane;
   readonly pipeline: Pipeline;
   readonly upstream: Upstream;
+  /** Without a trailing slash. */
+  readonly base: string;
   readonly url: URL;
 }
 
@@ -87,7 +89,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const build = ({ codec, base }: Endpoint, lane: Lane): Path => {
     const pipeline = createPipeline(plugins, codec.dialect, lane);
     const upstream = new HttpUpstream({ codec, pipeline, http, clock, retries: preset.retries, commitAfter, base, authorization });
-    return { dialect: codec.dialect, lane, pipeline, upstream, url: new URL(base + codec.path) };
+    return { dialect: codec.dialect, lane, pipeline, upstream, base, url: new URL(base + codec.path) };
   };
   const [first] = endpoints;
   const translated = build(first, 'translated');

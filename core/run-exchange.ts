@@ -81,7 +81,7 @@ export abstract class ExchangeRun {
 
   protected refuse(error: GatewayError): void {
     this.error = error;
-    const { status, headers, body } = this.door.error(error);
+    const { status, headers, body } = this.door.error(error, this.exchange);
     this.reply.send(status, headers, body);
   }
 

@@ -2,62 +2,84 @@ import { type AgentMessage, type Content, type FunctionCall, type Item, textOf }
 
 /** What a child was started with, in a call that is not answered yet. */
 export interface Spawn {
+  /** Empty where it is not known in plain words. */
   readonly task: string;
   /** What the parent calls the child; empty where it gave no name. */
   readonly name: string;
 }
 
-/** Flat, too: `multi_agent_v1__spawn_agent`. */
+/** Bare, or flattened: `multi_agent_v1__spawn_agent`. */
 const SPAWN = /(^|__)spawn_agent$/;
 const TASK = ['message', 'task', 'prompt', 'input'];
 const NAME = ['task_name', 'name', 'recipient'];
+/** As OpenAI encrypts. */
+const CIPHER = /^gAAAA[\w-]+=*$/;
 
-/** The calls for a child that have no output. An output answers one call: ids may be used twice. */
+/** The calls for a child that have no output. An output answers one call only: ids may be used twice. */
 export function pendingSpawns(items: readonly Item[]): Spawn[] {
-  const pending: { id: string; spawn: Spawn }[] = [];
+  const pending: FunctionCall[] = [];
   for (const item of items) {
-    if (item.type === 'function_call' && SPAWN.test(item.name)) pending.push({ id: item.call_id, spawn: readSpawn(item) });
+    if (item.type === 'function_call' && SPAWN.test(item.name)) pending.push(item);
     if (item.type !== 'function_call_output') continue;
-    const answered = pending.findIndex(({ id }) => id === item.call_id);
+    const answered = pending.findIndex(({ call_id: id }) => id === item.call_id);
     if (answered >= 0) pending.splice(answered, 1);
   }
-  return pending.map(({ spawn }) => spawn);
+  return pending.map(readSpawn);
 }
 
 /**
- * The input of a child that goes on from its parent's response: what it was told, and nothing of what its parent heard.
- * Undefined where nobody but the parent goes on. Codex starts a child before it answers the parent's call.
+ * The input of a child that goes on from its parent's response: what it was told, and nothing of what the parent heard.
+ * Undefined where it is the parent who goes on.
  */
 export function childInput(output: readonly Item[], input: readonly Item[]): Item[] | undefined {
   const pending = pendingSpawns([...output, ...input]);
-  const isTold = (item: Item) => pending.some((spawn) => isFor(item, spawn));
-  if (pending.length === 0 || !input.some(isTold)) return undefined;
+  if (!input.some((item) => pending.some((spawn) => isFor(item, spawn)))) return undefined;
   return input.map((item) => (item.type === 'agent_message' ? (inPlainWords(item, pending) ?? item) : item));
 }
 
 /**
- * The message with its sealed parts in plain words, where these are known: nobody but OpenAI encrypts what a model says
- * to a child, so a text with spaces is what a model here wrote; of others, the one pending call for a child tells.
+ * The message without sealed parts; undefined where it stays unknown what one says. What has spaces in it is not
+ * encrypted: a model here wrote it, and the client took it for sealed. Else the one call tells that it belongs to.
  */
 export function inPlainWords(message: AgentMessage, pending: readonly Spawn[]): AgentMessage | undefined {
-  const { encrypted_content: sealed, content, ...rest } = message;
-  const parts = typeof content === 'string' ? [{ type: 'input_text' as const, text: content }] : (content ?? []);
-  const [spawn, ...others] = pending.filter((each) => isFor(message, each));
-  const task = others.length === 0 ? spawn?.task : undefined;
-  const open = (text: string): Content[] | undefined => (/\s/.test(text.trim()) ? [plain(text)] : task ? [plain(task)] : undefined);
-  const opened = [...parts, ...(sealed ? [{ encrypted_content: sealed }] : [])].map((part) =>
-    'encrypted_content' in part ? open(String(part.encrypted_content)) : [part],
-  );
-  return opened.every((part) => part !== undefined) ? { ...rest, content: opened.flat() } : undefined;
+  const { content, encrypted_content: _, ...rest } = message;
+  const calls = pending.filter((spawn) => isFor(message, spawn));
+  const known = calls.length === 1 ? calls[0]?.task : undefined;
+  const texts = sealedIn(message).map((sealed) => (/\s/.test(sealed.trim()) ? sealed : known));
+  if (!texts.every(Boolean)) return undefined;
+  const told: readonly Content[] = typeof content === 'string' ? [{ type: 'input_text', text: content }] : (content ?? []);
+  const opened = texts.map((text): Content => ({ type: 'input_text', text: text ?? '' }));
+  return { ...rest, content: [...told.filter((part) => !('encrypted_content' in part)), ...opened] };
 }
 
-export function isSealed({ encrypted_content: sealed, content }: AgentMessage): boolean {
-  return Boolean(sealed) || (Array.isArray(content) && content.some((part) => 'encrypted_content' in part));
+/** What is encrypted in a message, or taken for it. */
+export function sealedIn({ encrypted_content: sealed, content }: AgentMessage): string[] {
+  const parts = Array.isArray(content) ? content.flatMap((part) => ('encrypted_content' in part ? String(part.encrypted_content) : [])) : [];
+  return sealed ? [...parts, sealed] : parts;
 }
 
+/** Never an output: what a tool returns may quote anything. */
 function isFor(item: Item, { task, name }: Spawn): boolean {
-  if (item.type === 'message') return item.role === 'user' && task !== '' && textOf(item.content).trim() === task.trim();
+  if (item.type === 'message') return item.role === 'user' && task !== '' && textOf(item.content).trim() === task;
   if (item.type !== 'agent_message') return false;
   if (name !== '' && item.recipient?.split('/').at(-1) === name) return true;
-  return task !== '' && [textOf(item.content), ...sealedIn(item)].some((text) => text.trim() === task.trim());
+  return task !== '' && [textOf(item.content), ...sealedIn(item)].some((text) => text.trim() === task);
+}
+
+function readSpawn({ arguments: json }: FunctionCall): Spawn {
+  let given: Record<string, unknown> = {};
+  try {
+    given = { ...(JSON.parse(json) as object) };
+  } catch {
+    // what cannot be read matches nothing
+  }
+  const first = (fields: readonly string[]) => fields.map((field) => given[field]).find((value) => typeof value === 'string') ?? '';
+  const task = String(first(TASK) || itemsOf(given['items'])).trim();
+  return { task: CIPHER.test(task) ? '' : task, name: String(first(NAME)) };
+}
+
+/** In place of a message Codex takes a list of parts. */
+function itemsOf(items: unknown): string {
+  if (!Array.isArray(items)) return '';
+  return items.map((part: { text?: unknown } | null) => (typeof part?.text === 'string' ? part.text : '')).join('\n');
 }

@@ -4,6 +4,7 @@ import { responseOfItem } from '../core/dialects/responses/item-id.ts';
 import { GatewayError } from '../core/errors.ts';
 import { type Exchange, perExchange } from '../core/exchange.ts';
 import type { Plugin } from '../core/plugin.ts';
+import { childInput } from '../core/spawned-children.ts';
 
 const Turn = z.object({ input: z.array(z.object({ type: z.string() })), response: z.object({ output: z.array(z.object({ type: z.string() })) }) });
 interface KnownTurn {
@@ -24,7 +25,7 @@ export function history(): Plugin {
       delete request.store;
       if (previous) {
         const { input, output } = await known(previous, exchange);
-        request.input = [...input, ...output, ...request.input];
+        request.input = childInput(output, request.input) ?? [...input, ...output, ...request.input];
       }
       for (const [at, item] of request.input.entries()) {
         if (item.type === 'item_reference') request.input[at] = await referred(item, at, exchange);

@@ -6,6 +6,7 @@ import type { Plugin } from '../core/plugin.ts';
 export function parallelCalls(): Plugin {
   return {
     name: 'parallel-calls',
+    lane: 'translated',
     wire: {
       chat: {
         request(body, exchange) {

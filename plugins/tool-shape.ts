@@ -7,6 +7,7 @@ import type { Plugin } from '../core/plugin.ts';
 export function toolShape(): Plugin {
   return {
     name: 'tool-shape',
+    lane: 'translated',
     wire: {
       chat: {
         request(body) {

@@ -5,6 +5,7 @@ import { agentMessages } from '../plugins/agent-messages.ts';
 import { applyPatch } from '../plugins/apply-patch.ts';
 import { blankMessages } from '../plugins/blank-messages.ts';
 import { codexClient } from '../plugins/codex-client.ts';
+import { compaction } from '../plugins/compaction.ts';
 import { customTools } from '../plugins/custom-tools.ts';
 import { developerToSystem } from '../plugins/developer-to-system.ts';
 import { errorSanitizer } from '../plugins/error-sanitizer.ts';
@@ -18,6 +19,7 @@ import { localShell } from '../plugins/local-shell.ts';
 import { modelMap } from '../plugins/model-map.ts';
 import { namespaces } from '../plugins/namespaces.ts';
 import { parallelCalls } from '../plugins/parallel-calls.ts';
+import { reasoningMemory } from '../plugins/reasoning-memory.ts';
 import { toolNames } from '../plugins/tool-names.ts';
 import { toolSearch } from '../plugins/tool-search.ts';
 import { toolShape } from '../plugins/tool-shape.ts';
@@ -35,7 +37,9 @@ interface ChatBasics {
 export function chatBasics({ reasoning, healing, accents }: ChatBasics): PluginOption {
   return [
     history(),
+    reasoningMemory(),
     codexClient(),
+    compaction(),
     modelMap(),
     images(),
     agentMessages(),

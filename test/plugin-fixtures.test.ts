@@ -110,7 +110,12 @@ function partsOf({ route, request, wire = {}, events, error, complete, stored }:
   const changes = Object.entries(parts).flatMap(([handler, each]): [string, boolean][] => (each ? [[handler, !same(each.before, each.after)]] : []));
   // a handler that only looks at the request acts in the stream
   if (request && events && !same(events.before, events.after)) changes.push(['request', true]);
-  if (complete && stored) changes.push(['complete', !same(stored.before, stored.after)]);
+  // and one that only looks acts in what is kept
+  for (const [handler, given] of Object.entries({ request, complete })) {
+    if (given && complete && stored) changes.push([handler, !same(stored.before, stored.after)]);
+  }
+  // one that only looks at the stream acts in what is kept of it
+  if (complete && stored && events && !same(stored.before, stored.after)) changes.push(['event', true]);
   if (error) changes.push(['error', !same(plain(asError(error.before)), error.after)]);
   return changes;
 }

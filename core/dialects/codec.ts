@@ -7,6 +7,8 @@ export interface Codec<Body extends object = object, Chunk extends object = obje
   readonly dialect: Dialect;
   /** Where a provider serves it, below its base: `/chat/completions`. */
   readonly path: string;
+  /** Where a provider counts the tokens of a request, if the dialect knows such a place. */
+  readonly countPath?: string;
   /** What the dialect itself asks for in every request. */
   readonly headers: Readonly<Record<string, string>>;
   /** What stands in the events of a stream that tell its end, its usage or an error: in the native lane only these are read. */

@@ -11,8 +11,10 @@ export interface FrontDoor {
   decode(body: Record<string, unknown>, exchange: Exchange): CanonicalRequest;
   /** Made before plugins run: what it echoes is taken as text, once. */
   answer(request: CanonicalRequest, exchange: Exchange): Answer;
+  /** Where the dialect counts the tokens of a request, and how it tells. */
+  readonly count?: { readonly path: string; body(tokens: number): object };
   /** A failure before the first byte, in the dialect's own words. */
-  error(error: GatewayError): { status: number; headers: Record<string, string>; body: string };
+  error(error: GatewayError, exchange: Pick<Exchange, 'id'>): { status: number; headers: Record<string, string>; body: string };
   /** A failure in a stream that is the provider's own, as one event. */
   failure(error: GatewayError): string;
 }

@@ -2,6 +2,7 @@ import http from 'node:http';
 import type { Duplex } from 'node:stream';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
+import { CountRun } from '../count-run.ts';
 import type { FrontDoor } from '../dialects/front-door.ts';
 import { responsesFrontDoor } from '../dialects/responses/front-door.ts';
 import { asGatewayError, GatewayError } from '../errors.ts';
@@ -26,6 +27,10 @@ export interface ServerOptions {
 
 export const BODY_LIMIT = 32 << 20;
 type Check = (context: Context) => void;
+interface Opened {
+  exchange: RunningExchange;
+  run: ExchangeRun;
+}
 
 /** The HTTP server in front of a gateway. */
 export function createServer(gateway: Gateway, options: ServerOptions): http.Server {
@@ -54,7 +59,10 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
     below('/models'),
     answer(gateway, keyed, () => listModels(gateway)),
   );
-  for (const door of gateway.doors) router.post(below(door.path), (context) => serve(context, gateway, door, keyed, options));
+  for (const door of gateway.doors) {
+    router.post(below(door.path), (context) => serve(open(context, gateway, door), context, keyed, options));
+    if (door.count) router.post(below(door.count.path), (context) => serve(open(context, gateway, door, CountRun), context, keyed, options));
+  }
   addLifecycleRoutes(router, gateway, { below, route: (tell) => answer(gateway, keyed, tell) });
   const app = new Koa();
   app.use((context, next) => (context.method === 'OPTIONS' && context.get('origin') ? preflight(context, gateway, guard) : next()));
@@ -66,10 +74,11 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
 }
 
 /** Every answer is an exchange's: errors of guards pass the plugins too. */
-function open(context: Context, gateway: Gateway, door: FrontDoor): { exchange: RunningExchange; run: ExchangeRun } {
+function open(context: Context, gateway: Gateway, door: FrontDoor, Run?: typeof CountRun): Opened {
   const { preset, authorization, clock, log, redact, store } = gateway;
   const strict = gateway.strict || context.get(STRICT) === '1';
-  const { lane, url } = gateway.paths[door.dialect];
+  const { lane, base, url: translated } = gateway.paths[door.dialect];
+  const url = lane === 'native' ? new URL(base + door.path) : translated;
   const exchange = new RunningExchange({
     dialect: door.dialect,
     headers: context.headers,
@@ -87,11 +96,10 @@ function open(context: Context, gateway: Gateway, door: FrontDoor): { exchange: 
   context.res.on('close', () => {
     if (!context.res.writableFinished) exchange.leave();
   });
-  return { exchange, run: new (lane === 'native' ? NativeRun : TranslatedRun)(exchange, gateway, door, new Reply(context.res, exchange)) };
+  return { exchange, run: new (Run ?? (lane === 'native' ? NativeRun : TranslatedRun))(exchange, gateway, door, new Reply(context.res, exchange)) };
 }
 
-async function serve(context: Context, gateway: Gateway, door: FrontDoor, check: Check, { bodyLimit }: ServerOptions): Promise<void> {
-  const { exchange, run } = open(context, gateway, door);
+async function serve({ exchange, run }: Opened, context: Context, check: Check, { bodyLimit }: ServerOptions): Promise<void> {
   await run.run(async () => {
     check(context);
     checkJson(context.headers);

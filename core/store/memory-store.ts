@@ -6,12 +6,14 @@ import { COLLECTIONS, type Collection, LIMITS, type Limits, limitsOf, type Store
 export class MemoryStore implements Store {
   readonly #collections: Record<Collection, LRUCache<string, string>>;
 
+  readonly #limits: Limits;
+
   constructor(clock: Clock, limits: Limits = LIMITS) {
+    this.#limits = limits;
     const create = (collection: Collection) => {
-      const { entries, bytes, ttl } = limitsOf(collection, limits);
+      const { bytes, ttl } = limitsOf(collection, limits);
       const sizeCalculation = (json: string, key: string) => json.length + key.length;
       return new LRUCache<string, string>({
-        max: entries,
         maxSize: bytes,
         ttl,
         updateAgeOnGet: true,
@@ -29,7 +31,9 @@ export class MemoryStore implements Store {
   }
 
   async put(collection: Collection, key: string, json: string): Promise<void> {
-    this.#collections[collection].set(key, json);
+    const records = this.#collections[collection];
+    records.set(key, json);
+    while (records.size > limitsOf(collection, this.#limits).entries) records.pop(); // `max` would set memory aside for all at once
   }
 
   async delete(collection: Collection, key: string): Promise<boolean> {

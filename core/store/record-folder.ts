@@ -39,7 +39,6 @@ export class RecordFolder {
     this.#options = options;
     const { limits, clock } = options;
     this.#index = new LRUCache<string, number>({
-      max: limits.entries,
       maxSize: limits.bytes,
       ttl: limits.ttl,
       perf: { now: clock.now },
@@ -94,7 +93,7 @@ export class RecordFolder {
     } catch (thrown) {
       throw new Error(`the history could not be written to ${folder}: ${messageOf(thrown)}`, { cause: thrown });
     }
-    this.#index.set(name, content.length);
+    this.#enter(name, content.length);
   }
 
   async delete(key: string): Promise<boolean> {
@@ -117,10 +116,16 @@ export class RecordFolder {
 
   /** Another process may have written it: the index need not know it yet. */
   async #use(name: string, size: number, record: unknown): Promise<unknown> {
-    this.#index.set(name, size);
+    this.#enter(name, size);
     const now = this.#options.clock.now() / 1000;
     await utimes(this.#path(name), now, now).catch(() => {}); // then it is younger here than there
     return record;
+  }
+
+  /** Not by the cache's own `max`: it would set memory aside for all at once. */
+  #enter(name: string, size: number, start?: number): void {
+    this.#index.set(name, size, { start });
+    while (this.#index.size > this.#options.limits.entries) this.#index.pop();
   }
 
   async #scan(): Promise<void> {
@@ -133,7 +138,7 @@ export class RecordFolder {
       if (found.length >= 2 * limits.entries + 1024) found = this.#youngest(found); // a folder of any size fits in memory
     }
     const now = clock.now();
-    for (const { name, size, used } of this.#youngest(found)) this.#index.set(name, size, { start: Math.min(used, now) });
+    for (const { name, size, used } of this.#youngest(found)) this.#enter(name, size, Math.min(used, now));
     if (foreign > 0) log.warn({ folder, files: foreign }, 'files in the history are not its own: they are left alone');
   }
 

@@ -11,6 +11,8 @@ import { readModel } from './read-model.ts';
 import { type Reads, readAll } from './reads.ts';
 import { withRetries } from './retry.ts';
 
+/** Milliseconds; an estimate is better than a client that waits. */
+const COUNT_WITHIN = 4_000;
 const LARGEST_REFUSAL = 1 << 20;
 export const LARGEST_ANSWER = 64 << 20;
 /** Milliseconds that usage may come after the finish reason: some hosts never close. */
@@ -32,6 +34,7 @@ export interface EndpointOptions {
 /** Where a provider is asked in one dialect: sends a body until it is accepted, and tells why it was not. */
 export class Endpoint {
   readonly options: EndpointOptions;
+  #counts = true;
 
   constructor(options: EndpointOptions) {
     this.options = options;
@@ -67,6 +70,28 @@ export class Endpoint {
     return readAll(reads, limit)
       .finally(() => idle.stop())
       .then(String);
+  }
+
+  /** Undefined where the provider does not count; it is not asked again then. */
+  async count(exchange: Exchange, wire: Record<string, unknown> | object): Promise<number | undefined> {
+    const { codec, base, http, clock } = this.options;
+    if (!this.#counts) return undefined;
+    const { max_tokens: _, max_output_tokens: __, stream: ___, store: ____, include: _____, ...body } = wire as Record<string, unknown>;
+    const late = new AbortController();
+    const timer = clock.after(COUNT_WITHIN, () => late.abort());
+    try {
+      const url = new URL(base + codec.countPath);
+      const headers = { ...codec.headers, ...exchange.upstream.headers };
+      const { status, reads } = await http.send(url, headers, JSON.stringify(body), AbortSignal.any([exchange.signal, late.signal]));
+      const told = parseJson(await this.readWhole(reads, LARGEST_REFUSAL)) as { input_tokens?: unknown } | undefined;
+      if (status === 404 || status === 405 || status === 501) this.#counts = false;
+      return status === 200 && typeof told?.input_tokens === 'number' ? told.input_tokens : undefined;
+    } catch (thrown) {
+      exchange.log.debug({ err: thrown }, 'the provider did not count');
+      return undefined;
+    } finally {
+      timer.stop();
+    }
   }
 
   async models(signal: AbortSignal): Promise<ModelFacts[] | undefined> {

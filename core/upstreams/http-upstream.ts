@@ -39,6 +39,14 @@ export class HttpUpstream implements Upstream {
     return this.#endpoint.ask(exchange, body, own).then(({ answer, characters }) => forwardAnswer(answer, this.#endpoint, exchange, characters));
   }
 
+  async count(exchange: Exchange, asked: { body: Record<string, unknown> } | { request: CanonicalRequest }): Promise<number | undefined> {
+    const { codec, pipeline } = this.#endpoint.options;
+    if (codec.countPath === undefined) return undefined;
+    if ('body' in asked) return this.#endpoint.count(exchange, { ...asked.body, model: exchange.model });
+    await pipeline.request.promise(asked.request, exchange);
+    return this.#endpoint.count(exchange, codec.encode(asked.request, exchange));
+  }
+
   models(signal: AbortSignal): Promise<ModelFacts[] | undefined> {
     return this.#endpoint.models(signal);
   }

@@ -14,6 +14,8 @@ export interface Upstream {
   open(exchange: Exchange, request: CanonicalRequest, emit: Emit): Promise<void>;
   /** Native lane: sends the client's body, but for its model. Rejects with a GatewayError where it was refused. */
   forward(exchange: Exchange, body: Record<string, unknown>): Promise<NativeAnswer>;
+  /** The provider's own count of a request's tokens; undefined where it does not tell. Only a client that went away rejects it. */
+  count(exchange: Exchange, asked: { body: Record<string, unknown> } | { request: CanonicalRequest }): Promise<number | undefined>;
   /** The models the provider lists, with what it tells of them; undefined where it does not tell. */
   models(signal: AbortSignal): Promise<ModelFacts[] | undefined>;
 }

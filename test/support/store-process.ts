@@ -1,15 +1,18 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
+import { messageOf } from '../../core/errors.ts';
 import { createLog } from '../../core/log.ts';
 import { DiskStore } from '../../core/store/disk-store.ts';
 
-/** A process of its own with a store on the disk: `<folder> put <key> <json or number of characters>` or `<folder> get <key>`; tells what came of it, and stays. */
+/**
+ * A process of its own with a store on the disk: `<folder> put <key> <json, or a number of characters>` or `<folder> get <key>`.
+ * It tells in one line what came of it and which files there are, and stays until it is killed.
+ */
 const [dir = '', what, key = '', given = ''] = process.argv.slice(2);
 const log = createLog({ level: 'warn', format: 'json', redact: (text) => text });
 const store = await DiskStore.open({ dir, clock: systemClock, log });
 const json = /^\d+$/.test(given) ? JSON.stringify('x'.repeat(Number(given))) : given;
-const done = what === 'put' ? store.put('sessions', key, json).then(() => 'put') : store.get('sessions', key);
-done.then(
-  (result) => process.stdout.write(`${JSON.stringify(result)}\n`),
-  (thrown) => process.stdout.write(`${JSON.stringify(thrown.message)}\n`),
-);
+const result = await (what === 'put' ? store.put('sessions', key, json) : store.get('sessions', key)).catch(messageOf);
+process.stdout.write(`${JSON.stringify({ result, files: readdirSync(join(dir, 'sessions')) })}\n`);
 setInterval(() => {}, 60_000);

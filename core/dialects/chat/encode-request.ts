@@ -3,6 +3,8 @@ import { withoutHistory } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
 import type { ChatMessage, ChatPart, ChatRequest } from './wire.ts';
 
+const SAMPLING = ['temperature', 'top_p', 'seed', 'presence_penalty', 'frequency_penalty'] as const;
+
 /**
  * A lowered request as Chat Completions, item by item: messages, calls, outputs, reasoning, function tools.
  * What Chat cannot carry is left out with a warning, so that a lowering that is disabled is seen.
@@ -19,13 +21,13 @@ export function encodeRequest(request: CanonicalRequest, exchange: Exchange): Ch
     if (parallel != null) body.parallel_tool_calls = parallel;
   }
   if (request.max_output_tokens != null) body.max_tokens = request.max_output_tokens;
-  if (request.temperature != null) body['temperature'] = request.temperature;
-  if (request.top_p != null) body['top_p'] = request.top_p;
+  for (const field of SAMPLING) if (request[field] != null) body[field] = request[field];
   if (reasoning?.effort != null) body.reasoning_effort = reasoning.effort;
   const format = encodeFormat(text?.format);
   if (format) body.response_format = format;
   if (text?.verbosity != null) exchange.warn({ param: 'text.verbosity', reason: 'not_in_plain_chat' });
   if (request.top_logprobs) exchange.warn({ param: 'top_logprobs', reason: 'not_in_chat' });
+  if (request.top_k != null) exchange.warn({ param: 'top_k', reason: 'not_in_plain_chat' });
   return body;
 }
 

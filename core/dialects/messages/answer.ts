@@ -1,42 +1,40 @@
-import type { CanonicalRequest, EndEvent, Item, StreamEvent } from '../../canonical.ts';
+import type { CanonicalRequest, EndEvent, Item, Reasoning, StreamEvent } from '../../canonical.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
 import type { Answer } from '../front-door.ts';
 import { quote } from '../quote.ts';
-import { type BlockKind, encodeBlock, encodeStart, kindOf, refusalOf, restOf } from './encode-block.ts';
+import { argumentsOf, encodeCall, encodeStart, encodeText, kindOf, refusalIn, spokenIn, thoughtIn } from './encode-block.ts';
 import { encodeUsage, estimateUsage } from './encode-usage.ts';
 import { errorEvent } from './error.ts';
 
-type Delta = Extract<StreamEvent, { type: 'item.delta' }>;
+type ItemEvent = Extract<StreamEvent, { key: number }>;
 interface OpenItem {
-  readonly kind: BlockKind;
   readonly item: Item;
-  /** Of the block, once it is started. */
+  /** Of the block, once it is begun. */
   index: number | undefined;
-  /** All but the text of a delta event, of the block. */
+  /** Of its delta events, all but the text. */
   prefix: string;
+  /** Characters that were streamed. */
+  sent: number;
   part: number;
-  notes: string[];
+  readonly citations: string[];
 }
 
-const DELTAS: Record<Delta['channel'], readonly [type: string, field: string]> = {
-  text: ['text_delta', 'text'],
-  refusal: ['text_delta', 'text'],
-  summary: ['thinking_delta', 'thinking'],
-  reasoning: ['thinking_delta', 'thinking'],
-  arguments: ['input_json_delta', 'partial_json'],
-  input: ['input_json_delta', 'partial_json'],
-};
+const DELTAS = {
+  text: '"text_delta","text"',
+  thinking: '"thinking_delta","thinking"',
+  tool_use: '"input_json_delta","partial_json"',
+} as const;
 
-/** Writes canonical events as Messages events, one block at a time: what comes for another block meanwhile waits until the first is whole. */
+/** Writes canonical events as Messages events, one block at a time: what comes for another one meanwhile waits until the first is whole. */
 export class MessagesAnswer implements Answer {
   readonly #exchange: Exchange;
   readonly id: string;
+  /** Whether the client asked for the model's thinking, and to see it. */
   readonly #thinking: { kept: boolean; shown: boolean };
-  readonly #open = new Map<number, OpenItem>();
   readonly #content: string[] = [];
-  #waiting: StreamEvent[] = [];
-  #current: number | undefined;
+  #open: (OpenItem & { key: number }) | undefined;
+  #waiting: ItemEvent[] = [];
   #called = false;
   #refusal = '';
   #blocks = 0;
@@ -58,103 +56,149 @@ export class MessagesAnswer implements Answer {
 
   write(event: StreamEvent): void {
     if (!this.#started) this.#start();
-    if (event.type === 'end') return this.#end(event);
-    if (event.type === 'start' || event.type === 'raw') return;
-    if (this.#current !== undefined && event.key !== this.#current) {
-      this.#waiting.push(event);
-      return;
-    }
-    this.#item(event);
-    if (this.#current === undefined && this.#waiting.length > 0) this.#resume();
+    if (event.type === 'end') this.#end(event);
+    else if (event.type !== 'start' && event.type !== 'raw') this.#turn(event);
   }
 
   #start(): void {
     this.#started = true;
-    const model = JSON.stringify(this.#exchange.asked.model);
-    const usage = JSON.stringify(estimateUsage(this.#exchange.client.headers));
-    const message = `{"id":"${this.id}","type":"message","role":"assistant","model":${model},"content":[],"stop_reason":null,"stop_sequence":null,"usage":${usage}}`;
-    this.#event('message_start', `"message":${message}`);
+    this.#event('message_start', `,"message":${this.#message(null, null, estimateUsage(this.#exchange.client.headers))}`);
     this.#event('ping', '');
   }
 
-  #resume(): void {
-    for (const event of this.#waiting.splice(0)) this.write(event);
+  #turn(event: ItemEvent): void {
+    if (this.#open && event.key !== this.#open.key) {
+      this.#waiting.push(event);
+      return;
+    }
+    this.#item(event);
+    if (!this.#open && this.#waiting.length > 0) for (const waiting of this.#waiting.splice(0)) this.#turn(waiting);
   }
 
-  #item(event: Exclude<StreamEvent, { type: 'start' | 'end' | 'raw' }>): void {
+  #item(event: ItemEvent): void {
     switch (event.type) {
       case 'item.added':
-        this.#added(event.key, event.item);
-        return;
+        return this.#added(event.key, event.item);
       case 'item.delta':
-        return this.#delta(event);
+        if (event.channel === 'refusal') this.#refusal += event.delta;
+        if (event.channel !== 'input') this.#delta(event.delta, event.part);
+        return;
       case 'item.note':
-        return this.#note(event.key, event.note);
+        return this.#note(event.note);
       case 'item.done':
-        return this.#done(event.key, event.item);
+        if (!this.#open) this.#added(event.key, event.item);
+        this.#done(event.item);
+        this.#open = undefined;
     }
   }
 
-  #added(key: number, item: Item): OpenItem | undefined {
+  #added(key: number, item: Item): void {
     const kind = kindOf(item);
-    if (!kind || (kind === 'thinking' && !this.#thinking.kept && !this.#thinking.shown)) return undefined;
-    const open: OpenItem = { kind, item, index: undefined, prefix: '', part: 0, notes: [] };
-    this.#open.set(key, open);
-    this.#current = key;
-    if (kind === 'tool_use') this.#begin(open);
-    return open;
+    if (!kind || (kind === 'thinking' && !this.#thinking.kept)) return;
+    this.#open = { key, item, index: undefined, prefix: '', sent: 0, part: 0, citations: [] };
+    if (kind === 'tool_use') this.#begin(this.#open, encodeStart(item));
   }
 
-  #begin(open: OpenItem): number {
+  #begin(open: OpenItem, block: string): number {
     if (open.index === undefined) {
       open.index = this.#blocks++;
-      this.#event('content_block_start', `"index":${open.index},"content_block":${encodeStart(open.kind, open.item)}`);
+      this.#event('content_block_start', `,"index":${open.index},"content_block":${block}`);
     }
     return open.index;
   }
 
-  #delta({ key, channel, delta, part = 0 }: Delta): void {
-    const open = this.#open.get(key);
-    if (!open || delta === '' || channel === 'input' || (open.kind === 'thinking' && !this.#thinking.shown)) return;
-    if (channel === 'refusal') this.#refusal += delta;
+  #delta(delta: string, part = 0): void {
+    const open = this.#open;
+    const kind = open && kindOf(open.item);
+    if (!open || !kind || delta === '' || (kind === 'thinking' && !this.#thinking.shown)) return;
     if (open.prefix === '') {
-      const [type, field] = DELTAS[channel];
-      open.prefix = `event: content_block_delta\ndata: {"type":"content_block_delta","index":${this.#begin(open)},"delta":{"type":"${type}","${field}":`;
+      const index = this.#begin(open, encodeStart(open.item));
+      open.prefix = `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":${DELTAS[kind]}:`;
     }
-    if (open.kind === 'thinking' && part !== open.part) delta = `\n\n${delta}`;
+    const apart = kind === 'thinking' && part !== open.part && open.sent > 0 ? '\n\n' : '';
     open.part = part;
-    this.#text += `${open.prefix + quote(delta)}}}\n\n`;
+    open.sent += delta.length;
+    this.#text += `${open.prefix + quote(apart + delta)}}}\n\n`;
   }
 
-  #note(key: number, note: Record<string, unknown>): void {
-    const open = this.#open.get(key);
-    if (open?.kind !== 'text' || note['type'] !== 'url_citation') return;
+  #note(note: Record<string, unknown>): void {
+    const open = this.#open;
+    if (open?.item.type !== 'message' || note['type'] !== 'url_citation') return;
     const { url = '', title = null, cited_text = '' } = note;
     const citation = JSON.stringify({ type: 'web_search_result_location', url, title, cited_text, encrypted_index: '' });
-    open.notes.push(citation);
-    this.#event('content_block_delta', `"index":${this.#begin(open)},"delta":{"type":"citations_delta","citation":${citation}}`);
+    open.citations.push(citation);
+    this.#event('content_block_delta', `,"index":${this.#begin(open, encodeStart(open.item))},"delta":{"type":"citations_delta","citation":${citation}}`);
   }
 
-  #done(key: number, item: Item): void {
-    const open = this.#open.get(key) ?? this.#added(key, item);
-    this.#open.delete(key);
-    this.#current = undefined;
-    if (!open) return;
-    const { kind, notes } = open;
-    this.#refusal ||= refusalOf(item);
-    if (kind === 'tool_use') this.#called = true;
-    const block = encodeBlock(item, this.#thinking.shown, notes);
-    if (!block) return;
-    if (open.index === undefined && kind === 'thinking' && block.type === 'redacted_thinking') this.#event('content_block_start', `"index":${this.#blocks},"content_block":${block.json}`);
-    else if (open.prefix === '') for (const [channel, delta] of restOf(item, this.#thinking.shown)) this.#delta({ type: 'item.delta', key, channel, delta });
-    this.#content.push(block.json);
+  #done(item: Item): void {
+    if (!this.#open) return;
+    if (item.type === 'reasoning') this.#thought(this.#open, item);
+    else if (item.type === 'message') this.#spoken(this.#open, item);
+    else {
+      this.#called = true;
+      this.#delta(argumentsOf(item).slice(this.#open.sent));
+      this.#content.push(encodeCall(item));
+    }
+    this.#stop(this.#open);
   }
 
-  #end({ status, reason, stop, usage, error }: EndEvent): void {
-    void [status, reason, stop, usage, error];
+  #spoken(open: OpenItem, item: Item): void {
+    const text = spokenIn(item);
+    this.#refusal ||= refusalIn(item);
+    if (open.sent === 0) this.#delta(text);
+    if (open.index !== undefined) this.#content.push(encodeText(text, open.citations));
+  }
+
+  /** Thinking without a text is redacted where the client would have seen one, and empty where it does not want to. */
+  #thought(open: OpenItem, item: Reasoning): void {
+    const text = this.#thinking.shown ? thoughtIn(item) : '';
+    const sealed = item.encrypted_content ?? '';
+    if (text === '' && sealed === '') return;
+    if (text === '' && this.#thinking.shown) {
+      const block = JSON.stringify({ type: 'redacted_thinking', data: sealed });
+      this.#begin(open, block);
+      this.#content.push(block);
+      return;
+    }
+    if (open.sent === 0) this.#delta(text);
+    const index = this.#begin(open, encodeStart(item));
+    if (sealed) this.#event('content_block_delta', `,"index":${index},"delta":{"type":"signature_delta","signature":${quote(sealed)}}`);
+    this.#content.push(JSON.stringify({ type: 'thinking', thinking: text, signature: sealed }));
+  }
+
+  #stop({ index }: OpenItem): void {
+    if (index !== undefined) this.#event('content_block_stop', `,"index":${index}`);
+  }
+
+  #end(end: EndEvent): void {
+    if (end.status === 'failed') {
+      this.#text += errorEvent(end.error ?? new GatewayError('stream_cut', 'the answer failed'));
+      return;
+    }
+    if (this.#open) this.#stop(this.#open); // a call that nobody ended
+    const usage = end.usage ? encodeUsage(end.usage) : estimateUsage({});
+    const reason = this.#stopReason(end);
+    const stop = reason === 'stop_sequence' ? (end.stop ?? null) : null;
+    const details = reason === 'refusal' ? { stop_details: { type: 'refusal', category: null, explanation: this.#refusal || null } } : {};
+    this.body = this.#message(reason, stop, usage, details);
+    this.#event('message_delta', `,"delta":${JSON.stringify({ stop_reason: reason, stop_sequence: stop, ...details })},"usage":${JSON.stringify(usage)}`);
+    this.#event('message_stop', '');
+  }
+
+  #stopReason({ status, reason, stop }: EndEvent): string {
+    if (status === 'incomplete') return reason === 'content_filter' ? 'refusal' : 'max_tokens';
+    if (this.#called) return 'tool_use';
+    if (stop !== undefined) return 'stop_sequence';
+    return this.#refusal ? 'refusal' : 'end_turn';
+  }
+
+  #message(reason: string | null, stop: string | null, usage: object, details: object = {}): string {
+    const head = JSON.stringify({ id: this.id, type: 'message', role: 'assistant', model: this.#exchange.asked.model }).slice(0, -1);
+    const tail = JSON.stringify({ stop_reason: reason, stop_sequence: stop, ...details, usage }).slice(1);
+    return `${head},"content":[${this.#content.join(',')}],${tail}`;
   }
 
   #event(type: string, fields: string): void {
-    this.#text += `event: ${type}\ndata: {"type":"${type}"${fields && `,${fields}`}}\n\n`;
+    this.#text += `event: ${type}\ndata: {"type":"${type}"${fields}}\n\n`;
   }
 }

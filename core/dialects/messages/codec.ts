@@ -7,7 +7,9 @@ import type { MessagesChunk, MessagesRequest } from './wire.ts';
 export const messagesCodec: Codec<MessagesRequest, MessagesChunk> = {
   dialect: 'messages',
   path: '/messages',
+  countPath: '/messages/count_tokens',
   headers: { 'anthropic-version': '2023-06-01' },
+  markers: ['message_start', 'message_delta', 'message_stop', '"error"', '[DONE]'],
   encode: encodeRequest,
   decoder: (exchange, characters) => new MessagesDecoder(exchange, characters),
   isFailure,

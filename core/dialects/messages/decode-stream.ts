@@ -1,4 +1,4 @@
-import { type EndEvent, type FunctionCall, type StreamEvent } from '../../canonical.ts';
+import type { EndEvent, FunctionCall, StreamEvent } from '../../canonical.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
 import { CallIds } from '../call-ids.ts';
@@ -96,7 +96,8 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
   /** After `message_stop`, or after the last byte without it. */
   end(marked: boolean, events: StreamEvent[]): void {
     if (this.#ended) return;
-    const finish = this.#finish ?? (marked && this.#said && this.#calls.every(({ item }) => item.arguments === '' || isWhole(item.arguments)) ? 'stop' : undefined);
+    const finish =
+      this.#finish ?? (marked && this.#said && this.#calls.every(({ item }) => item.arguments === '' || isWhole(item.arguments)) ? 'stop' : undefined);
     if (finish === undefined) return this.fail(new GatewayError('stream_cut', 'the provider ended its answer before it was complete'), events);
     const cut = finish !== 'stop';
     for (const index of this.#blocks.keys()) this.#stopBlock(index, events);

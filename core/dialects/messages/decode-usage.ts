@@ -7,7 +7,7 @@ const COUNTS = ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input
 export function laterUsage(earlier: MessagesUsage | null | undefined, later: MessagesUsage | null | undefined): MessagesUsage | null | undefined {
   if (!earlier || !later) return later ?? earlier;
   const joined: MessagesUsage = { ...earlier, ...later };
-  for (const name of COUNTS) joined[name] = later[name] || earlier[name];
+  for (const name of COUNTS) joined[name] = later[name] || (earlier[name] ?? null);
   return joined;
 }
 

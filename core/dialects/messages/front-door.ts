@@ -10,6 +10,7 @@ export const messagesFrontDoor: FrontDoor = {
   keepAlive: 'event: ping\ndata: {"type":"ping"}\n\n',
   decode: decodeRequest,
   answer: (request, exchange) => new MessagesAnswer(request, exchange),
+  count: { path: '/messages/count_tokens', body: (tokens) => ({ input_tokens: tokens }) },
   error: encodeError,
   failure: errorEvent,
 };

@@ -10,6 +10,7 @@ export const responsesFrontDoor: FrontDoor = {
   path: '/responses',
   decode: decodeRequest,
   answer: (request, exchange) => new ResponsesAnswer(headOf(request, exchange), exchange.clock),
+  count: { path: '/responses/input_tokens', body: (tokens) => ({ object: 'response.input_tokens', input_tokens: tokens }) },
   error: encodeError,
   failure: encodeFailure,
 };

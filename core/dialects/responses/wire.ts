@@ -26,7 +26,7 @@ const ITEMS = {
   additional_tools: z.object({ tools: z.array(z.object({ type: text })) }),
   tool_search_call: z.object({ call_id: text, arguments: object }),
   tool_search_output: z.object({ call_id: text, tools: z.array(z.object({ type: text })) }),
-  agent_message: z.object({ content: z.union([text, z.array(z.object({ type: text }))]).nullish(), encrypted_content: maybe }),
+  agent_message: z.object({ content: z.union([text, z.array(z.object({ type: text }))]).nullish(), encrypted_content: maybe, recipient: maybe }),
   reasoning: z.object({ summary: z.array(Part), content: z.array(Part).nullish(), encrypted_content: maybe }),
   compaction: z.object({ encrypted_content: text }),
   compaction_summary: z.object({ encrypted_content: text }),

@@ -21,6 +21,8 @@ export interface Turn {
   silent?: true;
   /** Waited for before the end of the turn is sent. */
   hold?: Promise<void>;
+  /** What it says it read, in tokens. */
+  read?: number;
 }
 /** How the platform refuses: its code is a string, and there is no type. */
 export interface Refusal {
@@ -142,7 +144,7 @@ async function stream(response: ServerResponse, body: ChatRequest, turn: NamedTu
   if (turn.silent) return;
   if (turn.tail !== undefined) return void response.end(turn.tail);
   if (turn.cut) return void response.write(': cut\n\n', () => response.destroy());
-  send({ finish_reason: finishOf(turn), delta: { role: 'assistant', content: '' } }, { usage: USAGE });
+  send({ finish_reason: finishOf(turn), delta: { role: 'assistant', content: '' } }, { usage: usageOf(turn) });
   response.end('data: [DONE]\n\n');
 }
 
@@ -169,8 +171,14 @@ function pieces({ id, name, text }: Call, index: number): object[] {
 function whole({ model }: ChatRequest, turn: NamedTurn): object {
   const tool_calls = turn.calls.map(({ id, name, text }, index) => ({ id, index, type: 'function', function: { name, arguments: text } }));
   const message = { role: 'assistant', content: turn.text ?? '', reasoning_content: turn.reasoning, ...(tool_calls.length > 0 && { tool_calls }) };
-  return { id: '20261120090003a1b2c3d4e5f60718', created: 1_763_600_000, model, choices: [{ index: 0, finish_reason: finishOf(turn), message }], usage: USAGE };
+  return { id: '20261120090003a1b2c3d4e5f60718', created: 1_763_600_000, model, choices: [{ index: 0, finish_reason: finishOf(turn), message }], usage: usageOf(turn) };
 }
+
+const usageOf = ({ read: prompt_tokens = USAGE.prompt_tokens }: NamedTurn): object => ({
+  ...USAGE,
+  prompt_tokens,
+  total_tokens: prompt_tokens + USAGE.completion_tokens,
+});
 
 const finishOf = ({ calls, finish }: NamedTurn): string => finish ?? (calls.length > 0 ? 'tool_calls' : 'stop');
 

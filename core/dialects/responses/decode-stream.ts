@@ -1,0 +1,173 @@
+import type { Channel, EndEvent, StreamEvent } from '../../canonical.ts';
+import { GatewayError } from '../../errors.ts';
+import type { Exchange } from '../../exchange.ts';
+import { CallIds } from '../call-ids.ts';
+import type { Decoder } from '../codec.ts';
+import { estimateUsage } from '../estimate-usage.ts';
+import { beginItem, decodeItem, partsOf, rebuildItem, textsOf } from './decode-item.ts';
+import { decodeUsage } from './decode-usage.ts';
+import type { AnswerItem, ResponsesAnswer, ResponsesChunk, ResponsesUsage } from './upstream-wire.ts';
+
+interface OpenItem {
+  readonly key: number;
+  readonly index: number;
+  /** As it began. */
+  readonly told: AnswerItem;
+  readonly callId: string | undefined;
+  /** What streamed of each part, as `text0`, `summary1`, `arguments0`. */
+  readonly streamed: Map<string, string>;
+  notes: number;
+  done: boolean;
+}
+
+const CHANNEL = new Map<string, Channel>([
+  ['response.output_text.delta', 'text'],
+  ['response.refusal.delta', 'refusal'],
+  ['response.reasoning_summary_text.delta', 'summary'],
+  ['response.reasoning_text.delta', 'reasoning'],
+  ['response.function_call_arguments.delta', 'arguments'],
+  ['response.custom_tool_call_input.delta', 'input'],
+]);
+const TYPE: { readonly [channel in Channel]?: string } = { text: 'message', refusal: 'message', summary: 'reasoning', reasoning: 'reasoning' };
+
+/** Reads a Responses stream event by event, or a whole response as one chunk. Ids of items are the provider's: they end here. */
+export class ResponsesDecoder implements Decoder<ResponsesChunk> {
+  readonly #exchange: Exchange;
+  readonly #ids: CallIds;
+  readonly #inputCharacters: number;
+  #outputCharacters = 0;
+  readonly #items: OpenItem[] = [];
+  #ended = false;
+
+  constructor(exchange: Exchange, inputCharacters: number) {
+    this.#exchange = exchange;
+    this.#ids = new CallIds(exchange);
+    this.#inputCharacters = inputCharacters;
+  }
+
+  get finished(): boolean {
+    return this.#ended;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** What repeats or only reports is no progress: nothing comes of it. */
+  chunk(chunk: ResponsesChunk, events: StreamEvent[]): void {
+    if (this.#ended) return;
+    const { type = '' } = chunk;
+    const channel = CHANNEL.get(type);
+    if (channel) return this.#delta(chunk, channel, events);
+    switch (type) {
+      case 'response.output_item.added':
+        this.#find(chunk, chunk.item) ?? this.#add(chunk.item ?? {}, chunk.output_index, events);
+        return;
+      case 'response.output_text.annotation.added':
+        return this.#note(chunk, events);
+      case 'response.output_item.done': {
+        const item = chunk.item ?? {};
+        return this.#finish(this.#find(chunk, item) ?? this.#add(item, chunk.output_index, events), item, events);
+      }
+      case 'response.completed':
+      case 'response.done':
+      case 'response.incomplete':
+        return this.#close(chunk.response ?? {}, type === 'response.incomplete', events);
+    }
+    if (chunk.object === 'response') this.#close(chunk, false, events);
+  }
+
+  /** After `[DONE]`, or after the last byte without it: the event that tells the end is missing. */
+  end(marked: boolean, events: StreamEvent[]): void {
+    if (this.#ended) return;
+    if (marked && this.#items.some(({ done }) => done) && this.#items.every(({ done }) => done)) return this.#close({}, false, events);
+    this.fail(new GatewayError('stream_cut', 'the provider ended its answer before it was complete'), events);
+  }
+
+  fail(error: GatewayError, events: StreamEvent[]): void {
+    if (!this.#ended) this.#end({ type: 'end', status: 'failed', error }, undefined, events);
+  }
+
+  /** By its place, else by its id; some providers tell neither, and one item at a time. */
+  #find({ output_index: index, item_id: id }: ResponsesChunk, item?: AnswerItem | null): OpenItem | undefined {
+    if (index != null) return this.#items.find((open) => open.index === index);
+    const named = id ?? item?.id;
+    if (named) return this.#items.find((open) => open.told.id === named);
+    const last = this.#items.findLast((open) => !open.done);
+    return item && last?.told.type !== item.type ? undefined : last;
+  }
+
+  #add(item: AnswerItem, index: number | null | undefined, events: StreamEvent[]): OpenItem {
+    const isCall = item.type?.endsWith('_call') && (item.call_id != null || item.type === 'function_call' || item.type === 'custom_tool_call');
+    const callId = isCall ? this.#ids.take(item.call_id) : undefined;
+    const open = { key: this.#exchange.newKey(), index: index ?? this.#items.length, told: item, callId, streamed: new Map(), notes: 0, done: false };
+    this.#items.push(open);
+    events.push({ type: 'item.added', key: open.key, item: beginItem(item, callId) });
+    return open;
+  }
+
+  #delta(chunk: ResponsesChunk, channel: Channel, events: StreamEvent[]): void {
+    const { delta } = chunk;
+    if (!delta) return;
+    const type = TYPE[channel];
+    // the beginning of a call must tell its name: without it the whole call is waited for
+    const open = this.#find(chunk) ?? (type && this.#add({ type, id: chunk.item_id ?? null }, chunk.output_index, events));
+    if (open && !open.done) this.#stream(open, channel, partOf(chunk, channel), delta, events);
+  }
+
+  #stream(open: OpenItem, channel: Channel, part: number, delta: string, events: StreamEvent[]): void {
+    const place = `${channel}${part}`;
+    open.streamed.set(place, (open.streamed.get(place) ?? '') + delta);
+    this.#outputCharacters += delta.length;
+    events.push({ type: 'item.delta', key: open.key, channel, delta, ...(part > 0 && { part }) });
+  }
+
+  #note(chunk: ResponsesChunk, events: StreamEvent[]): void {
+    const open = this.#find(chunk);
+    if (!open || open.done || !chunk.annotation) return;
+    open.notes++;
+    events.push({ type: 'item.note', key: open.key, note: chunk.annotation });
+  }
+
+  /** Whatever of a whole item did not stream, streams now: who reads the deltas alone must miss nothing. */
+  #finish(open: OpenItem, told: AnswerItem, events: StreamEvent[]): void {
+    if (open.done) return;
+    open.done = true;
+    const item = decodeItem(told, open.callId);
+    if (item.type === 'function_call' && item.arguments === '' && item.status !== 'incomplete') item.arguments = open.streamed.get('arguments0') ?? '{}';
+    for (const [channel, part, text] of textsOf(item)) {
+      const streamed = open.streamed.get(`${channel}${part}`) ?? '';
+      if (text.length > streamed.length && text.startsWith(streamed)) this.#stream(open, channel, part, text.slice(streamed.length), events);
+    }
+    const notes = item.type === 'message' ? partsOf(told.content).flatMap(({ annotations }) => annotations ?? []) : [];
+    for (const note of notes.slice(open.notes)) if (note) events.push({ type: 'item.note', key: open.key, note });
+    open.streamed.clear();
+    events.push({ type: 'item.done', key: open.key, item });
+  }
+
+  /** Some list the items only here, some here no longer. */
+  #close(answer: ResponsesAnswer, isCut: boolean, events: StreamEvent[]): void {
+    const cut = isCut || answer.status === 'incomplete';
+    for (const [index, item] of (answer.output ?? []).entries()) {
+      if (!item) continue;
+      const known = this.#items.find((open) => (item.id && open.told.id ? open.told.id === item.id : open.index === index));
+      if (!known?.done) this.#finish(known ?? this.#add(item, index, events), item, events);
+    }
+    for (const open of this.#items)
+      if (!open.done) this.#finish(open, { ...rebuildItem(open.told, open.streamed), ...(cut && { status: 'incomplete' }) }, events);
+    if (!cut) return this.#end({ type: 'end', status: 'completed' }, answer.usage, events);
+    const reason = answer.incomplete_details?.reason === 'content_filter' ? 'content_filter' : 'max_output_tokens';
+    this.#end({ type: 'end', status: 'incomplete', reason }, answer.usage, events);
+  }
+
+  #end(end: EndEvent, told: ResponsesUsage | null | undefined, events: StreamEvent[]): void {
+    this.#ended = true;
+    const usage = decodeUsage(told) ?? (end.status === 'failed' ? undefined : estimateUsage(this.#inputCharacters, this.#outputCharacters));
+    events.push(usage ? { ...end, usage } : end);
+  }
+}
+
+function partOf({ content_index, summary_index }: ResponsesChunk, channel: Channel): number {
+  if (channel === 'arguments' || channel === 'input') return 0;
+  return (channel === 'summary' ? summary_index : content_index) ?? 0;
+}

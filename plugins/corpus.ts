@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { appendFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Item } from '../core/canonical.ts';
+import { transcriptOf } from '../core/dialects/chat/transcript.ts';
+import type { ChatMessage } from '../core/dialects/chat/wire.ts';
+import { type Exchange, perExchange } from '../core/exchange.ts';
+import { parseOptions } from '../core/options.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+const Options = z.strictObject({
+  /** The folder of the files, one a day (UTC). It will hold all that is said, and what tools put out: keep it to yourself. */
+  dir: z.string().min(1).default('.tapline-corpus'),
+});
+
+/** The turn under way: what the conversation was up to now, and what is new. */
+interface Turn {
+  conversation: string | undefined;
+  parent: string | null;
+  /** Of everything said before the answer. */
+  fingerprint: string;
+  /** The new messages, as JSON without the brackets: a body must not be held while its answer streams. */
+  said: string;
+  answer: Item[];
+}
+
+/** Writes each completed turn to a file, as OpenAI messages: only what is new in it, and for the conversation it belongs to. Off unless it is listed; it warns when it starts. */
+export function corpus(options: z.input<typeof Options> = {}): Plugin {
+  const { dir } = parseOptions('corpus', Options, options);
+  const turns = perExchange<{ now?: Turn }>(() => ({}));
+  let written: Promise<void> = Promise.resolve(); // line after line, whoever ends first
+
+  return {
+    name: 'corpus',
+    before: 'codex-client', // behind the history, and in front of all that rewrites what was said
+    start: () => process.emitWarning(`${dir} will hold prompts, arguments and outputs of tools: treat it as sensitive`, { code: 'CORPUS' }),
+    async request({ input, instructions, prompt_cache_key: thread }, exchange) {
+      const messages = transcriptOf(input);
+      const prints = fingerprints(digest(thread ?? ''), messages);
+      const { known, kept } = await lastKnown(messages, prints, exchange);
+      const system: ChatMessage[] = known === 0 && instructions ? [{ role: 'system', content: instructions }] : [];
+      const said = [...system, ...messages.slice(known)].map((message) => JSON.stringify(message)).join();
+      turns(exchange).now = { conversation: kept?.conversation, parent: kept?.response ?? null, fingerprint: prints.at(-1) ?? '', said, answer: [] };
+    },
+    event(event, exchange) {
+      if (event.type === 'item.done') turns(exchange).now?.answer.push(event.item);
+    },
+    async complete({ id }, exchange) {
+      const { now } = turns(exchange);
+      if (!now) return;
+      const answer = transcriptOf(now.answer);
+      const conversation = now.conversation ?? id;
+      const { model, clock, store } = exchange;
+      const head = { conversation_id: conversation, response_id: id, parent_response_id: now.parent, timestamp_unix_ms: clock.now(), model };
+      const messages = [now.said, ...answer.map((message) => JSON.stringify(message))].filter(Boolean).join();
+      const line = `${JSON.stringify(head).slice(0, -1)},"messages":[${messages}]}\n`;
+      const file = join(dir, `corpus-${new Date(clock.now()).toISOString().slice(0, 10)}.jsonl`);
+      const writing = written.then(() => append(dir, file, line));
+      written = writing.catch(() => {});
+      await writing;
+      const print = fingerprints(now.fingerprint, answer).at(-1) ?? '';
+      await store.put('turns', `corpus-${print}`, JSON.stringify({ conversation, response: id }));
+    },
+  };
+}
+
+const Known = z.object({ conversation: z.string(), response: z.string() });
+
+/** How many of the messages an earlier turn has written, and which turn that was. */
+async function lastKnown(messages: readonly ChatMessage[], prints: readonly string[], { store }: Exchange) {
+  for (let known = messages.length; known > 0; known--) {
+    if (messages[known - 1]?.role !== 'assistant') continue;
+    const { data } = Known.safeParse(await store.get('turns', `corpus-${prints[known]}`));
+    if (data) return { known, kept: data };
+  }
+  return { known: 0, kept: undefined };
+}
+
+/** Of everything up to each message; thinking is left out, as not every client sends it again. */
+function fingerprints(start: string, messages: readonly ChatMessage[]): string[] {
+  const prints = [start];
+  for (const { reasoning_content: _, ...message } of messages) prints.push(digest(`${prints.at(-1)}${JSON.stringify(message)}`));
+  return prints;
+}
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
+
+async function append(dir: string, file: string, line: string): Promise<void> {
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  await appendFile(file, line, { mode: 0o600 });
+}

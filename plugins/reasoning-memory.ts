@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import type { CanonicalRequest } from '../core/canonical.ts';
+import { Conversation, type Turn } from '../core/conversation.ts';
+import { isOwn } from '../core/envelope.ts';
+import { type Exchange, perExchange } from '../core/exchange.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+const Memory = z.object({ preset: z.string(), model: z.string(), turn: z.string(), text: z.string() });
+type Memory = z.infer<typeof Memory>;
+
+/** Gives a model the reasoning of its earlier turns back where the client drops it: found by the ids of the turn's calls, or by what was said until then. */
+export function reasoningMemory(): Plugin {
+  const heard = perExchange(() => ({ conversation: undefined as Conversation | undefined }));
+
+  return {
+    name: 'reasoning-memory',
+    upstream: ['chat', 'messages'],
+    request(request, exchange) {
+      if (request.include?.includes('reasoning.encrypted_content')) return undefined; // this client keeps it itself
+      const conversation = new Conversation();
+      heard(exchange).conversation = conversation;
+      return recall(request, conversation, exchange);
+    },
+    event(event, exchange) {
+      if (event.type === 'item.done') heard(exchange).conversation?.add(event.item);
+    },
+    async complete(_, exchange) {
+      const turn = heard(exchange).conversation?.close();
+      if (!turn?.reasoning) return;
+      const { store, preset, model } = exchange;
+      const record = JSON.stringify({ preset: preset.name, model, turn: turn.fingerprint, text: turn.reasoning } satisfies Memory);
+      await Promise.all([store.put('turns', turn.fingerprint, record), ...turn.calls.map((call) => store.put('reasoning', call, record))]);
+    },
+  };
+}
+
+async function recall(request: CanonicalRequest, conversation: Conversation, exchange: Exchange): Promise<void> {
+  const ended = request.input.map((item, at) => conversation.add(item, at));
+  const turns = [...ended, conversation.close()].filter((turn) => turn !== undefined && !turn.hasReasoning) as Turn[];
+  const found = await Promise.all(turns.map((turn) => find(turn, exchange)));
+  const texts = new Map(turns.map(({ at }, nth) => [at, found[nth]?.text]));
+  request.input = request.input.flatMap((item, at) => {
+    const text = texts.get(at);
+    return text ? [{ type: 'reasoning', summary: [], content: [{ type: 'reasoning_text', text }] }, item] : item;
+  });
+}
+
+/** A provider may count its call ids anew in each conversation: what was kept of the same turn goes before what was kept of such a call. */
+async function find({ fingerprint, calls }: Turn, exchange: Exchange): Promise<Memory | undefined> {
+  const called = (await Promise.all(calls.map((call) => load('reasoning', call, exchange)))).find(Boolean);
+  return called?.turn === fingerprint ? called : ((await load('turns', fingerprint, exchange)) ?? called);
+}
+
+async function load(collection: 'reasoning' | 'turns', key: string, { store, preset, model, log }: Exchange): Promise<Memory | undefined> {
+  const record = await store.get(collection, key);
+  if (record === undefined) return undefined;
+  const { data: memory } = Memory.safeParse(record);
+  if (!memory) log.warn({ [collection]: key }, 'a record of earlier reasoning is damaged: it is not used');
+  return memory && isOwn({ preset: preset.name, model }, memory) ? memory : undefined;
+}

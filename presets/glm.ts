@@ -1,0 +1,27 @@
+import type { Preset } from '../core/preset.ts';
+import { modelMap } from '../plugins/model-map.ts';
+import { glmBasics } from './glm-basics.ts';
+
+/** What clients that only know OpenAI's models ask for; the first that matches wins. */
+const MODELS = {
+  'gpt-4': 'glm-4',
+  'gpt-4-turbo': 'glm-4',
+  'gpt-4o': 'glm-4-plus',
+  'gpt-4o-mini': 'glm-4-flash',
+  'gpt-3.5-turbo': 'glm-4-flash',
+  'gpt-5*': 'glm-5',
+};
+
+/** BigModel's GLM Coding Plan, Z.ai's house in mainland China. */
+export function glm(options: Partial<Preset> = {}): Preset {
+  return {
+    name: 'glm',
+    endpoints: { chat: 'https://open.bigmodel.cn/api/coding/paas/v4' },
+    keyEnv: ['GLM_API_KEY'],
+    baseEnv: ['GLM_API_BASE'],
+    port: 18_765,
+    prefixes: ['/v4'],
+    ...glmBasics(modelMap({ models: MODELS })),
+    ...options,
+  };
+}
