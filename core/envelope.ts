@@ -7,7 +7,8 @@ const Sealed = z.looseObject({
   kind: z.enum(['reasoning', 'compaction']).default('reasoning'),
   preset: z.string(),
   model: z.string(),
-  text: z.string(),
+  text: z.string().optional(),
+  encrypted_content: z.string().optional(),
 });
 
 /** What an envelope holds: one must not pass for the other. Those without a kind hold reasoning. */
@@ -16,20 +17,36 @@ interface Owner {
   preset: string;
   model: string;
 }
+/** Reasoning that only its provider can read, with the text it belongs to where that must come back word for word. */
+export interface Opaque {
+  text?: string | undefined;
+  encrypted_content: string;
+}
 
 /**
  * What a model must get back on a later turn, in a form that clients keep without reading: `tl1.` and base64url of
  * JSON. No key, no state: it hides nothing the client has not seen. Undefined where it would exceed 1 MiB.
  */
-export function seal({ preset, model }: Owner, text: string, kind: Kind = 'reasoning'): string | undefined {
-  const sealed = PREFIX + Buffer.from(JSON.stringify({ v: 1, ...(kind !== 'reasoning' && { kind }), preset, model, text })).toString('base64url');
-  return sealed.length <= LARGEST ? sealed : undefined;
+export function seal(owner: Owner, text: string, kind: Kind = 'reasoning'): string | undefined {
+  return write(owner, { ...(kind !== 'reasoning' && { kind }) }, { text });
+}
+
+/** As `seal`, of what a provider sealed itself. */
+export function sealOpaque(owner: Owner, opaque: Opaque): string | undefined {
+  return write(owner, {}, opaque);
 }
 
 /** The text, when the same preset and model family sealed it; anything else is foreign: undefined. */
 export function unseal({ preset, model }: Owner, sealed: string, kind: Kind = 'reasoning'): string | undefined {
   const opened = read(sealed, kind);
   return opened && isOwn({ preset, model }, opened) ? opened.text : undefined;
+}
+
+/** As `unseal`, of what a provider sealed itself. */
+export function unsealOpaque(owner: Owner, sealed: string): Opaque | undefined {
+  const opened = read(sealed, 'reasoning');
+  if (opened?.encrypted_content === undefined || !isOwn(owner, opened)) return undefined;
+  return { text: opened.text, encrypted_content: opened.encrypted_content };
 }
 
 /** Whether one may read what the other kept: the same preset, and models of one family. */
@@ -40,6 +57,11 @@ export function isOwn({ preset, model }: Owner, other: Owner): boolean {
 /** Who sealed it, where it is an envelope of ours. */
 export function sealedBy(sealed: string, kind: Kind): Owner | undefined {
   return read(sealed, kind);
+}
+
+function write({ preset, model }: Owner, kind: object, content: object): string | undefined {
+  const sealed = PREFIX + Buffer.from(JSON.stringify({ v: 1, ...kind, preset, model, ...content })).toString('base64url');
+  return sealed.length <= LARGEST ? sealed : undefined;
 }
 
 function read(sealed: string, kind: Kind): z.infer<typeof Sealed> | undefined {

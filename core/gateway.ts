@@ -3,6 +3,9 @@ import { chatCodec } from './dialects/chat/codec.ts';
 import { chatFrontDoor } from './dialects/chat/front-door.ts';
 import type { Codec } from './dialects/codec.ts';
 import type { FrontDoor } from './dialects/front-door.ts';
+import { messagesCodec } from './dialects/messages/codec.ts';
+import { messagesFrontDoor } from './dialects/messages/front-door.ts';
+import { responsesCodec } from './dialects/responses/codec.ts';
 import { compactDoor } from './dialects/responses/compact-door.ts';
 import { responsesFrontDoor } from './dialects/responses/front-door.ts';
 import { GatewayError } from './errors.ts';
@@ -76,7 +79,7 @@ export interface Gateway {
 
 export const COMMIT_AFTER = 2_000;
 const MODELS_WITHIN = 4_000;
-const CODECS: { readonly [dialect in Dialect]?: Codec } = { chat: chatCodec as Codec };
+const CODECS: { readonly [dialect in Dialect]?: Codec } = { chat: chatCodec as Codec, responses: responsesCodec as Codec, messages: messagesCodec as Codec };
 
 /** Starts a preset and compiles its pipelines. Throws an Error that says what is wrong with the choice. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
@@ -107,7 +110,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     paths: { responses: pathOf('responses'), chat: pathOf('chat'), messages: pathOf('messages') },
     strict: options.strict ?? false,
     store,
-    doors: [responsesFrontDoor, chatFrontDoor, compactDoor],
+    doors: [responsesFrontDoor, chatFrontDoor, messagesFrontDoor, compactDoor],
     clock,
     log,
     commitAfter,

@@ -1,17 +1,65 @@
 import type { PluginOption } from '../core/resolve-plugins.ts';
+import { additionalTools } from '../plugins/additional-tools.ts';
+import { agentMessages } from '../plugins/agent-messages.ts';
+import { applyPatch } from '../plugins/apply-patch.ts';
+import { blankMessages } from '../plugins/blank-messages.ts';
 import { codexClient } from '../plugins/codex-client.ts';
 import { compaction } from '../plugins/compaction.ts';
+import { customTools } from '../plugins/custom-tools.ts';
 import { errorSanitizer } from '../plugins/error-sanitizer.ts';
 import { history } from '../plugins/history.ts';
+import { hostedTools } from '../plugins/hosted-tools.ts';
+import { images } from '../plugins/images.ts';
+import { integerArguments } from '../plugins/integer-arguments.ts';
+import { jsonRepair } from '../plugins/json-repair.ts';
+import { localShell } from '../plugins/local-shell.ts';
 import { modelMap } from '../plugins/model-map.ts';
+import { namespaces } from '../plugins/namespaces.ts';
+import { reasoningEnvelope } from '../plugins/reasoning-envelope.ts';
 import { reasoningMemory } from '../plugins/reasoning-memory.ts';
+import { toolNames } from '../plugins/tool-names.ts';
+import { toolSearch } from '../plugins/tool-search.ts';
 
-interface Basics {
+export interface Basics {
+  /** Moves what a dialect has no place of its own for, before tools are lowered. */
+  instructions?: PluginOption;
+  /** Of a dialect whose reasoning is plain text. */
+  reasoning?: PluginOption;
+  /** What mends the model's own slips, nearest to the provider of all that read the stream. */
+  healing?: PluginOption;
+  /** What finishes the plain body of a dialect. */
+  finish?: PluginOption;
   /** What makes up for the provider's own accent. */
   accents?: PluginOption;
 }
 
-/** What every preset has, whichever dialect its provider speaks. */
-export function basics({ accents }: Basics = {}): PluginOption {
-  return [history(), reasoningMemory(), codexClient(), compaction(), modelMap(), accents, errorSanitizer()];
+/** What every preset has, in the one order that works; each plugin knows which dialects it is for. */
+export function basics({ instructions, reasoning, healing, finish, accents }: Basics = {}): PluginOption {
+  return [
+    history(),
+    reasoningMemory(),
+    codexClient(),
+    compaction(),
+    modelMap(),
+    images(),
+    agentMessages(),
+    additionalTools(),
+    toolSearch(),
+    blankMessages(),
+    instructions,
+    hostedTools(),
+    namespaces(),
+    applyPatch(),
+    localShell(),
+    customTools(),
+    toolNames(),
+    reasoningEnvelope(),
+    reasoning,
+    integerArguments(),
+    jsonRepair(),
+    healing,
+    finish,
+    accents,
+    errorSanitizer(),
+  ];
 }

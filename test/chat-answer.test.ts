@@ -41,7 +41,14 @@ const done = (key: number, item: Item): StreamEvent => ({ type: 'item.done', key
 
 describe('the Chat answer', () => {
   it('tells the role first, then text, the reason it ended, and [DONE]', () => {
-    const { text, chunks } = play([{ type: 'start' }, added(0, message('')), delta(0, 'text', 'Hé'), delta(0, 'text', '"!"'), done(0, message('Hé"!"')), COMPLETED]);
+    const { text, chunks } = play([
+      { type: 'start' },
+      added(0, message('')),
+      delta(0, 'text', 'Hé'),
+      delta(0, 'text', '"!"'),
+      done(0, message('Hé"!"')),
+      COMPLETED,
+    ]);
     expect(text.split('\n\n').every((block) => block === '' || /^data: [^\n]+$/.test(block))).to.equal(true);
     expect(text.endsWith('data: [DONE]\n\n')).to.equal(true);
     expect(chunks.map(({ choices }: Loose) => [choices[0].delta, choices[0].finish_reason])).to.deep.equal([
@@ -131,7 +138,13 @@ describe('the Chat answer', () => {
 
   it('tells reasoning as reasoning_content, summary or not, its parts apart', () => {
     const summary: Item = { type: 'reasoning', summary: ['A.', 'B.'].map((text) => ({ type: 'summary_text', text })), encrypted_content: 'sealed' };
-    const events = [added(0, { type: 'reasoning', summary: [] }), delta(0, 'summary', 'A.', 0), delta(0, 'reasoning', 'raw'), delta(0, 'summary', 'B.', 1), done(0, summary)];
+    const events = [
+      added(0, { type: 'reasoning', summary: [] }),
+      delta(0, 'summary', 'A.', 0),
+      delta(0, 'reasoning', 'raw'),
+      delta(0, 'summary', 'B.', 1),
+      done(0, summary),
+    ];
     const plain: Item = { type: 'reasoning', summary: [], content: [{ type: 'reasoning_text', text: 'C.' }] };
     const { chunks, whole } = play([...events, done(1, plain), added(2, message('')), delta(2, 'text', 'So.'), done(2, message('So.')), COMPLETED]);
     expect(gather(chunks)).to.deep.include({ reasoning_content: 'A.\n\nB.\n\nC.', content: 'So.' });
@@ -140,7 +153,11 @@ describe('the Chat answer', () => {
 
   it('gives what is sealed to clients that keep it', () => {
     const item: Item = { type: 'reasoning', summary: [{ type: 'summary_text', text: 'A.' }], encrypted_content: 'sealed' };
-    const messages = [...ASKED.messages, { role: 'assistant', content: 'a', reasoning_details: [{ type: 'reasoning.encrypted', data: 'before' }] }, ...ASKED.messages];
+    const messages = [
+      ...ASKED.messages,
+      { role: 'assistant', content: 'a', reasoning_details: [{ type: 'reasoning.encrypted', data: 'before' }] },
+      ...ASKED.messages,
+    ];
     const { chunks, whole } = play([done(0, item), done(1, message('So.')), COMPLETED], { messages });
     const details = [{ type: 'reasoning.encrypted', data: 'sealed' }];
     expect(chunks.flatMap(({ choices }: Loose) => choices[0].delta.reasoning_details ?? [])).to.deep.equal(details);
@@ -151,7 +168,10 @@ describe('the Chat answer', () => {
     const refusal: Item = { type: 'message', role: 'assistant', content: [{ type: 'refusal', refusal: 'No.' }] };
     const events: StreamEvent[] = [
       ...[added(0, message('')), delta(0, 'text', 'One.'), done(0, message('One.')), done(1, message('Two.'))],
-      ...[{ type: 'item.note', key: 1, note: SEARCH }, { type: 'item.note', key: 1, note: { type: 'file_path', file_id: 'f' } }] satisfies StreamEvent[],
+      ...([
+        { type: 'item.note', key: 1, note: SEARCH },
+        { type: 'item.note', key: 1, note: { type: 'file_path', file_id: 'f' } },
+      ] satisfies StreamEvent[]),
       ...[added(2, message('')), delta(2, 'refusal', 'No'), done(2, refusal), COMPLETED],
     ];
     const { chunks, whole } = play(events);
@@ -272,7 +292,15 @@ function gather(chunks: Loose[]): { content: string; refusal: string; reasoning_
 
 function play(events: StreamEvent[], body: object = {}): { text: string; chunks: Loose[]; whole: Loose; warnings: string[] } {
   const log = createLog({ level: 'silent', format: 'json', redact: (text) => text });
-  const start = { dialect: 'chat', headers: {}, preset: demo(), url: new URL('http://127.0.0.1/'), authorization: {}, clock: new CountingClock(), log } as const;
+  const start = {
+    dialect: 'chat',
+    headers: {},
+    preset: demo(),
+    url: new URL('http://127.0.0.1/'),
+    authorization: {},
+    clock: new CountingClock(),
+    log,
+  } as const;
   const exchange = new RunningExchange(start);
   exchange.ask({ ...ASKED, ...body });
   const answer = chatFrontDoor.answer(chatFrontDoor.decode(structuredClone({ ...ASKED, ...body }), exchange), exchange);
@@ -289,7 +317,9 @@ function arbitraryItem(): fc.Arbitrary<Item> {
   );
   return fc.oneof(
     fc.array(part, { maxLength: 2 }).map((content): Item => ({ type: 'message', role: 'assistant', content })),
-    fc.array(text, { maxLength: 3 }).map((texts): Item => ({ type: 'reasoning', summary: texts.filter(Boolean).map((told) => ({ type: 'summary_text', text: told })) })),
+    fc
+      .array(text, { maxLength: 3 })
+      .map((texts): Item => ({ type: 'reasoning', summary: texts.filter(Boolean).map((told) => ({ type: 'summary_text', text: told })) })),
     text.map((told) => call('a', JSON.stringify({ told }))),
     text.map((told) => custom('b', told)),
   );
@@ -314,6 +344,13 @@ function eventsFor(item: Item, key: number, choose: () => number): StreamEvent[]
           : first?.type === 'output_text'
             ? halves('text', first.text)
             : [];
-  const begun = item.type === 'message' ? message('') : item.type === 'reasoning' ? { ...item, summary: [] } : item.type === 'function_call' ? { ...item, arguments: '' } : { ...item, input: '' };
+  const begun =
+    item.type === 'message'
+      ? message('')
+      : item.type === 'reasoning'
+        ? { ...item, summary: [] }
+        : item.type === 'function_call'
+          ? { ...item, arguments: '' }
+          : { ...item, input: '' };
   return [added(key, begun as Item), ...deltas, done(key, item)];
 }

@@ -81,7 +81,9 @@ const ROWS: Row[] = [
   wrong('tools[0].function.parameters', { tools: [{ type: 'function', function: { name: 'f', parameters: [] } }] }),
   wrong('tools[0].function.strict', { tools: [{ type: 'function', function: { name: 'f', strict: 'yes' } }] }),
   missing('tools[0].custom', { tools: [{ type: 'custom' }] }),
-  missing('tools[0].custom.format.grammar.syntax', { tools: [{ type: 'custom', custom: { name: 'f', format: { type: 'grammar', grammar: { definition: 'x' } } } }] }),
+  missing('tools[0].custom.format.grammar.syntax', {
+    tools: [{ type: 'custom', custom: { name: 'f', format: { type: 'grammar', grammar: { definition: 'x' } } } }],
+  }),
   missing('functions[0].name', { functions: [{}] }),
   wrong('tool_choice', { tools: [ADD], tool_choice: 'always' }),
   wrong('tool_choice', { tools: [ADD], tool_choice: 7 }),
@@ -90,7 +92,10 @@ const ROWS: Row[] = [
   wrong('tool_choice', { tools: [ADD], tool_choice: { type: 'function', function: { name: 'other' } } }),
   wrong('tool_choice', { tools: [ADD], tool_choice: { type: 'custom', custom: { name: 'add' } } }),
   wrong('tool_choice.allowed_tools.mode', { tools: [ADD], tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'x', tools: [] } } }),
-  wrong('tool_choice', { tools: [ADD], tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [{ type: 'function', function: { name: 'x' } }] } } }),
+  wrong('tool_choice', {
+    tools: [ADD],
+    tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [{ type: 'function', function: { name: 'x' } }] } },
+  }),
   wrong('function_call', { functions: [{ name: 'f' }], function_call: 'always' }),
   wrong('function_call', { functions: [{ name: 'f' }], function_call: { name: 'other' } }),
   wrong('parallel_tool_calls', { parallel_tool_calls: 'yes' }),

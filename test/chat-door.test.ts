@@ -109,11 +109,29 @@ const MESSAGES: Row[] = [
         reasoning_content: 'Hm.',
         content: [{ type: 'text', text: 'Both.' }],
         refusal: 'Not that.',
-        tool_calls: [call('a'), { id: 'b', type: 'custom', custom: { name: 'patch', input: '"x"\n' } }, { id: 'c', function: { name: 'add', arguments: 'broken {' } }],
+        tool_calls: [
+          call('a'),
+          { id: 'b', type: 'custom', custom: { name: 'patch', input: '"x"\n' } },
+          { id: 'c', function: { name: 'add', arguments: 'broken {' } },
+        ],
       },
       { role: 'tool', tool_call_id: 'b', content: 'patched' },
-      { role: 'tool', tool_call_id: 'a', content: [{ type: 'text', text: '1' }, { type: 'text', text: '2' }] },
-      { role: 'tool', tool_call_id: 'c', content: [{ type: 'text', text: 'see' }, { type: 'image_url', image_url: { url: PNG } }] },
+      {
+        role: 'tool',
+        tool_call_id: 'a',
+        content: [
+          { type: 'text', text: '1' },
+          { type: 'text', text: '2' },
+        ],
+      },
+      {
+        role: 'tool',
+        tool_call_id: 'c',
+        content: [
+          { type: 'text', text: 'see' },
+          { type: 'image_url', image_url: { url: PNG } },
+        ],
+      },
       { role: 'tool', tool_call_id: 'never', content: null },
     ],
     canonical: {
@@ -121,13 +139,27 @@ const MESSAGES: Row[] = [
       input: [
         ASKED,
         { type: 'reasoning', summary: [], content: [{ type: 'reasoning_text', text: 'Hm.' }] },
-        { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'Both.' }, { type: 'refusal', refusal: 'Not that.' }] },
+        {
+          type: 'message',
+          role: 'assistant',
+          content: [
+            { type: 'output_text', text: 'Both.' },
+            { type: 'refusal', refusal: 'Not that.' },
+          ],
+        },
         { type: 'function_call', call_id: 'a', name: 'add', arguments: '{"n":1}' },
         { type: 'custom_tool_call', call_id: 'b', name: 'patch', input: '"x"\n' },
         { type: 'function_call', call_id: 'c', name: 'add', arguments: 'broken {' },
         { type: 'custom_tool_call_output', call_id: 'b', output: 'patched' },
         { type: 'function_call_output', call_id: 'a', output: '1\n2' },
-        { type: 'function_call_output', call_id: 'c', output: [{ type: 'input_text', text: 'see' }, { type: 'input_image', image_url: PNG }] },
+        {
+          type: 'function_call_output',
+          call_id: 'c',
+          output: [
+            { type: 'input_text', text: 'see' },
+            { type: 'input_image', image_url: PNG },
+          ],
+        },
         { type: 'function_call_output', call_id: 'never', output: '' },
       ],
     },
@@ -144,7 +176,14 @@ const MESSAGES: Row[] = [
     messages: [
       QUESTION,
       { role: 'assistant', reasoning: 'So.', content: 'a' },
-      { role: 'assistant', reasoning_details: [{ type: 'reasoning.text', text: 'Thus.' }, { type: 'reasoning.encrypted', data: 'tl1.abc' }], content: 'b' },
+      {
+        role: 'assistant',
+        reasoning_details: [
+          { type: 'reasoning.text', text: 'Thus.' },
+          { type: 'reasoning.encrypted', data: 'tl1.abc' },
+        ],
+        content: 'b',
+      },
     ],
     canonical: {
       include: ['reasoning.encrypted_content'],
@@ -185,37 +224,90 @@ const MESSAGES: Row[] = [
 ];
 
 const FIELDS: Row[] = [
-  { it: 'tools, flat, strict only where it is said', body: { tools: [ADD, { type: 'function', function: { name: 'f' } }, PATCH] }, canonical: { tools: [add, { type: 'function', name: 'f', strict: false }, patch] } },
+  {
+    it: 'tools, flat, strict only where it is said',
+    body: { tools: [ADD, { type: 'function', function: { name: 'f' } }, PATCH] },
+    canonical: { tools: [add, { type: 'function', name: 'f', strict: false }, patch] },
+  },
   { it: 'a tool of a kind of its own as it is', body: { tools: [{ type: 'web_search' }] }, canonical: { tools: [{ type: 'web_search' }] } },
   { it: 'parallel_tool_calls', body: { tools: [ADD], parallel_tool_calls: false }, canonical: { tools: [add], parallel_tool_calls: false } },
-  ...(['auto', 'none', 'required'] as const).map((tool_choice) => ({ it: `tool_choice ${tool_choice}`, body: { tools: [ADD], tool_choice }, canonical: { tools: [add], tool_choice } })),
-  { it: 'the choice of one function', body: { tools: [ADD], tool_choice: { type: 'function', function: { name: 'add' } } }, canonical: { tools: [add], tool_choice: { type: 'function', name: 'add' } } },
-  { it: 'the choice of one custom tool', body: { tools: [PATCH], tool_choice: { type: 'custom', custom: { name: 'patch' } } }, canonical: { tools: [patch], tool_choice: { type: 'custom', name: 'patch' } } },
+  ...(['auto', 'none', 'required'] as const).map((tool_choice) => ({
+    it: `tool_choice ${tool_choice}`,
+    body: { tools: [ADD], tool_choice },
+    canonical: { tools: [add], tool_choice },
+  })),
+  {
+    it: 'the choice of one function',
+    body: { tools: [ADD], tool_choice: { type: 'function', function: { name: 'add' } } },
+    canonical: { tools: [add], tool_choice: { type: 'function', name: 'add' } },
+  },
+  {
+    it: 'the choice of one custom tool',
+    body: { tools: [PATCH], tool_choice: { type: 'custom', custom: { name: 'patch' } } },
+    canonical: { tools: [patch], tool_choice: { type: 'custom', name: 'patch' } },
+  },
   {
     it: 'the choice of several',
     body: {
       tools: [ADD, PATCH],
-      tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [{ type: 'function', function: { name: 'add' } }, { type: 'custom', custom: { name: 'patch' } }] } },
+      tool_choice: {
+        type: 'allowed_tools',
+        allowed_tools: {
+          mode: 'required',
+          tools: [
+            { type: 'function', function: { name: 'add' } },
+            { type: 'custom', custom: { name: 'patch' } },
+          ],
+        },
+      },
     },
     canonical: {
       tools: [add, patch],
-      tool_choice: { type: 'allowed_tools', mode: 'required', tools: [{ type: 'function', name: 'add' }, { type: 'custom', name: 'patch' }] },
+      tool_choice: {
+        type: 'allowed_tools',
+        mode: 'required',
+        tools: [
+          { type: 'function', name: 'add' },
+          { type: 'custom', name: 'patch' },
+        ],
+      },
     },
   },
   { it: 'a choice without tools not at all', body: { tool_choice: 'required', parallel_tool_calls: true }, canonical: {} },
-  { it: 'the choices of functions without ids', body: { functions: [{ name: 'f' }], function_call: 'none' }, canonical: { tools: [{ type: 'function', name: 'f', strict: false }], tool_choice: 'none' } },
+  {
+    it: 'the choices of functions without ids',
+    body: { functions: [{ name: 'f' }], function_call: 'none' },
+    canonical: { tools: [{ type: 'function', name: 'f', strict: false }], tool_choice: 'none' },
+  },
   {
     it: 'web_search_options as the tool',
     body: { web_search_options: { search_context_size: 'low', user_location: { type: 'approximate', approximate: { city: 'Bern', country: 'CH' } } } },
     canonical: { tools: [{ type: 'web_search', search_context_size: 'low', user_location: { type: 'approximate', city: 'Bern', country: 'CH' } } as never] },
   },
-  { it: 'a schema of the answer', body: { response_format: { type: 'json_schema', json_schema: { name: 'out', schema: SCHEMA, strict: true, description: 'd' } } }, canonical: { text: { format: { type: 'json_schema', name: 'out', schema: SCHEMA, strict: true, description: 'd' } } } },
-  { it: 'a schema without a name', body: { response_format: { type: 'json_schema', json_schema: { schema: SCHEMA } } }, canonical: { text: { format: { type: 'json_schema', name: 'response', schema: SCHEMA } } } },
+  {
+    it: 'a schema of the answer',
+    body: { response_format: { type: 'json_schema', json_schema: { name: 'out', schema: SCHEMA, strict: true, description: 'd' } } },
+    canonical: { text: { format: { type: 'json_schema', name: 'out', schema: SCHEMA, strict: true, description: 'd' } } },
+  },
+  {
+    it: 'a schema without a name',
+    body: { response_format: { type: 'json_schema', json_schema: { schema: SCHEMA } } },
+    canonical: { text: { format: { type: 'json_schema', name: 'response', schema: SCHEMA } } },
+  },
   { it: 'JSON of any shape', body: { response_format: { type: 'json_object' } }, canonical: { text: { format: { type: 'json_object' } } } },
   { it: 'plain text as nothing said', body: { response_format: { type: 'text' } }, canonical: {} },
-  ...[{ reasoning_effort: 'high' }, { reasoning: { effort: 'high' } }, { model_reasoning_effort: 'high' }, { reasoning_effort: 'high', reasoning: { effort: 'low' } }].map((body) => ({ it: `the effort of ${JSON.stringify(body)}`, body, canonical: { reasoning: { effort: 'high' } } })),
+  ...[
+    { reasoning_effort: 'high' },
+    { reasoning: { effort: 'high' } },
+    { model_reasoning_effort: 'high' },
+    { reasoning_effort: 'high', reasoning: { effort: 'low' } },
+  ].map((body) => ({ it: `the effort of ${JSON.stringify(body)}`, body, canonical: { reasoning: { effort: 'high' } } })),
   { it: 'a summary of the reasoning', body: { reasoning: { summary: 'auto' } }, canonical: { reasoning: { summary: 'auto' } } },
-  ...[{ verbosity: 'low' }, { text: { verbosity: 'low' } }, { text_verbosity: 'low' }, { model_verbosity: 'low' }].map((body) => ({ it: `the verbosity of ${JSON.stringify(body)}`, body, canonical: { text: { verbosity: 'low' } } })),
+  ...[{ verbosity: 'low' }, { text: { verbosity: 'low' } }, { text_verbosity: 'low' }, { model_verbosity: 'low' }].map((body) => ({
+    it: `the verbosity of ${JSON.stringify(body)}`,
+    body,
+    canonical: { text: { verbosity: 'low' } },
+  })),
   { it: 'max_tokens', body: { max_tokens: 5 }, canonical: { max_output_tokens: 5 } },
   { it: 'max_completion_tokens, which wins', body: { max_tokens: 5, max_completion_tokens: 6 }, canonical: { max_output_tokens: 6 } },
   { it: 'one text to stop at', body: { stop: 'END' }, canonical: { stop: ['END'] } },
@@ -227,16 +319,59 @@ const FIELDS: Row[] = [
     canonical: { temperature: 0, top_p: 0.5, top_k: 40, seed: -7, presence_penalty: 1, frequency_penalty: -1 },
   },
   { it: 'penalties of nothing not at all', body: { presence_penalty: 0, frequency_penalty: 0 }, canonical: {} },
-  { it: 'who asks, and how', body: { user: 'u', prompt_cache_key: 'k', service_tier: 'flex', store: true, stream: true }, canonical: { safety_identifier: 'u', prompt_cache_key: 'k', service_tier: 'flex', store: true, stream: true } },
+  {
+    it: 'who asks, and how',
+    body: { user: 'u', prompt_cache_key: 'k', service_tier: 'flex', store: true, stream: true },
+    canonical: { safety_identifier: 'u', prompt_cache_key: 'k', service_tier: 'flex', store: true, stream: true },
+  },
   { it: 'the newer name of who asks', body: { user: 'u', safety_identifier: 's' }, canonical: { safety_identifier: 's' } },
-  { it: 'what only helps or is kept elsewhere not at all', body: { metadata: { a: 'b' }, prediction: { type: 'content', content: 'x' }, modalities: ['text'], stream_options: { include_usage: true }, shiny: 1 }, canonical: {} },
-  { it: 'what is lost with a warning', body: { logit_bias: { 50256: -100 }, logprobs: true, top_logprobs: 2 }, canonical: {}, warnings: ['logit_bias: not_translated', 'logprobs: not_translated'] },
+  {
+    it: 'what only helps or is kept elsewhere not at all',
+    body: { metadata: { a: 'b' }, prediction: { type: 'content', content: 'x' }, modalities: ['text'], stream_options: { include_usage: true }, shiny: 1 },
+    canonical: {},
+  },
+  {
+    it: 'what is lost with a warning',
+    body: { logit_bias: { 50256: -100 }, logprobs: true, top_logprobs: 2 },
+    canonical: {},
+    warnings: ['logit_bias: not_translated', 'logprobs: not_translated'],
+  },
   { it: 'what asks for nothing without one', body: { logit_bias: {}, logprobs: false, top_logprobs: 0 }, canonical: {} },
   {
     it: 'null as absent',
     body: Object.fromEntries(
-      ['tools', 'functions', 'tool_choice', 'function_call', 'response_format', 'reasoning', 'reasoning_effort', 'verbosity', 'text', 'stop', 'n', 'seed', 'max_tokens', 'stream', 'stream_options', 'store']
-        .concat(['logit_bias', 'logprobs', 'metadata', 'user', 'audio', 'modalities', 'prediction', 'web_search_options', 'temperature', 'top_p', 'presence_penalty', 'parallel_tool_calls'])
+      [
+        'tools',
+        'functions',
+        'tool_choice',
+        'function_call',
+        'response_format',
+        'reasoning',
+        'reasoning_effort',
+        'verbosity',
+        'text',
+        'stop',
+        'n',
+        'seed',
+        'max_tokens',
+        'stream',
+        'stream_options',
+        'store',
+      ]
+        .concat([
+          'logit_bias',
+          'logprobs',
+          'metadata',
+          'user',
+          'audio',
+          'modalities',
+          'prediction',
+          'web_search_options',
+          'temperature',
+          'top_p',
+          'presence_penalty',
+          'parallel_tool_calls',
+        ])
         .map((field) => [field, null]),
     ),
     canonical: {},
@@ -256,5 +391,13 @@ describe('the Chat front door', () => {
 
 function exchangeOf(): RunningExchange {
   const log = createLog({ level: 'silent', format: 'json', redact: (text) => text });
-  return new RunningExchange({ dialect: 'chat', headers: {}, preset: demo(), url: new URL('http://127.0.0.1/'), authorization: {}, clock: new CountingClock(), log });
+  return new RunningExchange({
+    dialect: 'chat',
+    headers: {},
+    preset: demo(),
+    url: new URL('http://127.0.0.1/'),
+    authorization: {},
+    clock: new CountingClock(),
+    log,
+  });
 }

@@ -76,6 +76,12 @@ function selection(command: Command): Command {
     .option('--disable <names>', 'plugins to leave out, by comma; may be repeated', collect);
 }
 
+// `tapline plugins | head` is no failure
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 // what was given on the command line must not stay in the process list
 if (process.argv.some((word) => /^--(api|upstream)-key/.test(word))) process.title = 'tapline';
 

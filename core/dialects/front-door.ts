@@ -7,6 +7,8 @@ export interface FrontDoor {
   readonly dialect: Dialect;
   /** Where it is served, without a leading `/v1`. */
   readonly path: string;
+  /** What is written after so much silence, where the dialect has an event for it. */
+  readonly keepAlive?: string;
   /** Checks a body; throws a GatewayError that names the field. Takes the body over: plugins change it in place. */
   decode(body: Record<string, unknown>, exchange: Exchange): CanonicalRequest;
   /** Made before plugins run: what it echoes is taken as text, once. */

@@ -59,6 +59,10 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
     below('/models'),
     answer(gateway, keyed, () => listModels(gateway)),
   );
+  router.get(
+    '/api/hello', // Claude Code asks whether anybody is there
+    answer(gateway, guard, async () => ({ status: 'ok' })),
+  );
   for (const door of gateway.doors) {
     router.post(below(door.path), (context) => serve(open(context, gateway, door), context, keyed, options));
     if (door.count) router.post(below(door.count.path), (context) => serve(open(context, gateway, door, CountRun), context, keyed, options));
@@ -92,6 +96,7 @@ function open(context: Context, gateway: Gateway, door: FrontDoor, Run?: typeof 
     store,
     strict,
   });
+  if (door.keepAlive) exchange.keepAlive.frame = door.keepAlive;
   context.respond = false; // the exchange writes to the socket itself: a stream body would cost an event per write
   context.res.on('close', () => {
     if (!context.res.writableFinished) exchange.leave();
@@ -110,11 +115,18 @@ async function serve({ exchange, run }: Opened, context: Context, check: Check, 
 }
 
 function refuse(context: Context, gateway: Gateway, check: Check, error: GatewayError): Promise<void> {
-  const { run } = open(context, gateway, responsesFrontDoor);
+  const { run } = open(context, gateway, doorOf(context, gateway));
   return run.run(async () => {
     check(context);
     throw error;
   });
+}
+
+/** In whose words a route that is none answers: by its path, else by what only an Anthropic client sends. */
+function doorOf({ path, headers }: Context, { doors }: Gateway): FrontDoor {
+  const named = doors.find((door) => path.replace(/^\/v1/, '').startsWith(door.path));
+  const spoken = headers['anthropic-version'] === undefined ? undefined : doors.find(({ dialect }) => dialect === 'messages');
+  return named ?? spoken ?? responsesFrontDoor;
 }
 
 function answer(gateway: Gateway, check: Check, tell: (context: Context) => Promise<object | string>): (context: Context) => Promise<void> {

@@ -58,8 +58,9 @@ export class Reply {
   }
 
   #headers(): Record<string, string> {
-    const { id, warnings } = this.#exchange;
-    return { 'x-request-id': id, ...(warnings.length > 0 && { 'x-tapline-warnings': encodeWarnings(warnings) }) };
+    const { id, warnings, client } = this.#exchange;
+    const anthropic = client.dialect === 'messages' && { 'request-id': id };
+    return { 'x-request-id': id, ...anthropic, ...(warnings.length > 0 && { 'x-tapline-warnings': encodeWarnings(warnings) }) };
   }
 }
 

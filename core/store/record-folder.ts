@@ -123,7 +123,7 @@ export class RecordFolder {
   }
 
   /** Not by the cache's own `max`: it would set memory aside for all at once. */
-  #enter(name: string, size: number, start?: number): void {
+  #enter(name: string, size: number, start = this.#options.clock.now()): void {
     this.#index.set(name, size, { start });
     while (this.#index.size > this.#options.limits.entries) this.#index.pop();
   }

@@ -13,18 +13,21 @@ const BY_WORD = new Map<string, ErrorCode>([
   ['authentication_error', 'upstream_authentication'],
   ['permission_error', 'upstream_permission'],
   ['model_not_found', 'model_not_found'],
+  ['not_found_error', 'model_not_found'],
+  ['request_too_large', 'body_too_large'],
+  ['timeout_error', 'upstream_timeout'],
   ['invalid_request_error', 'invalid_request'],
 ]);
-const FILTER = new Set(['content_filter', 'content_policy_violation', 'data_inspection_failed']);
+const FILTER = new Set(['content_filter', 'content_policy_violation', 'data_inspection_failed', 'invalid_prompt', 'cyber_policy']);
 const SHORTEST_RETRY = 1;
 
 /**
  * Reads a refusal, or an error object in a stream, in whichever shape it came: `{error:{message,type,param,code}}`,
- * `{error:"…",code}`, `{detail}`, `[{error}]`, `{message}`, `{code,msg}`; of anything else nothing is copied.
+ * `{error:"…",code}`, `{detail}`, `[{error}]`, `{response:{error}}`, `{message}`, `{code,msg}`; of anything else nothing is copied.
  */
 export function readFailure(status: number, body: unknown, retryAfter?: number): ProviderFailure {
   const told = record(Array.isArray(body) ? body[0] : body);
-  const inner = typeof told['error'] === 'object' && told['error'] ? record(told['error']) : told;
+  const inner = [told['error'], record(told['response'])['error']].map(record).find((error) => Object.keys(error).length > 0) ?? told;
   const detail = Array.isArray(told['detail']) ? record(told['detail'][0])['msg'] : told['detail'];
   const message = [inner['message'], told['error'], detail, inner['msg']].find((text) => typeof text === 'string') as string | undefined;
   const code = word(inner['code']);

@@ -1,6 +1,7 @@
 import type { EndEvent, FunctionCall, StreamEvent, Usage } from '../../canonical.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
+import { estimateUsage } from '../estimate-usage.ts';
 import { CallAssembler, isWhole } from './call-assembler.ts';
 import type { ChatChoice, ChatChunk, ChatDelta, ChatText, ChatUsage } from './wire.ts';
 
@@ -19,7 +20,6 @@ const FINISH = new Map<string, Finish>([
   ...(['error', 'network_error', 'insufficient_system_resource'] as const).map((word) => [word, 'failed'] as const),
   ['model_context_window_exceeded', 'overflow'],
 ]);
-const CHARACTERS_PER_TOKEN = 4;
 
 /** Reads a Chat stream chunk by chunk, or a whole answer as one chunk, and appends canonical events to the list it is given. */
 export class ChatDecoder {
@@ -146,19 +146,8 @@ export class ChatDecoder {
 
   #end(end: EndEvent, events: StreamEvent[]): void {
     this.#ended = true;
-    const asked = end.status === 'failed' ? this.#usage : (this.#usage ?? this.#estimate());
+    const asked = end.status === 'failed' ? this.#usage : (this.#usage ?? estimateUsage(this.#inputCharacters, this.#outputCharacters));
     events.push(asked ? { ...end, usage: asked } : end);
-  }
-
-  #estimate(): Usage {
-    const tokens = (characters: number) => Math.ceil(characters / CHARACTERS_PER_TOKEN);
-    return {
-      input_tokens: tokens(this.#inputCharacters),
-      cached_tokens: 0,
-      output_tokens: tokens(this.#outputCharacters),
-      reasoning_tokens: 0,
-      estimated: true,
-    };
   }
 }
 
