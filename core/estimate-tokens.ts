@@ -7,6 +7,8 @@ const COUNTED = 2_000_000;
 const CHARACTERS_PER_TOKEN = 4;
 /** An image of ordinary size, as providers bill it. */
 const IMAGE = 1_600;
+/** What no model is shown as text. */
+const FRAMING = new Set(['type', 'role', 'id', 'call_id', 'status']);
 /** What a message costs besides its text. */
 const FRAME = 4;
 
@@ -15,8 +17,8 @@ export async function estimateTokens({ instructions, input, tools }: CanonicalRe
   const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base'); // 30 MB that most gateways never need
   let images = 0;
   const texts: string[] = [];
-  const note = (_: string, value: unknown): unknown => {
-    if (typeof value !== 'string') return value;
+  const note = (key: string, value: unknown): unknown => {
+    if (typeof value !== 'string' || FRAMING.has(key)) return value;
     if (/^data:[\w.+-]+\/[\w.+-]+;base64,/.test(value.slice(0, 100))) images++;
     else texts.push(value);
     return value;

@@ -26,7 +26,8 @@ export interface Exchange {
   readonly asked: { readonly model: string; readonly stream: boolean };
   /** What the upstream is asked for; `route` may change it. */
   model: string;
-  readonly preset: Preset;
+  /** Who answers; `route` may choose another that the gateway has. */
+  preset: Preset;
   /** Where the request goes, and what is added to its headers; `route` may change both. */
   readonly upstream: { url: URL; readonly headers: Record<string, string> };
   readonly lane: Lane;

@@ -1,46 +1,51 @@
 import { GatewayError } from './errors.ts';
 import type { Incoming } from './incoming.ts';
-import { ExchangeRun } from './run-exchange.ts';
+import type { ExchangeRun, LaneRun } from './run-exchange.ts';
 import type { NativeAnswer } from './upstreams/upstream.ts';
 
 /** Answers with what the provider sends: it is the client's own dialect already. */
-export class NativeRun extends ExchangeRun {
-  protected async answer(incoming: Incoming): Promise<void> {
+export class NativeRun implements LaneRun {
+  readonly #run: ExchangeRun;
+
+  constructor(run: ExchangeRun) {
+    this.#run = run;
+  }
+
+  async answer(incoming: Incoming): Promise<void> {
     const native = await this.#forwarded(incoming);
-    this.tellHeaders();
+    this.#run.tellHeaders();
     if (native.body !== undefined) {
-      if (this.exchange.asked.stream) throw new GatewayError('upstream_protocol', 'the provider does not stream its answer, which was asked for');
-      this.reply.send(native.status, native.headers, native.body);
+      if (this.#run.exchange.asked.stream) throw new GatewayError('upstream_protocol', 'the provider does not stream its answer, which was asked for');
+      this.#run.reply.send(native.status, native.headers, native.body);
     } else {
-      if (!this.exchange.started) this.reply.beginStream(native.headers);
+      if (!this.#run.exchange.started) this.#run.reply.beginStream(native.headers);
       await native.each((part) => {
-        this.tellDelta();
-        return this.reply.write(part);
+        this.#run.tellDelta();
+        return this.#run.reply.write(part);
       });
     }
-    this.end = native.end ?? { type: 'end', status: 'completed' };
-    this.error = this.end.error; // told by the provider itself
+    this.#run.end = native.end ?? { type: 'end', status: 'completed' };
+    this.#run.error = this.#run.end.error; // told by the provider itself
   }
 
-  protected begin(): void {
-    if (this.exchange.started || this.exchange.signal.aborted) return;
-    this.reply.beginStream();
-    this.reply.write(this.exchange.keepAlive.frame);
+  begin(): void {
+    if (this.#run.exchange.started || this.#run.exchange.signal.aborted) return;
+    this.#run.reply.beginStream();
+    this.#run.reply.write(this.#run.exchange.keepAlive.frame);
   }
 
-  protected failStream(error: GatewayError): void {
-    this.error = this.tell(error);
-    this.reply.write(this.door.failure(this.error));
+  failStream(error: GatewayError): void {
+    this.#run.error = this.#run.tell(error);
+    this.#run.reply.write(this.#run.door.failure(this.#run.error));
   }
 
-  protected rest(): string {
+  rest(): string {
     return '';
   }
 
   /** Not async: no frame may keep the request while the answer streams. */
   #forwarded(incoming: Incoming): Promise<NativeAnswer> {
-    const { pipeline, upstream } = this.path;
-    return pipeline.route.promise(this.exchange).then(() => upstream.forward(this.exchange, withModel(incoming.take())));
+    return this.#run.path.upstream.forward(this.#run.exchange, withModel(incoming.take()));
   }
 }
 

@@ -1,4 +1,6 @@
+import { GatewayError } from './errors.ts';
 import type { Plugin } from './plugin.ts';
+import type { Preset } from './preset.ts';
 
 /** What a list may hold: a plugin, a list of them, or a falsy value from a condition. */
 export type PluginOption = Plugin | readonly PluginOption[] | false | null | undefined;
@@ -48,4 +50,19 @@ function indexOf(name: string, plugins: readonly Plugin[], asker: string): numbe
   const index = plugins.findIndex((plugin) => plugin.name === name);
   if (index >= 0) return index;
   throw new Error(`${asker}: there is no plugin "${name}"; there are ${plugins.map((plugin) => plugin.name).join(', ')}`);
+}
+
+/** The list of each preset. `disable` names a plugin of any of them, or `preset/plugin` of one. */
+export function resolveForEach(presets: readonly Preset[], added: PluginOption, disable: readonly string[]): Plugin[][] {
+  const names = presets.map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice) throw new GatewayError('config_invalid', `preset "${twice}" is listed twice: give one of them another name`);
+  const own = (preset: string) => disable.flatMap((name) => (name.startsWith(`${preset}/`) ? name.slice(preset.length + 1) : []));
+  const common = disable.filter((name) => !names.some((preset) => name.startsWith(`${preset}/`)));
+  const known = presets.map(({ name, plugins }) => new Set(resolvePlugins({ preset: name, listed: plugins, added }).map((plugin) => plugin.name)));
+  return presets.map(({ name, plugins }, at) => {
+    // what another preset has may be disabled for all; what none has is a mistake
+    const here = common.filter((plugin) => known[at]?.has(plugin) || !known.some((names) => names.has(plugin)));
+    return resolvePlugins({ preset: name, listed: plugins, added, disable: [...here, ...own(name)] });
+  });
 }

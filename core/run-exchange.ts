@@ -1,72 +1,98 @@
 import type { EndEvent } from './canonical.ts';
 import type { FrontDoor } from './dialects/front-door.ts';
 import { asGatewayError, type GatewayError } from './errors.ts';
-import type { Gateway, Path } from './gateway.ts';
+import type { Gateway } from './gateway.ts';
 import type { Incoming } from './incoming.ts';
+import { NativeRun } from './native-run.ts';
 import type { ExchangeSummary } from './plugin.ts';
+import type { Path, Provider } from './provider.ts';
 import type { RunningExchange } from './running-exchange.ts';
 import type { Reply } from './server/reply.ts';
+import { TranslatedRun } from './translated-run.ts';
 
-/** Answers one client request, in one lane. Never throws: what goes wrong is told to the client in its dialect. */
-export abstract class ExchangeRun {
-  protected readonly exchange: RunningExchange;
-  protected readonly path: Path;
-  protected readonly door: FrontDoor;
-  protected readonly reply: Reply;
-  protected end: EndEvent | undefined;
+/** How an exchange is answered once it is known who answers it: one for each lane. */
+export interface LaneRun {
+  /** Resolves when the provider has said all, or nobody waits for more. */
+  answer(incoming: Incoming): Promise<void>;
+  /** Commits to 200 before the provider has answered. */
+  begin(): void;
+  /** Tells a failure in the stream. */
+  failStream(error: GatewayError): void;
+  /** What is still to be written when all is done. */
+  rest(): string;
+}
+
+/** Answers one client request. Never throws: what goes wrong is told to the client in its dialect. */
+export class ExchangeRun {
+  readonly exchange: RunningExchange;
+  readonly door: FrontDoor;
+  readonly reply: Reply;
+  /** To the default preset, until the request's model says more. */
+  path: Path;
+  end: EndEvent | undefined;
   /** As the client is told it. */
-  protected error: GatewayError | undefined;
+  error: GatewayError | undefined;
   readonly #gateway: Gateway;
   readonly #from: number;
+  #lane: LaneRun | undefined;
   #headersMs: number | undefined;
   #firstDeltaMs: number | undefined;
 
   constructor(exchange: RunningExchange, gateway: Gateway, door: FrontDoor, reply: Reply) {
     this.exchange = exchange;
-    this.path = gateway.paths[door.dialect];
     this.door = door;
     this.reply = reply;
+    this.path = gateway.providers[0].paths[door.dialect];
     this.#gateway = gateway;
     this.#from = gateway.clock.elapsed();
   }
 
-  /** Resolves when the provider has said all, or nobody waits for more. */
-  protected abstract answer(incoming: Incoming): Promise<void>;
-  /** Commits to 200 before the provider has answered. */
-  protected abstract begin(): void;
-  /** Tells a failure in the stream. */
-  protected abstract failStream(error: GatewayError): void;
-  /** What is still to be written when all is done. */
-  protected abstract rest(): string;
-
   /** `read` delivers the body, or throws what is wrong with it. */
-  async run(read: () => Promise<Incoming>): Promise<void> {
+  async run(read: () => Promise<Incoming>, create = createLane): Promise<void> {
     const { clock, commitAfter } = this.#gateway;
     let commit = { stop() {} };
     try {
       const incoming = await read();
-      if (this.exchange.asked.stream) commit = clock.after(commitAfter, () => this.begin());
-      await this.answer(incoming);
+      if (this.exchange.asked.stream) commit = clock.after(commitAfter, () => this.#lane?.begin());
+      await this.#route();
+      this.#lane = create(this);
+      await this.#lane.answer(incoming);
     } catch (thrown) {
       if (!this.exchange.signal.aborted) this.#fail(asGatewayError(thrown));
     } finally {
       commit.stop();
-      if (this.exchange.started && this.exchange.asked.stream) this.reply.endStream(this.rest());
+      if (this.exchange.started && this.exchange.asked.stream) this.reply.endStream(this.#lane?.rest() ?? '');
       this.reply.stop();
       this.#summarise();
     }
   }
 
-  protected tellHeaders(): void {
+  /** Finds out who answers: by the model that is asked for, then by what the plugins say. */
+  async #route(): Promise<void> {
+    const chosen = this.#gateway.choose(this.exchange.model);
+    this.exchange.model = chosen.model;
+    this.#turnTo(chosen.provider);
+    await this.path.pipeline.route.promise(this.exchange);
+    const { preset } = this.exchange;
+    const other = preset === chosen.provider.preset ? undefined : this.#gateway.providers.find((provider) => provider.preset.name === preset.name);
+    if (other) this.#turnTo(other);
+  }
+
+  #turnTo(provider: Provider): void {
+    this.path = provider.paths[this.door.dialect];
+    this.exchange.turnTo(provider, this.path, this.door.path);
+  }
+
+  tellHeaders(): void {
     this.#headersMs ??= this.#sinceStart();
   }
 
-  protected tellDelta(): void {
+  tellDelta(): void {
     this.#firstDeltaMs ??= this.#sinceStart();
   }
 
   /** The error as the client is told it: every failure passes the `error` handlers once, here. */
-  protected tell(error: GatewayError): GatewayError {
+  tell(error: GatewayError): GatewayError {
     const { redact } = this.#gateway;
     if (error.code === 'plugin_failed' || error.code === 'internal') this.exchange.log.error({ err: error }, error.message);
     let told = error;
@@ -79,7 +105,7 @@ export abstract class ExchangeRun {
     return told.with({ message: redact(told.message), param: param === undefined ? undefined : redact(param) });
   }
 
-  protected refuse(error: GatewayError): void {
+  refuse(error: GatewayError): void {
     this.error = error;
     const { status, headers, body } = this.door.error(error, this.exchange);
     this.reply.send(status, headers, body);
@@ -89,7 +115,7 @@ export abstract class ExchangeRun {
     if (this.end) {
       this.exchange.log.error({ err: error }, 'failed after the end');
       if (!this.exchange.started && this.error) this.refuse(this.error);
-    } else if (this.exchange.started && this.exchange.asked.stream) this.failStream(error);
+    } else if (this.exchange.started && this.exchange.asked.stream) this.#lane?.failStream(error);
     else this.refuse(this.tell(error));
   }
 
@@ -112,4 +138,8 @@ export abstract class ExchangeRun {
   #sinceStart(): number {
     return Math.round((this.#gateway.clock.elapsed() - this.#from) * 10) / 10;
   }
+}
+
+function createLane(run: ExchangeRun): LaneRun {
+  return run.path.lane === 'native' ? new NativeRun(run) : new TranslatedRun(run);
 }

@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import type { Dialect, Exchange, Lane, Warning } from './exchange.ts';
 import type { Log } from './log.ts';
 import type { Preset } from './preset.ts';
+import type { Path, Provider } from './provider.ts';
 import { MemoryStore } from './store/memory-store.ts';
 import { type Store, storeOf } from './store/store.ts';
 
@@ -31,9 +32,9 @@ export class RunningExchange implements Exchange {
   readonly client: Exchange['client'];
   asked = { model: '', stream: false };
   model = '';
-  readonly preset: Preset;
-  readonly upstream: Exchange['upstream'];
-  readonly lane: Lane;
+  preset: Preset;
+  upstream: { url: URL; headers: Record<string, string> };
+  lane: Lane;
   started = false;
   readonly keepAlive = { ...KEEP_ALIVE };
   readonly clock: Clock;
@@ -70,6 +71,13 @@ export class RunningExchange implements Exchange {
 
   get store(): Exchange['store'] {
     return storeOf(this.#records, ownerOf(this.client.headers));
+  }
+
+  /** Who answers is chosen. In the native lane every route of the door has its own at the provider. */
+  turnTo({ preset, authorization }: Provider, { lane, base, url }: Path, doorPath: string): void {
+    this.preset = preset;
+    this.lane = lane;
+    this.upstream = { url: lane === 'native' ? new URL(base + doorPath) : url, headers: { ...authorization } };
   }
 
   /** The client went away. */

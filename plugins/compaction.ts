@@ -15,6 +15,7 @@ Do not continue the task, and call no tool. Answer with the summary alone, as pl
 const INTRODUCTION =
   'The earlier part of this conversation was replaced by the summary that follows. You wrote it yourself, and it holds all that is left of what you did and read: go on from there, and do not repeat what it says is done.';
 const CUT = '[The summary ends here because it reached the limit of output tokens: something may be missing. Check what you need before you rely on it.]';
+const LONGEST_NAME = 80;
 const ADVICE = 'Nothing was compacted: try again, choose another model, or start a new session.';
 
 interface Run {
@@ -78,12 +79,17 @@ function open({ type, encrypted_content: sealed }: Compaction, at: number, { pre
   if (summary !== undefined) return [{ type: 'message', role: 'user', content: `${INTRODUCTION}\n\n${summary}` }];
   const by = sealedBy(sealed, 'compaction');
   const why = by
-    ? `was written by ${by.model} at "${by.preset}", and this request goes to ${model} at "${preset.name}"; go on with the model that wrote it`
+    ? `was written by ${quoted(by.model)} at ${quoted(by.preset)}, and this request goes to ${quoted(model)} at ${quoted(preset.name)}; go on with the model that wrote it`
     : 'was made by another provider, and nobody else can read it; go on with the provider that made it';
   throw new GatewayError('unsupported_value', `input[${at}]: this ${type} ${why}, or start a new session`, {
     param: `input[${at}].encrypted_content`,
     wireCode: 'invalid_encrypted_content',
   });
+}
+
+/** What an envelope says of itself is the client's word. */
+function quoted(name: string): string {
+  return `"${name.slice(0, LONGEST_NAME)}"`;
 }
 
 /** Nothing of the request may lead the model to anything but a text. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { matchesModel } from '../core/match-model.ts';
 import { parseOptions } from '../core/options.ts';
 import type { Plugin } from '../core/plugin.ts';
 
@@ -11,7 +12,7 @@ const Options = z.strictObject({
 export function modelMap(options: z.input<typeof Options> = {}): Plugin {
   const { models } = parseOptions('model-map', Options, options);
   const rules = Object.entries(models);
-  const mapped = (model: string) => rules.find(([pattern]) => matches(pattern, model))?.[1] ?? model;
+  const mapped = (model: string) => rules.find(([pattern]) => matchesModel(pattern, model))?.[1] ?? model;
 
   return {
     name: 'model-map',
@@ -24,8 +25,4 @@ export function modelMap(options: z.input<typeof Options> = {}): Plugin {
       return [...offered].map((id) => ({ ...known.find((model) => model.id === mapped(id)), id }));
     },
   };
-}
-
-function matches(pattern: string, model: string): boolean {
-  return pattern.endsWith('*') ? model.startsWith(pattern.slice(0, -1)) : model === pattern;
 }

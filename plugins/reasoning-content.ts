@@ -13,7 +13,7 @@ export function reasoningContent(): Plugin {
     upstream: 'chat',
     request(request, exchange) {
       asked(exchange).sealed = request.include?.includes('reasoning.encrypted_content') ?? false;
-      request.input = request.input.flatMap((item): Item | Item[] => (item.type === 'reasoning' ? restore(item, exchange) : item));
+      request.input = request.input.flatMap((item): Item | Item[] => (item.type === 'reasoning' ? restore(item, exchange) : item)).filter(ledSomewhere);
     },
     event(event, exchange) {
       if (event.type === 'item.delta') return event.channel === 'reasoning' ? { ...event, channel: 'summary' } : undefined;
@@ -24,6 +24,13 @@ export function reasoningContent(): Plugin {
       return { ...event, item: { ...item, summary: [{ type: 'summary_text', text }], ...(sealed && { encrypted_content: sealed }) } };
     },
   };
+}
+
+/** Of an answer that broke off, clients keep the reasoning: alone it is no message, and with what the next attempt thinks it would make one text that is neither's. */
+function ledSomewhere({ type }: Item, at: number, input: readonly Item[]): boolean {
+  if (type !== 'reasoning') return true;
+  const next = input[at + 1];
+  return next !== undefined && next.type !== 'reasoning' && (next.type !== 'message' || next.role === 'assistant');
 }
 
 /** Another provider's reasoning is none of this model's business. */

@@ -3,6 +3,7 @@ import { additionalTools } from '../plugins/additional-tools.ts';
 import { agentMessages } from '../plugins/agent-messages.ts';
 import { applyPatch } from '../plugins/apply-patch.ts';
 import { blankMessages } from '../plugins/blank-messages.ts';
+import { claudeCodeClient } from '../plugins/claude-code-client.ts';
 import { codexClient } from '../plugins/codex-client.ts';
 import { compaction } from '../plugins/compaction.ts';
 import { customTools } from '../plugins/custom-tools.ts';
@@ -17,6 +18,7 @@ import { modelMap } from '../plugins/model-map.ts';
 import { namespaces } from '../plugins/namespaces.ts';
 import { reasoningEnvelope } from '../plugins/reasoning-envelope.ts';
 import { reasoningMemory } from '../plugins/reasoning-memory.ts';
+import { stopSequences } from '../plugins/stop-sequences.ts';
 import { toolNames } from '../plugins/tool-names.ts';
 import { toolSearch } from '../plugins/tool-search.ts';
 
@@ -39,8 +41,10 @@ export function basics({ instructions, reasoning, healing, finish, accents }: Ba
     history(),
     reasoningMemory(),
     codexClient(),
+    claudeCodeClient(),
     compaction(),
     modelMap(),
+    stopSequences(),
     images(),
     agentMessages(),
     additionalTools(),

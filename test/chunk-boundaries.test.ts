@@ -2,7 +2,10 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
 import type { StreamEvent } from '../core/canonical.ts';
-import { ChatDecoder } from '../core/dialects/chat/decode-stream.ts';
+import { chatCodec } from '../core/dialects/chat/codec.ts';
+import type { Codec } from '../core/dialects/codec.ts';
+import { messagesCodec } from '../core/dialects/messages/codec.ts';
+import { responsesCodec } from '../core/dialects/responses/codec.ts';
 import { createLog } from '../core/log.ts';
 import { RunningExchange } from '../core/running-exchange.ts';
 import { eventData } from '../core/upstreams/sse.ts';
@@ -19,30 +22,42 @@ describe('a stream of a provider is read the same wherever it is cut', () => {
 
   for (const file of streams.sort()) {
     const bytes = readFileSync(new URL(file, WIRE));
+    const codec = codecOf(file);
     const recorded = new URL(file.replace(/\.sse$/, '.events.json'), WIRE);
 
     it(`${file}: in one piece`, () => {
-      const events = decode([bytes]);
+      const events = decode(codec, [bytes]);
       if (UPDATE) writeFileSync(recorded, `${JSON.stringify(events, null, 2)}\n`);
       expect(events).to.deep.equal(eventsIn(recorded));
     });
 
     it(`${file}: in two pieces, cut at every byte`, () => {
       const expected = eventsIn(recorded);
-      const different = bytes.findIndex((_, at) => !isDeepStrictEqual(decode([bytes.subarray(0, at), bytes.subarray(at)]), expected));
+      const different = bytes.findIndex((_, at) => !isDeepStrictEqual(decode(codec, [bytes.subarray(0, at), bytes.subarray(at)]), expected));
       expect(different, 'the byte it was cut at').to.equal(-1);
     });
 
     it(`${file}: byte by byte`, () => {
-      expect(decode(Array.from(bytes, (byte) => Buffer.of(byte)))).to.deep.equal(eventsIn(recorded));
+      expect(
+        decode(
+          codec,
+          Array.from(bytes, (byte) => Buffer.of(byte)),
+        ),
+      ).to.deep.equal(eventsIn(recorded));
     });
   }
 });
 
+/** By the folder, which is named after a provider; Chat's unless it says otherwise. */
+function codecOf(file: string): Codec {
+  if (file.startsWith('anthropic')) return messagesCodec as Codec;
+  return (/^[a-z]+-responses\b/.test(file) ? responsesCodec : chatCodec) as Codec;
+}
+
 /** What the upstream makes of these reads, as JSON has it. */
-function decode(reads: readonly Buffer[]): unknown {
+function decode(codec: Codec, reads: readonly Buffer[]): unknown {
   const events: StreamEvent[] = [];
-  const decoder = new ChatDecoder(createExchange(), 0);
+  const decoder = codec.decoder(createExchange(), 0);
   const feed = eventData((data) => (data === '[DONE]' ? decoder.end(true, events) : decoder.chunk(JSON.parse(data), events)));
   for (const read of reads) feed(read);
   feed(undefined);

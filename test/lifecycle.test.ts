@@ -231,6 +231,7 @@ describe('responses that are kept', () => {
     for (const conversation of ['conv_1', { id: 'conv_1' }]) {
       const { status, final } = await pair.ask([says('never')], { conversation });
       expect([status, final.error.code, final.error.param]).to.deep.equal([400, 'unsupported_parameter', 'conversation']);
+      expect(final.error.message).to.contain('previous_response_id');
     }
   });
 

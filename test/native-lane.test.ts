@@ -97,7 +97,8 @@ describe('the native lane', () => {
 
   it('hands a whole answer on byte for byte', async () => {
     await start();
-    const whole = '{ "choices":[{"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],  "usage":{"prompt_tokens":7,"completion_tokens":3},"x":1.0 }';
+    const whole =
+      '{ "choices":[{"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],  "usage":{"prompt_tokens":7,"completion_tokens":3},"x":1.0 }';
     const { text, line, headers } = await ask(json(200, whole, { 'x-ratelimit-remaining-requests': '9', 'set-cookie': 'a=b', server: 's' }), { stream: false });
     expect(text).to.equal(whole);
     expect(line.usage.input_tokens).to.equal(7);
@@ -109,7 +110,9 @@ describe('the native lane', () => {
     await start();
     const { text, line } = await ask(sse(delta('Hel')));
     expect(text.startsWith(delta('Hel'))).to.equal(true);
-    expect(text).to.match(/data: \{"error":\{"message":"the provider ended its answer before it was complete"/).and.not.include('[DONE]');
+    expect(text)
+      .to.match(/data: \{"error":\{"message":"the provider ended its answer before it was complete"/)
+      .and.not.include('[DONE]');
     expect(line).to.deep.include({ status: 'failed' });
     expect(line.error.code).to.equal('stream_cut');
   });
@@ -119,7 +122,9 @@ describe('the native lane', () => {
     const error = 'data: {"error":{"message":"no luck at https://10.1.2.3/secret with sk-abcdefghijklmnop","code":"server_error"}}\n\n';
     const { text, line } = await ask(sse(delta('Hel') + error + delta('never')));
     expect(text.startsWith(delta('Hel'))).to.equal(true);
-    expect(text).to.include('"error"').and.not.match(/sk-abc|10\.1\.2\.3|never/);
+    expect(text)
+      .to.include('"error"')
+      .and.not.match(/sk-abc|10\.1\.2\.3|never/);
     expect(line.status).to.equal('failed');
   });
 

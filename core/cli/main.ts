@@ -9,6 +9,7 @@ import { LOG_FORMATS, LOG_LEVELS } from '../log.ts';
 import { listPlugins } from './plugins.ts';
 import { listPresets } from './presets.ts';
 import { type PrintFlags, printConfig } from './print-config.ts';
+import { type RelayCommandFlags, relay } from './relay.ts';
 import { serve } from './serve.ts';
 
 const { version } = JSON.parse(readFileSync(findPackageJSON('..', import.meta.url) ?? '', 'utf8')) as { version: string };
@@ -39,6 +40,28 @@ place(
   .action((_client: string, flags: PrintFlags) => printConfig(flags));
 
 program.command('presets').description('list the presets there are').action(listPresets);
+
+program
+  .command('relay')
+  .description('serve as codex-relay 0.5.8 did, with its flags and its variables (CODEX_RELAY_*); docs/migrating.md tells the differences')
+  .option('--port <number>', 'where to listen (CODEX_RELAY_PORT; default: 4444)')
+  .option('--bind <address>', 'where to listen; any but loopback needs a key of clients: TAPLINE_API_KEY (CODEX_RELAY_BIND; default: 127.0.0.1)')
+  .option('--upstream <url>', "the base of the provider's API (CODEX_RELAY_UPSTREAM; default: https://openrouter.ai/api/v1)")
+  .option('--allow-http-upstream', 'ask another machine over http')
+  .option('--api-key <key>', "the provider's key; better set CODEX_RELAY_API_KEY, which no process list shows")
+  .option('--upstream-extra-params <json>', 'an object that is merged into every request (CODEX_RELAY_UPSTREAM_EXTRA_PARAMS)')
+  .option('--drop-upstream-params <json>', 'a list of fields to leave out of every request, before that (CODEX_RELAY_DROP_PARAMS)')
+  .option('--model-map <pairs>', "client's model to provider's: gpt-5:other-model,o3:another (CODEX_RELAY_MODEL_MAP)")
+  .option('--print-config', "print what stands in Codex's config.toml, and end")
+  .option('--model-catalog <file>', 'write a catalogue of models there, with --print-config')
+  .option('--model-template <model>', "the model of Codex's own whose instructions and tools the others get")
+  .option('--max-sessions <number>', 'how many responses are kept (CODEX_RELAY_MAX_SESSIONS; default: 256)')
+  .option('--max-session-memory-mb <number>', 'how many MiB of responses are kept (CODEX_RELAY_MAX_SESSION_MEMORY_MB; default: 512)')
+  .option('--session-ttl-hours <hours>', 'how long a response is kept unused (CODEX_RELAY_SESSION_TTL_HOURS; default: 168)')
+  .option('--history-store <store>', `${HISTORY_STORES.join(' or ')} (CODEX_RELAY_HISTORY_STORE; default: memory)`)
+  .option('--history-dir <folder>', 'where "disk" keeps it (CODEX_RELAY_HISTORY_DIR; default: .codex-relay-history)')
+  .option('--record-corpus <folder>', 'write every completed turn to files there: treat them as sensitive (CODEX_RELAY_RECORD_CORPUS)')
+  .action((flags: RelayCommandFlags) => relay(flags, version));
 
 /** The flags that say where the gateway is, and to whom it answers. */
 function place(command: Command): Command {

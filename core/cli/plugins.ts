@@ -1,8 +1,8 @@
 import { pluginNames } from '../catalogue.ts';
 import { type Flags, readSettings } from '../config/settings.ts';
 import { DIALECTS, type Dialect } from '../exchange.ts';
-import { wayOf } from '../gateway.ts';
 import { handlersOf } from '../pipeline.ts';
+import { wayOf } from '../provider.ts';
 import { resolvePlugins } from '../resolve-plugins.ts';
 
 /** Prints the plugins there are, or those of the chosen preset in the order they run towards the provider, for each way a client's dialect may take. */

@@ -69,7 +69,10 @@ async function listModels(settings: Settings, named: string | undefined): Promis
     const gateway = await createGateway({ ...settings, log: createLog({ ...log, redact: createRedactor(secrets) }) });
     const models = await gateway.models().finally(() => gateway.stop());
     if (models.length > 0) return models;
-    throw new GatewayError('config_invalid', `preset "${preset.name}" knows no models, and ${gateway.base}/models lists none: name one with --model`);
+    throw new GatewayError(
+      'config_invalid',
+      `preset "${preset.name}" knows no models, and ${gateway.providers[0].base}/models lists none: name one with --model`,
+    );
   }
   let models: readonly ModelFacts[] = known;
   for (const plugin of resolvePlugins({ preset: preset.name, listed: preset.plugins, added: plugins, disable }))
@@ -108,8 +111,8 @@ function edit(file: string, text: string, ours: string): string {
   }
 }
 
-/** Never in place of a file that is something else. */
-function writeCatalog(file: string, text: string): void {
+/** Writes a catalogue of models; never in place of a file that is something else. */
+export function writeCatalog(file: string, text: string): void {
   const old = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   if (old === text) return;
   if (old !== undefined && !/^\s*\{\s*"models"\s*:/.test(old))

@@ -6,6 +6,7 @@ import { GatewayError, messageOf } from '../errors.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import { createLog, createRedactor } from '../log.ts';
 import { createServer } from '../server/app.ts';
+import { DiskStore } from '../store/disk-store.ts';
 import { openStore } from '../store/open-store.ts';
 import { codexConfig } from './codex-config.ts';
 
@@ -15,7 +16,11 @@ const BACKLOG = 4096;
 
 /** Serves until it is told to stop. */
 export async function serve(flags: Flags, version: string): Promise<void> {
-  const settings = await readSettings(flags);
+  await serveWith(await readSettings(flags), version);
+}
+
+/** As `serve`, with settings that another command has made. */
+export async function serveWith(settings: Settings, version: string): Promise<void> {
   const log = createLog({ ...settings.log, redact: createRedactor(settings.secrets) });
   const store = await openStore(settings.history, systemClock, log);
   const gateway = await createGateway({ ...settings, log, store });
@@ -43,7 +48,12 @@ function listen(server: Server, { host, port }: Settings): Promise<void> {
   });
 }
 
-function greeting({ preset, plugins, paths, base }: Gateway, { access, configFile, host }: Settings, { port, family }: AddressInfo, version: string): string {
+function greeting(
+  { store, providers: [{ preset, plugins, paths, base }] }: Gateway,
+  { access, configFile, history, host }: Settings,
+  { port, family }: AddressInfo,
+  version: string,
+): string {
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : family === 'IPv6' ? `[${host}]` : host;
   const url = `http://${name}:${port}`;
   const { origin, pathname } = new URL(base);
@@ -52,6 +62,7 @@ function greeting({ preset, plugins, paths, base }: Gateway, { access, configFil
   return `Tapline ${version} listens on ${url}
   preset   ${preset.name}: ${origin}${pathname} (${paths.responses.dialect})
   config   ${configFile ?? 'none'}
+  history  ${store instanceof DiskStore ? history.dir : 'in memory'}
   plugins  ${plugins.map((plugin) => plugin.name).join(', ')}
 
 For Codex, put this into ~/.codex/config.toml:

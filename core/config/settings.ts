@@ -33,9 +33,8 @@ export interface Flags extends UpstreamFlags, HistoryFlags {
 }
 
 /** All that a gateway needs to know: flag over environment over file over default. */
-export interface Settings
-  extends Required<Pick<GatewayOptions, 'preset' | 'plugins' | 'disable' | 'commitAfter' | 'secrets'>>,
-    Pick<GatewayOptions, 'lane' | 'strict'> {
+export interface Settings extends Required<Pick<GatewayOptions, 'plugins' | 'disable' | 'commitAfter' | 'secrets'>>, Pick<GatewayOptions, 'lane' | 'strict'> {
+  preset: Preset;
   host: string;
   port: number;
   access: Access;

@@ -8,11 +8,9 @@ import { responsesFrontDoor } from '../dialects/responses/front-door.ts';
 import { asGatewayError, GatewayError } from '../errors.ts';
 import type { Gateway } from '../gateway.ts';
 import { Incoming } from '../incoming.ts';
-import { NativeRun } from '../native-run.ts';
-import type { ExchangeRun } from '../run-exchange.ts';
+import { ExchangeRun, type LaneRun } from '../run-exchange.ts';
 import { RunningExchange } from '../running-exchange.ts';
-import { TranslatedRun } from '../translated-run.ts';
-import { type Access, checkHost, checkJson, checkKey, checkOrigin, checkSwitches, PREFLIGHT, STRICT } from './guards.ts';
+import { type Access, checkHost, checkJson, checkKey, checkOrigin, checkSwitches, preflightHeaders, STRICT } from './guards.ts';
 import { addLifecycleRoutes } from './lifecycle-routes.ts';
 import { modelsBody } from './models.ts';
 import { readBody } from './read-body.ts';
@@ -27,6 +25,7 @@ export interface ServerOptions {
 
 export const BODY_LIMIT = 32 << 20;
 type Check = (context: Context) => void;
+const count = (run: ExchangeRun): LaneRun => new CountRun(run);
 interface Opened {
   exchange: RunningExchange;
   run: ExchangeRun;
@@ -54,7 +53,7 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
       ...about(gateway, options),
     })),
   );
-  const below = (path: string) => ['/v1', '', ...(gateway.preset.prefixes ?? [])].map((prefix) => prefix + path);
+  const below = (path: string) => ['/v1', '', ...new Set(gateway.providers.flatMap(({ preset }) => preset.prefixes ?? []))].map((prefix) => prefix + path);
   router.get(
     below('/models'),
     answer(gateway, keyed, () => listModels(gateway)),
@@ -65,7 +64,7 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
   );
   for (const door of gateway.doors) {
     router.post(below(door.path), (context) => serve(open(context, gateway, door), context, keyed, options));
-    if (door.count) router.post(below(door.count.path), (context) => serve(open(context, gateway, door, CountRun), context, keyed, options));
+    if (door.count) router.post(below(door.count.path), (context) => serve(open(context, gateway, door), context, keyed, options, count));
   }
   addLifecycleRoutes(router, gateway, { below, route: (tell) => answer(gateway, keyed, tell) });
   const app = new Koa();
@@ -77,41 +76,30 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
   return server;
 }
 
-/** Every answer is an exchange's: errors of guards pass the plugins too. */
-function open(context: Context, gateway: Gateway, door: FrontDoor, Run?: typeof CountRun): Opened {
-  const { preset, authorization, clock, log, redact, store } = gateway;
+/** Every answer is an exchange's: errors of guards pass the plugins too, those of the default preset. */
+function open(context: Context, gateway: Gateway, door: FrontDoor): Opened {
+  const { clock, log, redact, store } = gateway;
+  const [{ preset, paths, authorization }] = gateway.providers;
+  const { lane, url } = paths[door.dialect];
   const strict = gateway.strict || context.get(STRICT) === '1';
-  const { lane, base, url: translated } = gateway.paths[door.dialect];
-  const url = lane === 'native' ? new URL(base + door.path) : translated;
-  const exchange = new RunningExchange({
-    dialect: door.dialect,
-    headers: context.headers,
-    preset,
-    lane,
-    url,
-    authorization,
-    clock,
-    log,
-    redact,
-    store,
-    strict,
-  });
+  const { headers } = context;
+  const exchange = new RunningExchange({ dialect: door.dialect, headers, preset, lane, url, authorization, clock, log, redact, store, strict });
   if (door.keepAlive) exchange.keepAlive.frame = door.keepAlive;
   context.respond = false; // the exchange writes to the socket itself: a stream body would cost an event per write
   context.res.on('close', () => {
     if (!context.res.writableFinished) exchange.leave();
   });
-  return { exchange, run: new (Run ?? (lane === 'native' ? NativeRun : TranslatedRun))(exchange, gateway, door, new Reply(context.res, exchange)) };
+  return { exchange, run: new ExchangeRun(exchange, gateway, door, new Reply(context.res, exchange)) };
 }
 
-async function serve({ exchange, run }: Opened, context: Context, check: Check, { bodyLimit }: ServerOptions): Promise<void> {
-  await run.run(async () => {
+function serve({ exchange, run }: Opened, context: Context, check: Check, { bodyLimit }: ServerOptions, lane?: (run: ExchangeRun) => LaneRun): Promise<void> {
+  return run.run(async () => {
     check(context);
     checkJson(context.headers);
     const body = await readBody(context.req, bodyLimit);
     exchange.ask(body);
     return new Incoming(body);
-  });
+  }, lane);
 }
 
 function refuse(context: Context, gateway: Gateway, check: Check, error: GatewayError): Promise<void> {
@@ -143,7 +131,7 @@ function answer(gateway: Gateway, check: Check, tell: (context: Context) => Prom
 async function preflight(context: Context, gateway: Gateway, guard: Check): Promise<void> {
   try {
     guard(context);
-    context.set(PREFLIGHT);
+    context.set(preflightHeaders(context.headers));
     context.status = 204;
   } catch (thrown) {
     await refuse(context, gateway, () => {}, thrown as GatewayError);
@@ -157,12 +145,16 @@ function notServed({ method, path }: Context, router: Router): GatewayError {
 }
 
 /** Only this machine is told where its gateway goes. */
-function about({ preset, base }: Gateway, { access }: ServerOptions): object {
+function about({ providers: [{ preset, base }, ...others] }: Gateway, { access }: ServerOptions): object {
   if (!access.loopback) return {};
   const { origin, pathname } = new URL(base);
-  return { preset: preset.name, upstream: origin + pathname };
+  return {
+    preset: preset.name,
+    upstream: origin + pathname,
+    ...(others.length > 0 && { presets: [preset.name, ...others.map((other) => other.preset.name)] }),
+  };
 }
 
 async function listModels(gateway: Gateway): Promise<object> {
-  return modelsBody(await gateway.models(), gateway.preset.name);
+  return modelsBody(await gateway.models(), gateway.providers[0].preset.name);
 }

@@ -36,11 +36,15 @@ export function checkOrigin({ origin }: IncomingHttpHeaders, { origins }: Access
   };
 }
 
-export const PREFLIGHT = {
-  'access-control-allow-methods': 'GET, POST, DELETE, OPTIONS',
-  'access-control-allow-headers': CORS_HEADERS,
-  'access-control-max-age': '600',
-};
+/** What an allowed origin may send: all that clients' SDKs put into a request, `x-stainless-*` and whatever comes next. */
+export function preflightHeaders({ 'access-control-request-headers': asked = '' }: IncomingHttpHeaders): Record<string, string> {
+  const more = asked.split(',').flatMap((name) => (/^[\w-]{1,64}$/.test(name.trim()) ? name.trim() : []));
+  return {
+    'access-control-allow-methods': 'GET, POST, DELETE, OPTIONS',
+    'access-control-allow-headers': [CORS_HEADERS, ...more].join(', '),
+    'access-control-max-age': '600',
+  };
+}
 
 /** Bearer, `x-api-key` or `api-key`. Throws `unauthorized`. */
 export function checkKey(headers: IncomingHttpHeaders, { apiKey }: Access): void {

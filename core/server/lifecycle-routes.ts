@@ -48,8 +48,8 @@ export function addLifecycleRoutes(router: Router, gateway: Gateway, { below, ro
 }
 
 /** What is kept for the client that asks. Throws where nothing is. */
-function recordsOf({ headers }: Context, { store, log, plugins }: Gateway): Pick<Exchange, 'store' | 'log'> {
-  if (plugins.some(({ name }) => name === 'history')) return { store: storeOf(store, ownerOf(headers)), log };
+function recordsOf({ headers }: Context, { store, log, providers }: Gateway): Pick<Exchange, 'store' | 'log'> {
+  if (providers.some(({ plugins }) => plugins.some(({ name }) => name === 'history'))) return { store: storeOf(store, ownerOf(headers)), log };
   throw new GatewayError('not_found', 'this gateway keeps no responses: its plugin "history" is disabled');
 }
 

@@ -146,6 +146,9 @@ describe('A session of 30 calls with Codex 0.169, on zai with its history on dis
   it('survives kill -9 of the gateway in a call, in an answer and in a summary, is compacted by Codex and by a trigger, and runs each call once', async () => {
     const { folder } = session;
     const home = homeFolder();
+    const client = new OpenAI({ baseURL: `${session.gateway.url}/v1`, apiKey: 'not-needed-here', maxRetries: 0 });
+    provider.script({ text: 'Hello Ada.' });
+    const { id } = await client.responses.create({ model: 'glm-5.3', input: 'I am Ada.' });
     const call = (line: number, more: Turn = {}): Turn => ({ reasoning: `Thought of line ${line}.`, calls: [writes(line)], ...more });
     /** It never gets further: the gateway is killed when Codex has what there is of it. */
     const killed = (turn: Turn) => (): Turn => ({ ...turn, silent: true, hold: delay(IN_THE_MIDST).then(() => session.kill()) });
@@ -189,9 +192,17 @@ describe('A session of 30 calls with Codex 0.169, on zai with its history on dis
       .and.contain('SUMMARY-TWO')
       .and.not.contain('echo 24 ');
 
-    expect(readFileSync(join(folder, 'lines.txt'), 'utf8')).to.equal(count(1, CALLS).map((line) => `${line}\n`).join(''));
+    expect(readFileSync(join(folder, 'lines.txt'), 'utf8')).to.equal(
+      count(1, CALLS)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
     expect(session.kills).to.equal(3);
-console.log((await import('node:child_process')).execSync('find '+folder+'/history | head -20; ls -la '+folder).toString(), first.stderr, second.stderr, JSON.stringify(provider.asked[10]?.messages.slice(-3)), session.gateway.child.stdout.slice(-600));
+
+    // Codex carries all it needs itself: a client that does not finds it on the disk
+    provider.script({ text: 'Ada.' });
+    await client.responses.create({ model: 'glm-5.3', previous_response_id: id, input: 'My name?' });
+    expect(saidIn(provider.asked[0] as never)).to.contain('Hello Ada.');
   }).timeout(240_000);
 });
 

@@ -5,6 +5,9 @@ import type { ChatMessage, ChatPart, ChatRequest } from './wire.ts';
 
 const SAMPLING = ['temperature', 'top_p', 'seed', 'presence_penalty', 'frequency_penalty'] as const;
 
+/** No provider takes more. */
+const MOST_STOPS = 4;
+
 /**
  * A lowered request as Chat Completions, item by item: messages, calls, outputs, reasoning, function tools.
  * What Chat cannot carry is left out with a warning, so that a lowering that is disabled is seen.
@@ -22,6 +25,8 @@ export function encodeRequest(request: CanonicalRequest, exchange: Exchange): Ch
   }
   if (request.max_output_tokens != null) body.max_tokens = request.max_output_tokens;
   for (const field of SAMPLING) if (request[field] != null) body[field] = request[field];
+  if (request.stop?.length) body['stop'] = request.stop.slice(0, MOST_STOPS);
+  if ((request.stop?.length ?? 0) > MOST_STOPS) exchange.warn({ param: 'stop', reason: `only_${MOST_STOPS}_in_chat` });
   if (reasoning?.effort != null) body.reasoning_effort = reasoning.effort;
   const format = encodeFormat(text?.format);
   if (format) body.response_format = format;

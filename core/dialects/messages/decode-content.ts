@@ -18,7 +18,9 @@ export function decodeContent(block: KnownBlock, path: string, exchange: Exchang
     case 'document':
       return document(block, path, exchange);
     case 'search_result':
-      return [said([`<search_result title="${block.title}" source="${block.source}">`, ...block.content.map(({ text }) => text), '</search_result>'].join('\n'))];
+      return [
+        said([`<search_result title="${block.title}" source="${block.source}">`, ...block.content.map(({ text }) => text), '</search_result>'].join('\n')),
+      ];
     case 'tool_reference':
       return [said(`tool ${block.tool_name} is available`)];
     case 'server_tool_use':
@@ -57,7 +59,8 @@ function image({ source }: Block<'image'>, path: string): Content {
 }
 
 function document({ source, title, context, citations }: Block<'document'>, path: string, exchange: Exchange): Content[] {
-  if (citations?.enabled && !exchange.warnings.some(({ reason }) => reason === 'no_citations')) exchange.warn({ param: `${path}.citations`, reason: 'no_citations' });
+  if (citations?.enabled && !exchange.warnings.some(({ reason }) => reason === 'no_citations'))
+    exchange.warn({ param: `${path}.citations`, reason: 'no_citations' });
   const named = title ? ` title="${title}"` : '';
   const before = context ? [said(`<document_context${named}>${context}</document_context>`)] : [];
   if (source.type === 'text') return [...before, said(`<document${named}>\n${source.data}\n</document>`)];

@@ -28,7 +28,11 @@ export function decodeTools({ tools: told, tool_choice: choice }: DoorRequest, c
   });
   if (choice?.type === 'tool' && !names.has(choice.name)) throw notOffered(choice.name);
   if (tools.length === 0) return { tools: null };
-  return { tools, tool_choice: decodeChoice(choice, names), ...(choice && 'disable_parallel_tool_use' in choice && parallel(choice.disable_parallel_tool_use)) };
+  return {
+    tools,
+    tool_choice: decodeChoice(choice, names),
+    ...(choice && 'disable_parallel_tool_use' in choice && parallel(choice.disable_parallel_tool_use)),
+  };
 }
 
 function decodeTool(tool: DoorTool, path: string, exchange: Exchange): Tool | undefined {

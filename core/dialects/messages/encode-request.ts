@@ -65,7 +65,7 @@ function encodeTools({ tools, tool_choice: choice, parallel_tool_calls: parallel
 
 function encodeTool({ name, description, parameters, strict }: FunctionTool): MessagesTool {
   const { $schema: _, ...schema }: Record<string, unknown> = parameters ?? NO_PARAMETERS;
-  return { name, ...(description && { description }), input_schema: { type: 'object', ...schema }, ...(strict && { strict }) };
+  return { name, ...(description && { description }), input_schema: { type: 'object', ...schema }, ...(strict && parameters && { strict }) };
 }
 
 function encodeChoice(choice: string | NamedChoice | null | undefined, exchange: Exchange): MessagesToolChoice | undefined {

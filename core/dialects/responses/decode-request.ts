@@ -5,8 +5,12 @@ import type { Exchange } from '../../exchange.ts';
 import { checkBody, missing } from '../check-body.ts';
 import { Body, itemSchema, toolSchema } from './wire.ts';
 
-/** State at a provider, which a translated exchange has none of. */
-const STATEFUL = ['conversation', 'prompt', 'background'] as const;
+/** State at a provider, which a translated exchange has none of, and what to do without it. */
+const STATEFUL = {
+  conversation: 'continue by previous_response_id, or send the whole input',
+  prompt: 'send what it says as instructions and input',
+  background: 'wait for the answer, or ask for a stream',
+};
 
 /**
  * Checks a client's body and makes a list of its input; nothing else changes. Throws `missing_parameter`,
@@ -14,8 +18,8 @@ const STATEFUL = ['conversation', 'prompt', 'background'] as const;
  */
 export function decodeRequest(body: Record<string, unknown>, exchange: Exchange): CanonicalRequest {
   checkBody(Body, body); // the body itself is kept: zod's copy of a megabyte costs more than the check
-  for (const param of STATEFUL) {
-    if (body[param]) throw new GatewayError('unsupported_parameter', `${param}: this gateway keeps no such state; send the whole input`, { param });
+  for (const [param, instead] of Object.entries(STATEFUL)) {
+    if (body[param]) throw new GatewayError('unsupported_parameter', `${param}: this gateway keeps no such state; ${instead}`, { param });
   }
   const unknown = Object.keys(body).filter((field) => !Object.hasOwn(Body.shape, field));
   if (unknown.length > 0) exchange.log.debug({ fields: unknown }, 'fields left out');

@@ -1,0 +1,23 @@
+import { type RelayFlags, relaySettings } from '../config/relay-settings.ts';
+import { GatewayError } from '../errors.ts';
+import { printRelayConfig } from './relay-config.ts';
+import { serveWith } from './serve.ts';
+
+export interface RelayCommandFlags extends RelayFlags {
+  /** Prints a config for Codex, in place of serving. */
+  printConfig?: boolean | undefined;
+  /** The file that takes the catalogue of models. */
+  modelCatalog?: string | undefined;
+  /** The model of Codex's own whose instructions and tools the provider's are given. */
+  modelTemplate?: string | undefined;
+}
+
+/** Serves, or prints a config, as codex-relay 0.5.8 did with these flags. */
+export async function relay({ printConfig, modelCatalog, modelTemplate, ...flags }: RelayCommandFlags, version: string): Promise<void> {
+  if (!printConfig && (modelCatalog || modelTemplate)) {
+    throw new GatewayError('config_invalid', `${modelCatalog ? '--model-catalog' : '--model-template'} is of use with --print-config only`);
+  }
+  const settings = await relaySettings(flags);
+  if (printConfig) await printRelayConfig(settings, { catalog: modelCatalog, template: modelTemplate });
+  else await serveWith(settings, version);
+}

@@ -1,0 +1,118 @@
+import type { Clock } from './clock.ts';
+import { chatCodec } from './dialects/chat/codec.ts';
+import type { Codec } from './dialects/codec.ts';
+import { messagesCodec } from './dialects/messages/codec.ts';
+import { responsesCodec } from './dialects/responses/codec.ts';
+import { GatewayError } from './errors.ts';
+import { DIALECTS, type Dialect, type Lane } from './exchange.ts';
+import { createPipeline, type Pipeline } from './pipeline.ts';
+import type { Plugin } from './plugin.ts';
+import type { Endpoints, ModelFacts, Preset } from './preset.ts';
+import { HttpClient } from './upstreams/http.ts';
+import { HttpUpstream } from './upstreams/http-upstream.ts';
+import type { Upstream } from './upstreams/upstream.ts';
+
+/** The way of a client's dialect to the provider: compiled once. */
+export interface Path {
+  /** The provider's. */
+  readonly dialect: Dialect;
+  readonly lane: Lane;
+  readonly pipeline: Pipeline;
+  readonly upstream: Upstream;
+  /** Without a trailing slash. */
+  readonly base: string;
+  readonly url: URL;
+}
+
+/** A preset that runs. */
+export interface Provider {
+  readonly preset: Preset;
+  readonly plugins: readonly Plugin[];
+  /** By the client's dialect. */
+  readonly paths: Readonly<Record<Dialect, Path>>;
+  /** The base of the first endpoint. */
+  readonly base: string;
+  readonly authorization: Record<string, string>;
+  /** What it lists, else what the preset knows of; within four seconds. */
+  models(): Promise<readonly ModelFacts[]>;
+  stop(): Promise<void>;
+}
+
+interface Endpoint {
+  codec: Codec;
+  base: string;
+}
+interface Around {
+  plugins: readonly Plugin[];
+  clock: Clock;
+  commitAfter: number;
+  lane: Lane | undefined;
+}
+
+const CODECS: { readonly [dialect in Dialect]?: Codec } = { chat: chatCodec as Codec, responses: responsesCodec as Codec, messages: messagesCodec as Codec };
+
+/** Milliseconds. */
+const MODELS_WITHIN = 4_000;
+
+/** Starts a preset and compiles its pipelines; its plugins run already. Throws an Error that says what is wrong with the choice. */
+export async function startProvider(preset: Preset, { plugins, clock, commitAfter, lane: forced }: Around): Promise<Provider> {
+  const endpoints = endpointsOf(preset, (await preset.start?.()) ?? preset.endpoints);
+  const authorization = authorizationOf(preset);
+  const http = new HttpClient(clock, preset.timeouts);
+  const build = ({ codec, base }: Endpoint, lane: Lane): Path => {
+    const pipeline = createPipeline(plugins, codec.dialect, lane);
+    const upstream = new HttpUpstream({ codec, pipeline, http, clock, retries: preset.retries, commitAfter, base, authorization });
+    return { dialect: codec.dialect, lane, pipeline, upstream, base, url: new URL(base + codec.path) };
+  };
+  const [first] = endpoints;
+  const offered = endpoints.map(({ codec }) => codec.dialect);
+  const translated = build(first, 'translated');
+  const pathOf = (client: Dialect): Path => {
+    const native = wayOf(client, offered, forced).lane === 'native' ? endpoints.find(({ codec }) => codec.dialect === client) : undefined;
+    return native ? build(native, 'native') : translated;
+  };
+  return {
+    preset,
+    plugins,
+    paths: Object.fromEntries(DIALECTS.map((dialect) => [dialect, pathOf(dialect)])) as Record<Dialect, Path>,
+    base: first.base,
+    authorization,
+    models: () => listModels(preset, plugins, translated.upstream, clock),
+    async stop() {
+      await http.close();
+      await preset.stop?.();
+    },
+  };
+}
+
+/** How a client's dialect gets to a provider that offers these, in its preset's order. */
+export function wayOf(client: Dialect, [first, ...others]: readonly Dialect[], forced?: Lane): { dialect: Dialect; lane: Lane } {
+  const native = forced !== 'translated' && (first === client || others.includes(client));
+  return native ? { dialect: client, lane: 'native' } : { dialect: first ?? 'chat', lane: 'translated' };
+}
+
+/** In the preset's order: what cannot stay native goes to the first. */
+function endpointsOf({ name }: Preset, endpoints: Endpoints): [Endpoint, ...Endpoint[]] {
+  const [first, ...others] = (Object.entries(endpoints) as [Dialect, string | undefined][]).flatMap(([dialect, base]) => {
+    const codec = CODECS[dialect];
+    return codec && base !== undefined ? { codec, base: base.replace(/\/+$/, '') } : [];
+  });
+  if (first) return [first, ...others];
+  const known = Object.keys(CODECS).join(', ');
+  throw new GatewayError('config_invalid', `preset "${name}" has no endpoint in a dialect this version can ask (${known}); give one with --upstream`);
+}
+
+function authorizationOf({ auth = 'bearer', apiKey }: Preset): Record<string, string> {
+  if (!apiKey) return {};
+  return auth === 'bearer' ? { authorization: `Bearer ${apiKey}` } : { 'x-api-key': apiKey };
+}
+
+async function listModels(preset: Preset, plugins: readonly Plugin[], upstream: Upstream, clock: Clock): Promise<readonly ModelFacts[]> {
+  const late = new AbortController();
+  const timer = clock.after(MODELS_WITHIN, () => late.abort());
+  const listed = await upstream.models(late.signal).catch(() => undefined);
+  timer.stop();
+  let models: readonly ModelFacts[] = listed?.length ? listed.map((told) => ({ ...preset.models.find(({ id }) => id === told.id), ...told })) : preset.models;
+  for (const plugin of plugins) models = (await plugin.models?.(models)) ?? models;
+  return models;
+}

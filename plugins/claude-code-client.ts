@@ -1,0 +1,63 @@
+import { type ErrorCode, GatewayError } from '../core/errors.ts';
+import { type Exchange, perExchange } from '../core/exchange.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+/** Claude Code asks six times at a 400, for half a minute and more at a 401; at these it stops, and shows the text. */
+const NO_KEY = 403;
+const TOLD_ONCE = 406;
+/** A generic 400, which no change of the request mends that Claude Code would try. */
+const ASKED_AGAIN: ReadonlySet<ErrorCode> = new Set([
+  'invalid_request',
+  'unsupported_parameter',
+  'unsupported_value',
+  'missing_parameter',
+  'content_filtered',
+]);
+/** Worth another attempt. */
+const PASSING: ReadonlySet<ErrorCode> = new Set([
+  'rate_limited',
+  'stream_cut',
+  'upstream_failed',
+  'upstream_overloaded',
+  'upstream_protocol',
+  'upstream_timeout',
+  'upstream_unreachable',
+]);
+const CHARACTERS_PER_TOKEN = 4;
+/** A smaller number in a provider's words is no number of tokens. */
+const LEAST = 1_000;
+
+/** Speaks Claude Code's accent: statuses at which it stops and shows the text, and a prompt that is too long in the words it reads. */
+export function claudeCodeClient(): Plugin {
+  const isClaudeCode = perExchange(({ client }) => client.dialect === 'messages' && /^claude-(cli|code)\//i.test(String(client.headers['user-agent'] ?? '')));
+
+  return {
+    name: 'claude-code-client',
+    error(error, exchange) {
+      if (!isClaudeCode(exchange)) return;
+      if (error.code === 'context_length_exceeded') return tooLong(error, exchange);
+      // before anything else was told it asks for a stream again; after that without one, and then it is told the status
+      if (exchange.started) return PASSING.has(error.code) ? error.with({ wireCode: 'overloaded_error' }) : undefined;
+      return beforeHead(error, exchange);
+    },
+  };
+}
+
+function beforeHead(error: GatewayError, { lane }: Exchange): GatewayError | undefined {
+  if (error.code === 'unauthorized' || error.code === 'upstream_authentication') return error.with({ status: NO_KEY, wireCode: 'permission_error' });
+  if (error.code === 'quota_exhausted') return error.with({ status: 429, wireCode: 'rate_limit_error' });
+  // in the native lane what it leaves out may be just what the provider does not know
+  if (ASKED_AGAIN.has(error.code) && lane === 'translated') return error.with({ status: TOLD_ONCE, wireCode: 'invalid_request_error' });
+}
+
+/** It reads both numbers, and compacts. */
+function tooLong(error: GatewayError, { preset, model, client }: Exchange): GatewayError | undefined {
+  if (/^prompt is too long: \d+ tokens > \d+ maximum/.test(error.message)) return;
+  const told = (error.message.match(/\d[\d,]*/g) ?? []).map((number) => Number(number.replaceAll(',', ''))).filter((number) => number >= LEAST);
+  const [largest, second] = [...new Set(told)].sort((one, other) => other - one);
+  const window = preset.models.find(({ id }) => id === model)?.contextWindow ?? largest;
+  if (window === undefined) return;
+  const asked = Math.ceil(Number(client.headers['content-length'] ?? 0) / CHARACTERS_PER_TOKEN) || 0;
+  const [tokens, maximum] = second === undefined || largest === undefined ? [Math.max(asked, window + 1), window] : [largest, second];
+  return error.with({ message: `prompt is too long: ${tokens} tokens > ${maximum} maximum` });
+}

@@ -1,0 +1,124 @@
+import type { EndEvent, Message, StreamEvent, Usage } from '../core/canonical.ts';
+import { type Exchange, perExchange } from '../core/exchange.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+const CHARACTERS_PER_TOKEN = 4;
+/** What providers of Chat take. */
+const MOST = 4;
+
+/** Ends an answer where one of the client's stop sequences begins, and tells which: providers take few of them or none, and do not tell. */
+export function stopSequences(): Plugin {
+  const scans = perExchange(() => ({ stops: [] as string[], scanner: undefined as Scanner | undefined }));
+
+  return {
+    name: 'stop-sequences',
+    upstream: ['chat', 'responses'],
+    request(request, exchange) {
+      const stops = (request.stop ?? []).filter((stop) => stop !== '');
+      if (stops.length > 0) Object.assign(scans(exchange), { stops, scanner: new Scanner(stops, exchange) });
+      request.stop = null;
+    },
+    wire: {
+      chat: {
+        request(body, exchange) {
+          // a provider that stops by itself does not tell at which: only a client of Chat need not know
+          const { stops } = scans(exchange);
+          if (stops.length > 0 && exchange.client.dialect === 'chat') body['stop'] = stops.slice(0, MOST);
+        },
+      },
+    },
+    event(event, exchange) {
+      return scans(exchange).scanner?.read(event);
+    },
+  };
+}
+
+/** A text as far as it may be shown, and what may be the beginning of a stop sequence behind it. */
+interface OpenText {
+  shown: string;
+  held: string;
+}
+
+class Scanner {
+  readonly #stops: readonly string[];
+  readonly #exchange: Exchange;
+  readonly #open = new Map<number, OpenText>();
+  #characters = 0;
+  #found: string | undefined;
+
+  constructor(stops: readonly string[], exchange: Exchange) {
+    this.#stops = stops;
+    this.#exchange = exchange;
+  }
+
+  read(event: StreamEvent): StreamEvent | readonly StreamEvent[] | undefined {
+    if (this.#found !== undefined) return event.type === 'end' && event.status !== 'failed' ? this.#end(this.#found, event) : event.type === 'end' ? undefined : [];
+    if (event.type === 'item.delta') {
+      this.#characters += event.delta.length;
+      return event.channel === 'text' ? this.#delta(event) : undefined;
+    }
+    return event.type === 'item.done' && event.item.type === 'message' ? this.#done(event, event.item) : undefined;
+  }
+
+  #delta(event: Extract<StreamEvent, { type: 'item.delta' }>): StreamEvent | readonly StreamEvent[] | undefined {
+    const text = this.#open.get(event.key) ?? { shown: '', held: '' };
+    this.#open.set(event.key, text);
+    const all = text.held + event.delta;
+    const { at, stop } = this.#find(all);
+    const shown = all.slice(0, at);
+    text.held = all.slice(at);
+    text.shown += shown;
+    if (stop !== undefined) return this.#stop(event.key, shown, text, stop);
+    if (shown === event.delta) return undefined;
+    return shown === '' ? [] : { ...event, delta: shown };
+  }
+
+  /** Nothing can follow: what was held back is no stop sequence. A text that did not stream is looked at here. */
+  #done(event: Extract<StreamEvent, { type: 'item.done' }>, message: Message): readonly StreamEvent[] | undefined {
+    const text = this.#open.get(event.key);
+    if (text) return text.held === '' ? undefined : [{ type: 'item.delta', key: event.key, channel: 'text', delta: text.held }, event];
+    const written = typeof message.content === 'string' ? message.content : message.content.map((part) => ('text' in part ? part.text : '')).join('');
+    const { at, stop } = this.#find(written);
+    const shown = written.slice(0, at);
+    return stop === undefined ? undefined : this.#stop(event.key, shown, { shown, held: '' }, stop);
+  }
+
+  /** A client that streams is told at once, and the provider may stop; one that waits gets the usage the provider tells. */
+  #stop(key: number, last: string, { shown }: OpenText, stop: string): readonly StreamEvent[] {
+    this.#found = stop;
+    const item: Message = { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: shown }] };
+    const events: StreamEvent[] = last === '' ? [] : [{ type: 'item.delta', key, channel: 'text', delta: last }];
+    events.push({ type: 'item.done', key, item });
+    if (this.#exchange.asked.stream) events.push(this.#end(stop, { type: 'end', status: 'completed' }));
+    return events;
+  }
+
+  #end(stop: string, { usage = this.#estimate() }: EndEvent): EndEvent {
+    return { type: 'end', status: 'completed', stop, usage };
+  }
+
+  #estimate(): Usage {
+    const tokens = (characters: number) => Math.ceil(characters / CHARACTERS_PER_TOKEN) || 0;
+    const asked = Number(this.#exchange.client.headers['content-length'] ?? 0);
+    return { input_tokens: tokens(asked), cached_tokens: 0, output_tokens: tokens(this.#characters), reasoning_tokens: 0, estimated: true };
+  }
+
+  /** Where the first stop sequence stands, or else where a text ends that may still become one. */
+  #find(text: string): { at: number; stop?: string } {
+    let found: { at: number; stop: string } | undefined;
+    for (const stop of this.#stops) {
+      const at = text.indexOf(stop);
+      if (at >= 0 && (!found || at < found.at)) found = { at, stop };
+    }
+    const partial = this.#partial(text);
+    return found && found.at <= partial ? found : { at: partial };
+  }
+
+  #partial(text: string): number {
+    const longest = Math.max(...this.#stops.map(({ length }) => length));
+    for (let at = Math.max(0, text.length - longest + 1); at < text.length; at++) {
+      if (this.#stops.some((stop) => stop.length > text.length - at && stop.startsWith(text.slice(at)))) return at;
+    }
+    return text.length;
+  }
+}
