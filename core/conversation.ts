@@ -1,6 +1,12 @@
 import { hash } from 'node:crypto';
 import { type Content, type Item, textOf } from './canonical.ts';
 
+/** What a model thought: its words, its provider's seal, or both. */
+export interface Thought {
+  readonly text: string;
+  readonly sealed?: string | undefined;
+}
+
 /** What a model said until somebody else spoke. */
 export interface Turn {
   /** Where it begins in the input. */
@@ -9,17 +15,14 @@ export interface Turn {
   readonly fingerprint: string;
   /** One for each call, made of its id, its tool and its input. */
   readonly calls: readonly string[];
-  readonly reasoning: string;
-  /** There is some, if only sealed. */
-  readonly hasReasoning: boolean;
+  readonly thoughts: readonly Thought[];
 }
 interface OpenTurn {
   readonly at: number;
   text: string;
   readonly said: string[];
   readonly calls: string[];
-  readonly reasoning: string[];
-  sealed: boolean;
+  readonly thoughts: Thought[];
 }
 
 /**
@@ -41,9 +44,9 @@ export class Conversation {
       return undefined;
     }
     if (item.type === 'reasoning') {
-      const open = this.#turn(at);
-      open.reasoning.push(textOf(item.content?.length ? item.content : item.summary));
-      open.sealed ||= Boolean(item.encrypted_content);
+      const text = textOf(item.content?.length ? item.content : item.summary);
+      const sealed = item.encrypted_content || undefined;
+      if (text || sealed) this.#turn(at).thoughts.push({ text, sealed });
       return undefined;
     }
     if (item.type === 'message' && item.role === 'assistant') {
@@ -65,12 +68,11 @@ export class Conversation {
     const text = open.text.trim(); // what clients keep may be trimmed
     if (!text && open.calls.length === 0) return undefined;
     this.#before = digest(this.#before, 'assistant', text, ...open.said);
-    const reasoning = open.reasoning.filter(Boolean).join('\n');
-    return { at: open.at, fingerprint: this.#before, calls: open.calls, reasoning, hasReasoning: open.sealed || reasoning !== '' };
+    return { at: open.at, fingerprint: this.#before, calls: open.calls, thoughts: open.thoughts };
   }
 
   #turn(at: number): OpenTurn {
-    this.#open ??= { at, text: '', said: [], calls: [], reasoning: [], sealed: false };
+    this.#open ??= { at, text: '', said: [], calls: [], thoughts: [] };
     return this.#open;
   }
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, GatewayError } from '../core/errors.ts';
+import type { ErrorCode, GatewayError } from '../core/errors.ts';
 import { type Exchange, perExchange } from '../core/exchange.ts';
 import type { Plugin } from '../core/plugin.ts';
 
@@ -6,13 +6,7 @@ import type { Plugin } from '../core/plugin.ts';
 const NO_KEY = 403;
 const TOLD_ONCE = 406;
 /** A generic 400, which no change of the request mends that Claude Code would try. */
-const ASKED_AGAIN: ReadonlySet<ErrorCode> = new Set([
-  'invalid_request',
-  'unsupported_parameter',
-  'unsupported_value',
-  'missing_parameter',
-  'content_filtered',
-]);
+const ASKED_AGAIN: ReadonlySet<ErrorCode> = new Set(['invalid_request', 'unsupported_parameter', 'unsupported_value', 'missing_parameter', 'content_filtered']);
 /** Worth another attempt. */
 const PASSING: ReadonlySet<ErrorCode> = new Set([
   'rate_limited',

@@ -1,11 +1,16 @@
 import { z } from 'zod';
-import type { CanonicalRequest } from '../core/canonical.ts';
-import { Conversation, type Turn } from '../core/conversation.ts';
+import type { CanonicalRequest, Reasoning } from '../core/canonical.ts';
+import { Conversation, type Thought, type Turn } from '../core/conversation.ts';
 import { isOwn } from '../core/envelope.ts';
 import { type Exchange, perExchange } from '../core/exchange.ts';
 import type { Plugin } from '../core/plugin.ts';
 
-const Memory = z.object({ preset: z.string(), model: z.string(), turn: z.string(), text: z.string() });
+const Memory = z.object({
+  preset: z.string(),
+  model: z.string(),
+  turn: z.string(),
+  thoughts: z.array(z.object({ text: z.string(), sealed: z.string().optional() })),
+});
 type Memory = z.infer<typeof Memory>;
 
 /** Gives a model the reasoning of its earlier turns back where the client drops it: found by the ids of the turn's calls, or by what was said until then. */
@@ -26,9 +31,9 @@ export function reasoningMemory(): Plugin {
     },
     async complete(_, exchange) {
       const turn = heard(exchange).conversation?.close();
-      if (!turn?.reasoning) return;
+      if (!turn?.thoughts.length) return;
       const { store, preset, model } = exchange;
-      const record = JSON.stringify({ preset: preset.name, model, turn: turn.fingerprint, text: turn.reasoning } satisfies Memory);
+      const record = JSON.stringify({ preset: preset.name, model, turn: turn.fingerprint, thoughts: turn.thoughts });
       await Promise.all([store.put('turns', turn.fingerprint, record), ...turn.calls.map((call) => store.put('reasoning', call, record))]);
     },
   };
@@ -36,13 +41,15 @@ export function reasoningMemory(): Plugin {
 
 async function recall(request: CanonicalRequest, conversation: Conversation, exchange: Exchange): Promise<void> {
   const ended = request.input.map((item, at) => conversation.add(item, at));
-  const turns = [...ended, conversation.close()].filter((turn) => turn !== undefined && !turn.hasReasoning) as Turn[];
+  const turns = [...ended, conversation.close()].filter((turn) => turn?.thoughts.length === 0) as Turn[];
   const found = await Promise.all(turns.map((turn) => find(turn, exchange)));
-  const texts = new Map(turns.map(({ at }, nth) => [at, found[nth]?.text]));
-  request.input = request.input.flatMap((item, at) => {
-    const text = texts.get(at);
-    return text ? [{ type: 'reasoning', summary: [], content: [{ type: 'reasoning_text', text }] }, item] : item;
-  });
+  const thoughts = new Map(turns.map(({ at }, nth) => [at, found[nth]?.thoughts ?? []]));
+  request.input = request.input.flatMap((item, at) => [...(thoughts.get(at) ?? []).map(asItem), item]);
+}
+
+function asItem({ text, sealed }: Thought): Reasoning {
+  if (!sealed) return { type: 'reasoning', summary: [], content: [{ type: 'reasoning_text', text }] };
+  return { type: 'reasoning', summary: text ? [{ type: 'summary_text', text }] : [], encrypted_content: sealed };
 }
 
 /** A provider may count its call ids anew in each conversation: what was kept of the same turn goes before what was kept of such a call. */

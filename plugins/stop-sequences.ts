@@ -52,7 +52,7 @@ class Scanner {
   }
 
   read(event: StreamEvent): StreamEvent | readonly StreamEvent[] | undefined {
-    if (this.#found !== undefined) return event.type === 'end' && event.status !== 'failed' ? this.#end(this.#found, event) : event.type === 'end' ? undefined : [];
+    if (this.#found !== undefined) return event.type === 'end' && !this.#exchange.asked.stream ? this.#end(this.#found, event) : [];
     if (event.type === 'item.delta') {
       this.#characters += event.delta.length;
       return event.channel === 'text' ? this.#delta(event) : undefined;
@@ -93,8 +93,9 @@ class Scanner {
     return events;
   }
 
-  #end(stop: string, { usage = this.#estimate() }: EndEvent): EndEvent {
-    return { type: 'end', status: 'completed', stop, usage };
+  #end(stop: string, end: EndEvent): EndEvent {
+    if (end.status === 'failed') return end;
+    return { type: 'end', status: 'completed', stop, usage: end.usage ?? this.#estimate() };
   }
 
   #estimate(): Usage {

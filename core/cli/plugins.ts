@@ -1,15 +1,21 @@
 import { pluginNames } from '../catalogue.ts';
 import { type Flags, readSettings } from '../config/settings.ts';
-import { DIALECTS, type Dialect } from '../exchange.ts';
+import { DIALECTS, type Dialect, type Lane } from '../exchange.ts';
 import { handlersOf } from '../pipeline.ts';
+import type { Plugin } from '../plugin.ts';
+import type { Preset } from '../preset.ts';
 import { wayOf } from '../provider.ts';
-import { resolvePlugins } from '../resolve-plugins.ts';
+import { resolveForEach } from '../resolve-plugins.ts';
 
 /** Prints the plugins there are, or those of the chosen preset in the order they run towards the provider, for each way a client's dialect may take. */
 export async function listPlugins({ order, ...flags }: Flags & { order?: boolean }): Promise<void> {
   if (!order) return void process.stdout.write(`${pluginNames().join('\n')}\n`);
-  const { preset, plugins, disable, lane: forced } = await readSettings({ ...flags, unserved: true });
-  const resolved = resolvePlugins({ preset: preset.name, listed: preset.plugins, added: plugins, disable });
+  const { presets, plugins, disable, lane } = await readSettings({ ...flags, unserved: true });
+  const lists = resolveForEach(presets, plugins, disable);
+  for (const [at, preset] of presets.entries()) printOrder(preset, lists[at] ?? [], lane);
+}
+
+function printOrder(preset: Preset, resolved: readonly Plugin[], forced: Lane | undefined): void {
   const offered = Object.keys(preset.endpoints) as Dialect[];
   const ways = Map.groupBy(DIALECTS, (client) => JSON.stringify(wayOf(client, offered, forced)));
   process.stdout.write(`preset ${preset.name}; the way back runs in reverse\n`);

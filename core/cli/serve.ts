@@ -23,7 +23,7 @@ export async function serve(flags: Flags, version: string): Promise<void> {
 export async function serveWith(settings: Settings, version: string): Promise<void> {
   const log = createLog({ ...settings.log, redact: createRedactor(settings.secrets) });
   const store = await openStore(settings.history, systemClock, log);
-  const gateway = await createGateway({ ...settings, log, store });
+  const gateway = await createGateway({ ...settings, preset: settings.presets, log, store });
   const server = createServer(gateway, { access: settings.access, bodyLimit: settings.bodyLimit, version });
   try {
     await listen(server, settings);
@@ -49,7 +49,7 @@ function listen(server: Server, { host, port }: Settings): Promise<void> {
 }
 
 function greeting(
-  { store, providers: [{ preset, plugins, paths, base }] }: Gateway,
+  { store, providers: [{ preset, plugins, paths, base }, ...others] }: Gateway,
   { access, configFile, history, host }: Settings,
   { port, family }: AddressInfo,
   version: string,
@@ -61,7 +61,7 @@ function greeting(
   const config = codexConfig({ model, baseUrl: `${url}/v1`, keyed: access.apiKey !== undefined });
   return `Tapline ${version} listens on ${url}
   preset   ${preset.name}: ${origin}${pathname} (${paths.responses.dialect})
-  config   ${configFile ?? 'none'}
+${others.map((other) => `  preset   ${other.preset.name}: ${other.base} (models as ${other.preset.name}/…)\n`).join('')}  config   ${configFile ?? 'none'}
   history  ${store instanceof DiskStore ? history.dir : 'in memory'}
   plugins  ${plugins.map((plugin) => plugin.name).join(', ')}
 

@@ -13,13 +13,40 @@ export interface UpstreamFlags {
   unserved?: boolean | undefined;
 }
 
+const FLAGS = { upstream: '--upstream', upstreamDialect: '--upstream-dialect', upstreamKey: '--upstream-key' } as const;
+const OPTIONS = { upstream: 'endpoints', upstreamDialect: 'endpoints', upstreamKey: 'apiKey' } as const;
 const DIALECTS: readonly string[] = ['chat', 'responses', 'messages'] satisfies Dialect[];
+
+/**
+ * As `furnishPreset`, for each. Of several, one whose key is missing is left out, and said; what concerns one preset only
+ * is refused as a flag and ignored as a variable.
+ */
+export function furnishPresets(presets: readonly Preset[], flags: UpstreamFlags, environment: Environment, notes: string[]): [Preset, ...Preset[]] {
+  const [only, ...others] = presets;
+  if (only && others.length === 0) return [furnishPreset(only, flags, environment, notes)];
+  const flag = (['upstream', 'upstreamDialect', 'upstreamKey'] as const).find((name) => flags[name]);
+  if (flag) throw new GatewayError('config_invalid', `${FLAGS[flag]}: there are several presets; set "${OPTIONS[flag]}" of the preset that is meant`);
+  const values = { ...environment.values };
+  for (const name of ['TAPLINE_UPSTREAM', 'TAPLINE_UPSTREAM_KEY']) {
+    if (values[name]) notes.push(`${name} is ignored: there are several presets`);
+    delete values[name];
+  }
+  const keyed = presets.filter((preset) => {
+    const missing = preset.keyNeeded && !flags.unserved && !findKey(preset, flags, { ...environment, values });
+    if (missing) notes.push(`preset "${preset.name}" is left out: set ${(preset.keyEnv ?? []).join(' or ')}`);
+    return !missing;
+  });
+  const [first, ...rest] = keyed.map((preset) => furnishPreset(preset, flags, { ...environment, values }, notes));
+  if (first) return [first, ...rest];
+  const variables = presets.flatMap(({ keyEnv = [] }) => keyEnv).join(', ');
+  throw new GatewayError('config_invalid', `presets ${presets.map(({ name }) => name).join(', ')}: each needs a key; set one of ${variables}`);
+}
 
 /**
  * The preset with the key and the endpoint that flags and environment give it; `notes` takes what the user should
  * know. Throws `config_invalid`.
  */
-export function furnishPreset(preset: Preset, flags: UpstreamFlags, environment: Environment, notes: string[]): Preset {
+function furnishPreset(preset: Preset, flags: UpstreamFlags, environment: Environment, notes: string[]): Preset {
   const key = findKey(preset, flags, environment);
   const base = findBase(preset, flags, environment, key, notes);
   if (preset.keyNeeded && !key && !flags.unserved) {

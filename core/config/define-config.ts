@@ -31,9 +31,16 @@ export const Config = z.strictObject({
     .optional(),
   /** A provider: a preset, its name, or its name and options. */
   preset: z.union([PresetObject, Named]).optional(),
+  /** Several providers at once, in place of `preset`: the first is the default, the others answer `name/model` and what `routes` sends them. */
+  presets: z
+    .array(z.union([PresetObject, Named]))
+    .min(1)
+    .optional(),
+  /** Which preset answers which models; the first that matches holds, and a model may end in `*`. */
+  routes: z.array(z.strictObject({ model: name, preset: name, as: name.optional() })).optional(),
   /** Your own plugins; one with a preset's name takes that one's place. */
   plugins: z.array(PluginEntry).optional(),
-  /** Names of plugins to leave out. */
+  /** Names of plugins to leave out; `preset/plugin` for one preset. */
   disable: z.array(name).optional(),
   /** Milliseconds a streaming client waits for the provider's status before it gets its 200. */
   commitAfter: milliseconds.optional(),

@@ -135,7 +135,9 @@ function rulesOf({ upstreamExtraParams, dropUpstreamParams }: Told, thinking: bo
 function parse<Value>(told: string | undefined, flag: string, schema: z.ZodType<Value>, expected: string): Value | undefined {
   if (told === undefined) return undefined;
   try {
-    return schema.parse(JSON.parse(told));
+    const value = JSON.parse(told) as Value;
+    schema.parse(value);
+    return value; // what the schema makes of it would have lost `__proto__`, which a rule refuses
   } catch (cause) {
     const reason = cause instanceof z.ZodError ? '' : `: ${messageOf(cause)}`;
     throw new GatewayError('config_invalid', `${flag}: "${told}" is not ${expected} in JSON${reason}`, { cause });

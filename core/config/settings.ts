@@ -1,14 +1,14 @@
 import { dirname, resolve } from 'node:path';
 import { findPlugin, findPreset } from '../catalogue.ts';
 import { GatewayError } from '../errors.ts';
-import { COMMIT_AFTER, type GatewayOptions } from '../gateway.ts';
+import { COMMIT_AFTER, type GatewayOptions, type ModelRoute } from '../gateway.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../log.ts';
 import type { Plugin } from '../plugin.ts';
 import type { Preset } from '../preset.ts';
 import type { PluginOption } from '../resolve-plugins.ts';
 import { BODY_LIMIT } from '../server/app.ts';
 import { type Access, isLoopback } from '../server/guards.ts';
-import { furnishPreset, type UpstreamFlags } from './choose-preset.ts';
+import { furnishPresets, type UpstreamFlags } from './choose-preset.ts';
 import type { Config } from './define-config.ts';
 import { readEnvironment } from './environment.ts';
 import { type HistoryFlags, type HistorySettings, readHistory } from './history-settings.ts';
@@ -34,7 +34,10 @@ export interface Flags extends UpstreamFlags, HistoryFlags {
 
 /** All that a gateway needs to know: flag over environment over file over default. */
 export interface Settings extends Required<Pick<GatewayOptions, 'plugins' | 'disable' | 'commitAfter' | 'secrets'>>, Pick<GatewayOptions, 'lane' | 'strict'> {
+  /** The default one. */
   preset: Preset;
+  presets: readonly [Preset, ...Preset[]];
+  routes: readonly ModelRoute[];
   host: string;
   port: number;
   access: Access;
@@ -59,18 +62,21 @@ export async function readSettings(flags: Flags, folder = process.cwd(), variabl
   const config: Config = found?.config ?? {};
   const { values } = environment;
   const notes: string[] = [];
-  const preset = furnishPreset(await choosePreset(flags, config, values, notes), flags, environment, notes);
+  const presets = furnishPresets(await choosePresets(flags, config, values, notes), flags, environment, notes);
+  const [preset] = presets;
   const namedState = flags.stateDir || values['TAPLINE_STATE_DIR'];
   const stateDir = namedState ? resolve(folder, namedState) : stateDirOf(values);
   const host = flags.host ?? config.listen?.host ?? '127.0.0.1';
   return {
     preset,
+    presets,
+    routes: config.routes ?? [],
     plugins: [await resolveEntries(config.plugins ?? []), flags.modelMap ? await mapModels(flags.modelMap) : false],
     disable: [...(config.disable ?? []), ...(flags.disable ?? []).flatMap((names) => names.split(',')).filter(Boolean)],
     commitAfter: config.commitAfter ?? COMMIT_AFTER,
     lane: flags.lane ?? config.lane,
     strict: config.strict ?? false,
-    secrets: [preset.apiKey, flags.apiKey, values['TAPLINE_API_KEY']],
+    secrets: [...presets.map(({ apiKey }) => apiKey), flags.apiKey, values['TAPLINE_API_KEY']],
     host,
     port: readPort(flags.port, '--port') ?? readPort(values['PROXY_PORT'], 'PROXY_PORT') ?? config.listen?.port ?? preset.port ?? PORT,
     access: readAccess(host, flags.apiKey ?? values['TAPLINE_API_KEY'], preset, config, notes),
@@ -86,16 +92,19 @@ export async function readSettings(flags: Flags, folder = process.cwd(), variabl
   };
 }
 
-async function choosePreset({ preset, upstream }: Flags, config: Config, values: NodeJS.ProcessEnv, notes: string[]): Promise<Preset> {
-  const chosen = preset ?? config.preset;
-  if (chosen === undefined) {
-    const name = upstream || values['TAPLINE_UPSTREAM'] ? 'openai-compatible' : 'demo';
-    notes.push(`no preset is chosen: using "${name}"; choose one with --preset or in proxy.config.ts`);
-    return (await findPreset(name))();
-  }
-  if (typeof chosen === 'string') return (await findPreset(chosen))();
-  if (!Array.isArray(chosen)) return chosen as Preset;
-  return (await findPreset(chosen[0] as string))(chosen[1] as Partial<Preset> | undefined);
+async function choosePresets({ preset, upstream }: Flags, config: Config, values: NodeJS.ProcessEnv, notes: string[]): Promise<[Preset, ...Preset[]]> {
+  if (config.preset !== undefined && config.presets !== undefined) throw new GatewayError('config_invalid', 'preset, presets: only one of the two may be set');
+  const [first, ...others] = preset?.split(',').filter(Boolean) ?? config.presets ?? (config.preset === undefined ? [] : [config.preset]);
+  if (first !== undefined) return [await createPreset(first), ...(await Promise.all(others.map(createPreset)))];
+  const name = upstream || values['TAPLINE_UPSTREAM'] ? 'openai-compatible' : 'demo';
+  notes.push(`no preset is chosen: using "${name}"; choose one with --preset or in proxy.config.ts`);
+  return [await createPreset(name)];
+}
+
+async function createPreset(named: NonNullable<Config['preset']>): Promise<Preset> {
+  if (typeof named === 'string') return (await findPreset(named))();
+  if (!Array.isArray(named)) return named as Preset;
+  return (await findPreset(named[0] as string))(named[1] as Partial<Preset> | undefined);
 }
 
 async function resolveEntries(entries: NonNullable<Config['plugins']>): Promise<PluginOption> {

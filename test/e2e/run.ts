@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { installPython } from './support/run-python.ts';
 
 /** `npm run test:e2e`: installs the pinned clients when they are missing or others, then runs the end-to-end tests. Arguments go to mocha. */
 const FOLDER = import.meta.dirname;
@@ -12,6 +13,7 @@ interface Locked {
 }
 
 if (!isInstalled()) install();
+installPython();
 process.exitCode = runTests(process.argv.slice(2));
 
 /** Whether what npm put into node_modules is what the lockfile asks for; optional packages are those of other machines. */

@@ -4,12 +4,11 @@ import { Writable } from 'node:stream';
 import type { Clock } from '../../core/clock.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../core/gateway.ts';
 import { createLog, createRedactor } from '../../core/log.ts';
-import type { Preset } from '../../core/preset.ts';
 import { createServer, type ServerOptions } from '../../core/server/app.ts';
 import { CountingClock } from './counting-clock.ts';
 
-interface Options extends Partial<Pick<GatewayOptions, 'plugins' | 'disable' | 'commitAfter' | 'secrets' | 'store' | 'lane' | 'strict'>> {
-  preset: Preset;
+interface Options extends Partial<Pick<GatewayOptions, 'plugins' | 'disable' | 'commitAfter' | 'secrets' | 'store' | 'lane' | 'strict' | 'routes'>> {
+  preset: GatewayOptions['preset'];
   clock?: Clock;
   access?: Partial<ServerOptions['access']>;
   bodyLimit?: number;
@@ -35,7 +34,12 @@ export async function startGateway({ preset, clock = new CountingClock(), access
       done();
     },
   });
-  const log = createLog({ level: 'trace', format: 'json', redact: createRedactor([preset.apiKey, ...(options.secrets ?? [])]), destination });
+  const log = createLog({
+    level: 'trace',
+    format: 'json',
+    redact: createRedactor([...[preset].flat().map(({ apiKey }) => apiKey), ...(options.secrets ?? [])]),
+    destination,
+  });
   const gateway = await createGateway({ ...options, preset, clock, log });
   const server = createServer(gateway, { access: { loopback: true, hosts: [], origins: [], ...access }, bodyLimit, version: '0.0.0' });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

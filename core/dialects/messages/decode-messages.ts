@@ -98,8 +98,9 @@ export class Conversation {
     for (const { block, path } of blocks) {
       const texts = decodeContent(block, path, this.#exchange).flatMap((part): Content[] => ('text' in part ? [{ type: 'output_text', text: part.text }] : []));
       if (texts.length > 0) {
-        if (!said) this.input.push({ type: 'message', role: 'assistant', content: (said = []) });
-        said.push(...texts);
+        if (said) said.push(...texts);
+        else this.input.push({ type: 'message', role: 'assistant', content: texts });
+        said ??= texts;
         continue;
       }
       said = undefined;

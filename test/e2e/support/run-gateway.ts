@@ -13,6 +13,8 @@ interface Options {
   environment?: Record<string, string>;
   /** Where it is started; a fresh one without config and `.env` unless given. */
   folder?: string;
+  /** The command that serves; `serve` unless given, with a free port unless the environment says one. */
+  command?: string;
 }
 
 /** The real command line in a process of its own. */
@@ -27,9 +29,12 @@ export interface RunningGateway {
 }
 
 /** Starts `tapline serve` and waits until it says that it listens. */
-export async function runGateway(words: readonly string[] = [], { environment = {}, folder = workFolder() }: Options = {}): Promise<RunningGateway> {
-  const port = environment['PROXY_PORT'] === undefined ? ['--port', '0'] : [];
-  const child = start(['serve', ...port, ...words], LONGEST, folder, environment);
+export async function runGateway(
+  words: readonly string[] = [],
+  { environment = {}, folder = workFolder(), command = 'serve' }: Options = {},
+): Promise<RunningGateway> {
+  const port = environment['PROXY_PORT'] === undefined && command === 'serve' ? ['--port', '0'] : [];
+  const child = start([command, ...port, ...words], LONGEST, folder, environment);
   const url = await child.until(({ stdout }) => /listens on (http:\S+)/.exec(stdout)?.[1]);
   const codexConfig = await child.until(({ stdout }) => /^model = [\s\S]*?wire_api = [\s\S]*?(?=\n\n)/m.exec(stdout)?.[0]);
   return {

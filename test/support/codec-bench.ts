@@ -1,0 +1,71 @@
+import type { CanonicalRequest, EndEvent, Item, StreamEvent } from '../../core/canonical.ts';
+import type { Codec } from '../../core/dialects/codec.ts';
+import type { Warning } from '../../core/exchange.ts';
+import { createLog } from '../../core/log.ts';
+import type { ModelFacts } from '../../core/preset.ts';
+import { RunningExchange } from '../../core/running-exchange.ts';
+import { openaiCompatible } from '../../presets/openai-compatible.ts';
+import { CountingClock } from './counting-clock.ts';
+
+const log = createLog({ level: 'silent', format: 'json', redact: (text) => text });
+
+interface Decoded {
+  events: StreamEvent[];
+  /** The items that were done, in the order in which they were added. */
+  items: Item[];
+  end: EndEvent | undefined;
+  warnings: string[];
+}
+
+/** An exchange with the model `m`, of which the preset knows these facts. */
+export function createExchange(facts: Omit<ModelFacts, 'id'> = {}): RunningExchange {
+  const preset = openaiCompatible({ models: [{ id: 'm', ...facts }] });
+  const url = new URL('http://127.0.0.1/');
+  const exchange = new RunningExchange({ dialect: 'responses', headers: {}, preset, url, authorization: {}, clock: new CountingClock(), log });
+  exchange.ask({ model: 'm', stream: true });
+  return exchange;
+}
+
+/** The body of a request, and what was warned about. */
+export function encode<Body extends object>(codec: Codec<Body>, request: Partial<CanonicalRequest>, facts?: Omit<ModelFacts, 'id'>) {
+  const exchange = createExchange(facts);
+  const body = codec.encode({ model: 'm', input: [{ type: 'message', role: 'user', content: 'hi' }], ...structuredClone(request) }, exchange);
+  return { body, warnings: spell(exchange.warnings) };
+}
+
+/** What comes of a stream: its chunks, and then its end, which may be marked. */
+export function decode(codec: Codec, chunks: readonly object[], marked = false): Decoded {
+  const exchange = createExchange();
+  const decoder = codec.decoder(exchange, 400);
+  const events: StreamEvent[] = [];
+  for (const chunk of chunks) decoder.chunk(chunk, events);
+  decoder.end(marked, events);
+  const added = events.flatMap((event) => (event.type === 'item.added' ? event.key : []));
+  const done = events.filter((event) => event.type === 'item.done').sort((one, other) => added.indexOf(one.key) - added.indexOf(other.key));
+  const end = events.find((event) => event.type === 'end');
+  return { events, items: done.map(({ item }) => item), end, warnings: spell(exchange.warnings) };
+}
+
+/** Each stream that differs from this one in one field, which is something it should not be. */
+export function* spoilt(chunks: readonly object[]): Generator<object[]> {
+  for (const [at, chunk] of chunks.entries()) {
+    for (const path of pathsOf(chunk)) {
+      for (const junk of [null, 0, 'x', [], [null], {}, true]) {
+        const copy = structuredClone(chunks) as Record<string, unknown>[];
+        // biome-ignore lint/suspicious/noExplicitAny: a walk through values of any shape
+        const parent = path.slice(0, -1).reduce<any>((value, key) => value[key], copy[at]);
+        parent[path.at(-1) as string] = junk;
+        yield copy;
+      }
+    }
+  }
+}
+
+function pathsOf(value: unknown): string[][] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [[key], ...pathsOf(inner).map((path) => [key, ...path])]);
+}
+
+function spell(warnings: readonly Warning[]): string[] {
+  return warnings.map(({ param, reason }) => `${param}: ${reason}`);
+}
