@@ -5,12 +5,18 @@ import type { PluginOption } from './resolve-plugins.ts';
 /** The bases that end before `/chat/completions`, `/responses`, `/messages`, `/models`. */
 export type Endpoints = { readonly [dialect in Dialect]?: string };
 
+export type Authorization = 'bearer' | 'x-api-key';
+
 /** A provider as plain data: its endpoints, its models, and the plugins that make up for its accent. */
 export interface Preset {
   readonly name: string;
   readonly endpoints: Endpoints;
-  /** How the key is sent. */
-  readonly auth?: 'bearer' | 'x-api-key';
+  /** The provider's own name, for people. */
+  readonly title?: string;
+  /** How well its accent is known: from recorded answers, from its documentation, or not yet. */
+  readonly known?: 'recorded' | 'documented' | 'unverified';
+  /** How the key is sent, to all endpoints or to each dialect's. */
+  readonly auth?: Authorization | { readonly [dialect in Dialect]?: Authorization };
   /** The variables a key is looked for in, in this order. */
   readonly keyEnv?: readonly string[];
   readonly apiKey?: string;
@@ -20,6 +26,8 @@ export interface Preset {
   readonly baseEnv?: readonly string[];
   /** Offered when the provider lists none. */
   readonly models: readonly ModelFacts[];
+  /** When (`2026-11`) and where the facts about the models were read. */
+  readonly modelsFrom?: { readonly date: string; readonly source: string };
   readonly plugins: PluginOption;
   readonly port?: number;
   /** Further paths that the routes are served below, besides `/v1` and none: `/v4`. */
@@ -40,6 +48,8 @@ export interface ModelFacts {
   readonly input?: readonly ('text' | 'image' | 'audio')[];
   /** The words `reasoning.effort` takes, weakest first. */
   readonly efforts?: readonly string[];
+  /** Whether it makes several calls in one turn; unknown counts as yes. */
+  readonly parallelCalls?: boolean;
 }
 
 /** In milliseconds; 0 waits for ever. */

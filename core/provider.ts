@@ -22,6 +22,8 @@ export interface Path {
   /** Without a trailing slash. */
   readonly base: string;
   readonly url: URL;
+  /** The header that shows the key. */
+  readonly authorization: Record<string, string>;
 }
 
 /** A preset that runs. */
@@ -32,7 +34,6 @@ export interface Provider {
   readonly paths: Readonly<Record<Dialect, Path>>;
   /** The base of the first endpoint. */
   readonly base: string;
-  readonly authorization: Record<string, string>;
   /** What it lists, else what the preset knows of; within four seconds. */
   models(): Promise<readonly ModelFacts[]>;
   stop(): Promise<void>;
@@ -57,12 +58,12 @@ const MODELS_WITHIN = 4_000;
 /** Starts a preset and compiles its pipelines; its plugins run already. Throws an Error that says what is wrong with the choice. */
 export async function startProvider(preset: Preset, { plugins, clock, commitAfter, lane: forced }: Around): Promise<Provider> {
   const endpoints = endpointsOf(preset, (await preset.start?.()) ?? preset.endpoints);
-  const authorization = authorizationOf(preset);
   const http = new HttpClient(clock, preset.timeouts);
   const build = ({ codec, base }: Endpoint, lane: Lane): Path => {
+    const authorization = authorizationOf(preset, codec.dialect);
     const pipeline = createPipeline(plugins, codec.dialect, lane);
     const upstream = new HttpUpstream({ codec, pipeline, http, clock, retries: preset.retries, commitAfter, base, authorization });
-    return { dialect: codec.dialect, lane, pipeline, upstream, base, url: new URL(base + codec.path) };
+    return { dialect: codec.dialect, lane, pipeline, upstream, base, authorization, url: new URL(base + codec.path) };
   };
   const [first] = endpoints;
   const offered = endpoints.map(({ codec }) => codec.dialect);
@@ -76,7 +77,6 @@ export async function startProvider(preset: Preset, { plugins, clock, commitAfte
     plugins,
     paths: Object.fromEntries(DIALECTS.map((dialect) => [dialect, pathOf(dialect)])) as Record<Dialect, Path>,
     base: first.base,
-    authorization,
     models: () => listModels(preset, plugins, translated.upstream, clock),
     async stop() {
       await http.close();
@@ -102,9 +102,10 @@ function endpointsOf({ name }: Preset, endpoints: Endpoints): [Endpoint, ...Endp
   throw new GatewayError('config_invalid', `preset "${name}" has no endpoint in a dialect this version can ask (${known}); give one with --upstream`);
 }
 
-function authorizationOf({ auth = 'bearer', apiKey }: Preset): Record<string, string> {
+function authorizationOf({ auth = 'bearer', apiKey }: Preset, dialect: Dialect): Record<string, string> {
   if (!apiKey) return {};
-  return auth === 'bearer' ? { authorization: `Bearer ${apiKey}` } : { 'x-api-key': apiKey };
+  const form = typeof auth === 'string' ? auth : (auth[dialect] ?? 'bearer');
+  return form === 'bearer' ? { authorization: `Bearer ${apiKey}` } : { 'x-api-key': apiKey };
 }
 
 async function listModels(preset: Preset, plugins: readonly Plugin[], upstream: Upstream, clock: Clock): Promise<readonly ModelFacts[]> {

@@ -74,7 +74,7 @@ export class RunningExchange implements Exchange {
   }
 
   /** Who answers is chosen. In the native lane every route of the door has its own at the provider. */
-  turnTo({ preset, authorization }: Provider, { lane, base, url }: Path, doorPath: string): void {
+  turnTo({ preset }: Provider, { lane, base, url, authorization }: Path, doorPath: string): void {
     this.preset = preset;
     this.lane = lane;
     this.upstream = { url: lane === 'native' ? new URL(base + doorPath) : url, headers: { ...authorization } };

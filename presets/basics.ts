@@ -6,6 +6,7 @@ import { blankMessages } from '../plugins/blank-messages.ts';
 import { claudeCodeClient } from '../plugins/claude-code-client.ts';
 import { codexClient } from '../plugins/codex-client.ts';
 import { compaction } from '../plugins/compaction.ts';
+import { compactionTrigger } from '../plugins/compaction-trigger.ts';
 import { customTools } from '../plugins/custom-tools.ts';
 import { errorSanitizer } from '../plugins/error-sanitizer.ts';
 import { history } from '../plugins/history.ts';
@@ -42,6 +43,7 @@ export function basics({ instructions, reasoning, healing, finish, accents }: Ba
     reasoningMemory(),
     codexClient(),
     claudeCodeClient(),
+    compactionTrigger(),
     compaction(),
     modelMap(),
     stopSequences(),

@@ -106,7 +106,7 @@ describe('the Messages codec', () => {
     for (const [json, input] of INPUTS) {
       it(`arguments ${json || 'that are empty'} as an object`, () => {
         const { body } = encode({ input: [user('hi'), call('a', json), output('a', 'x')] });
-        expect((body.messages[1]?.content[0] as Loose).input).to.deep.equal(input);
+        expect((body.messages as Loose)[1].content[0].input).to.deep.equal(input);
       });
     }
 

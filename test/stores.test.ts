@@ -224,6 +224,15 @@ describe('the folders of the history', () => {
     await until(() => !existsSync(temporary));
   });
 
+  it('get no file for a record that is too large, and that is said', async () => {
+    const store = await onDisk({ ...LIMITS, bytes: 1_000 });
+    await store.put('sessions', KEY, JSON.stringify('x'.repeat(1_000)));
+    expect(await files()).to.deep.equal([]);
+    expect(warnings.map(({ told }) => told)).to.deep.equal(['a record is larger than the history may be: it is not kept']);
+    expect(await store.get('sessions', KEY)).to.equal(undefined);
+    expect(warnings).to.have.length(1);
+  });
+
   it('may be removed under way: that deletes the history, and the next record makes them anew', async () => {
     const store = await onDisk();
     await store.put('sessions', KEY, '1');
@@ -327,6 +336,20 @@ describe('a record that cannot be trusted', () => {
       expect(await store.get('sessions', KEY)).to.equal('whole again');
     });
   }
+
+  it('is not used when it never was JSON', async () => {
+    const store = await onDisk();
+    await store.put('sessions', KEY, '{"input":');
+    expect(await store.get('sessions', KEY)).to.equal(undefined);
+    expect(warnings).to.have.length(1);
+  });
+
+  it('is not said to be deleted when it is not', async () => {
+    const store = await onDisk();
+    await mkdir(join(folder, 'sessions', `${KEY}.json`));
+    const refusal = await store.delete('sessions', KEY).catch((thrown: Error) => thrown.message);
+    expect(refusal).to.contain('a record of the history could not be removed: ');
+  });
 
   it('is not used when it lies under the name of another', async () => {
     const store = await onDisk();

@@ -6,8 +6,10 @@ import { HISTORY_STORES } from '../config/history-settings.ts';
 import type { Flags } from '../config/settings.ts';
 import { messageOf } from '../errors.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../log.ts';
+import { CLIENT_CONFIGS, type ConfiguredClient } from './client-configs.ts';
 import { listPlugins } from './plugins.ts';
 import { listPresets } from './presets.ts';
+import { printClientConfig } from './print-client-config.ts';
 import { type PrintFlags, printConfig } from './print-config.ts';
 import { type RelayCommandFlags, relay } from './relay.ts';
 import { serve } from './serve.ts';
@@ -33,11 +35,11 @@ selection(program.command('plugins').description('list the plugins there are'))
 place(
   selection(program.command('print-config').description('print what a client needs in its config to find the gateway that "serve" starts with the same flags')),
 )
-  .addArgument(new Argument('<client>').choices(['codex']))
-  .option('--write', "merge it into the client's own config ($CODEX_HOME/config.toml, default ~/.codex), after a dated copy")
-  .option('--catalog <file>', 'write the catalogue of models there (default: $CODEX_HOME/tapline-models.json, with --write only)')
+  .addArgument(new Argument('<client>').choices(['codex', ...Object.keys(CLIENT_CONFIGS)]))
+  .option('--write', "codex: merge it into the client's own config ($CODEX_HOME/config.toml, default ~/.codex), after a dated copy")
+  .option('--catalog <file>', 'codex: write the catalogue of models there (default: $CODEX_HOME/tapline-models.json, with --write only)')
   .option('--model <name>', 'the model to use, also one that the preset does not know')
-  .action((_client: string, flags: PrintFlags) => printConfig(flags));
+  .action((client: string, flags: PrintFlags) => (client === 'codex' ? printConfig(flags) : printClientConfig(client as ConfiguredClient, flags)));
 
 program.command('presets').description('list the presets there are').action(listPresets);
 

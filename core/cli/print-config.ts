@@ -20,7 +20,7 @@ export interface PrintFlags extends Flags {
   model?: string | undefined;
 }
 
-interface Surroundings {
+export interface Surroundings {
   folder: string;
   variables: NodeJS.ProcessEnv;
   now: Date;
@@ -62,7 +62,7 @@ function save(file: string, text: string, merged: string, now: Date): string {
 }
 
 /** Without asking anybody where the preset knows its models. */
-async function listModels(settings: Settings, named: string | undefined): Promise<readonly ModelFacts[]> {
+export async function listModels(settings: Settings, named: string | undefined): Promise<readonly ModelFacts[]> {
   const { preset, plugins, disable, log, secrets } = settings;
   const known = preset.models.some(({ id }) => id === named) || named === undefined ? preset.models : [{ id: named }, ...preset.models];
   if (known.length === 0) {
@@ -80,11 +80,16 @@ async function listModels(settings: Settings, named: string | undefined): Promis
   return models;
 }
 
-function configOf({ host, port, access }: Settings, model: string, catalog: string): string {
-  if (port === 0) throw new GatewayError('config_invalid', '--port: Codex must be told a port that stays, not 0');
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
-  const config = codexConfig({ model, baseUrl: `http://${name}:${port}/v1`, keyed: access.apiKey !== undefined });
+function configOf(settings: Settings, model: string, catalog: string): string {
+  const config = codexConfig({ model, baseUrl: `${urlOf(settings)}/v1`, keyed: settings.access.apiKey !== undefined });
   return `${mergeToml(config, `model_catalog_json = ${JSON.stringify(catalog)}`)}\n`;
+}
+
+/** Where clients on this machine find the gateway, without `/v1`. */
+export function urlOf({ host, port }: Settings): string {
+  if (port === 0) throw new GatewayError('config_invalid', '--port: a client must be told a port that stays, not 0');
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
 }
 
 /** Codex's config as it is; a broken one counts only if it is to be written. */

@@ -79,8 +79,8 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
 /** Every answer is an exchange's: errors of guards pass the plugins too, those of the default preset. */
 function open(context: Context, gateway: Gateway, door: FrontDoor): Opened {
   const { clock, log, redact, store } = gateway;
-  const [{ preset, paths, authorization }] = gateway.providers;
-  const { lane, url } = paths[door.dialect];
+  const [{ preset, paths }] = gateway.providers;
+  const { lane, url, authorization } = paths[door.dialect];
   const strict = gateway.strict || context.get(STRICT) === '1';
   const { headers } = context;
   const exchange = new RunningExchange({ dialect: door.dialect, headers, preset, lane, url, authorization, clock, log, redact, store, strict });

@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, lstatSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdirSync, rmSync, statSync } from 'node:fs';
 import { lstat, mkdir, opendir, readFile, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
@@ -27,7 +27,7 @@ const LEFTOVER = 3_600_000;
 const isMissing = (thrown: unknown): boolean => (thrown as NodeJS.ErrnoException).code === 'ENOENT';
 
 /**
- * Records as files of one folder. In memory is only which there are, by name: how large, and used when. A file's own
+ * Records as files of one folder. In memory is only which there are, and how large, the last used last. A file's own
  * time says when it was used, so that other processes and the next start know it too.
  */
 export class RecordFolder {
@@ -37,14 +37,10 @@ export class RecordFolder {
 
   private constructor(options: Options) {
     this.#options = options;
-    const { limits, clock } = options;
     this.#index = new LRUCache<string, number>({
-      maxSize: limits.bytes,
-      ttl: limits.ttl,
-      perf: { now: clock.now },
-      ttlResolution: 0,
+      maxSize: options.limits.bytes,
       sizeCalculation: (size) => size || 1,
-      dispose: (_, name, reason) => this.#dispose(name, reason),
+      dispose: (_, name, reason) => reason === 'evict' && this.#remove(name),
     });
   }
 
@@ -63,9 +59,9 @@ export class RecordFolder {
     const name = fileNameOf(key);
     const file = this.#path(name);
     const stat = await lstat(file).catch(() => undefined);
-    if (!stat || this.#isOld(stat.mtimeMs)) {
-      this.#index.delete(name);
-      if (stat) this.#remove(name);
+    if (!stat) return undefined;
+    if (this.#isOld(stat.mtimeMs)) {
+      this.#forget(name);
       return undefined;
     }
     try {
@@ -110,7 +106,6 @@ export class RecordFolder {
 
   /** Removes what is too old though nobody asks for it, also what another process left. */
   async sweep(): Promise<void> {
-    this.#index.purgeStale();
     for await (const _ of this.#files());
   }
 
@@ -123,13 +118,13 @@ export class RecordFolder {
   }
 
   /** Not by the cache's own `max`: it would set memory aside for all at once. */
-  #enter(name: string, size: number, start = this.#options.clock.now()): void {
-    this.#index.set(name, size, { start });
+  #enter(name: string, size: number): void {
+    this.#index.set(name, size);
     while (this.#index.size > this.#options.limits.entries) this.#index.pop();
   }
 
   async #scan(): Promise<void> {
-    const { limits, clock, log, folder } = this.#options;
+    const { limits, log, folder } = this.#options;
     let found: Found[] = [];
     let foreign = 0;
     for await (const each of this.#files()) {
@@ -137,8 +132,7 @@ export class RecordFolder {
       else foreign++;
       if (found.length >= 2 * limits.entries + 1024) found = this.#youngest(found); // a folder of any size fits in memory
     }
-    const now = clock.now();
-    for (const { name, size, used } of this.#youngest(found)) this.#enter(name, size, Math.min(used, now));
+    for (const { name, size } of this.#youngest(found)) this.#enter(name, size);
     if (foreign > 0) log.warn({ folder, files: foreign }, 'files in the history are not its own: they are left alone');
   }
 
@@ -152,7 +146,7 @@ export class RecordFolder {
       if (isTemporary(name) && stat.isFile()) {
         if (clock.now() - used > LEFTOVER) this.#remove(name);
       } else if (!isFileName(name) || !stat.isFile()) yield undefined;
-      else if (this.#isOld(used) || stat.size > limits.bytes) this.#remove(name);
+      else if (this.#isOld(used) || stat.size > limits.bytes) this.#forget(name);
       else yield { name, size: stat.size, used };
     }
   }
@@ -165,9 +159,9 @@ export class RecordFolder {
     return found.slice(spare);
   }
 
-  /** Another process may have used an expired one since. */
-  #dispose(name: string, reason: LRUCache.DisposeReason): void {
-    if (reason === 'evict' || (reason === 'expire' && this.#isOld(lstatSync(this.#path(name), { throwIfNoEntry: false })?.mtimeMs ?? 0))) this.#remove(name);
+  #forget(name: string): void {
+    this.#index.delete(name);
+    this.#remove(name);
   }
 
   /** Not async: the same name may be written again right after. */

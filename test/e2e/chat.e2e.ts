@@ -13,7 +13,7 @@ import OpenAI from 'openai';
 // biome-ignore-end lint/suspicious/noTsIgnore: as above
 import { answers } from '../support/chat-answer.ts';
 import { speaks } from '../support/messages-answer.ts';
-import { json, type Reply, ScriptedProvider } from '../support/scripted-provider.ts';
+import { json, type Reply, ScriptedProvider, sse } from '../support/scripted-provider.ts';
 import { Child, plainEnvironment } from './support/child.ts';
 import { homeFolder, workFolder } from './support/folders.ts';
 import { type RunningGateway, runGateway } from './support/run-gateway.ts';
@@ -27,12 +27,23 @@ interface Turn {
 }
 
 const OPENCODE = join(import.meta.dirname, 'node_modules/.bin/opencode');
-const SCHEMA = { type: 'object', properties: { a: { type: 'number' }, b: { type: 'number' } }, required: ['a', 'b'], additionalProperties: false } as const;
+const SCHEMA = { type: 'object', properties: { a: { type: 'number' }, b: { type: 'number' } }, required: ['a', 'b'], additionalProperties: false };
 const QUESTION = { role: 'user' as const, content: 'hi' };
 const SUMS = [
   { id: 'c1', name: 'add', input: { a: 1, b: 2 } },
   { id: 'c2', name: 'add', input: { a: 3, b: 4 } },
 ];
+const HALF_OF_CHAT = 'data: {"choices":[{"index":0,"delta":{"content":"Half"}}]}\n\n';
+const HALF_OF_MESSAGES = [
+  {
+    type: 'message_start',
+    message: { id: 'msg_1', type: 'message', role: 'assistant', model: 'm', content: [], usage: { input_tokens: 1, output_tokens: 1 } },
+  },
+  { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+  { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Half' } },
+]
+  .map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+  .join('');
 const PYTHON = `
 import os, json, openai
 client = openai.OpenAI(base_url=os.environ["BASE"], api_key="x", max_retries=0)
@@ -51,10 +62,15 @@ print(json.dumps([final.choices[0].finish_reason, call.function.arguments, final
 `;
 
 /** A provider of each dialect says the same; over its own dialect a Chat client's request is translated too. */
-for (const [dialect, replyOf] of [
-  ['messages', ({ thinking, text, calls, stop }: Turn) => speaks({ ...given({ thinking, text, calls }), ...(stop && { stop: 'max_tokens' }) })],
+for (const [dialect, half, replyOf] of [
+  [
+    'messages',
+    HALF_OF_MESSAGES,
+    ({ thinking, text, calls, stop }: Turn) => speaks({ ...given({ thinking, text, calls }), ...(stop && { stop: 'max_tokens' }) }),
+  ],
   [
     'chat',
+    HALF_OF_CHAT,
     ({ thinking, text, calls = [], stop }: Turn) =>
       answers({
         ...given({ reasoning: thinking, content: text }),
@@ -62,7 +78,7 @@ for (const [dialect, replyOf] of [
         finish: stop ?? (calls.length > 0 ? 'tool_calls' : 'stop'),
       }),
   ],
-] as [string, (turn: Turn) => Reply][]) {
+] as [string, string, (turn: Turn) => Reply][]) {
   describe(`Chat clients over a provider that speaks ${dialect}`, () => {
     let provider: ScriptedProvider;
     let gateway: RunningGateway;
@@ -143,15 +159,7 @@ for (const [dialect, replyOf] of [
       expect(await create())
         .to.be.instanceOf(OpenAI.RateLimitError)
         .and.include({ code: 'rate_limit_exceeded' });
-      const whole = replyOf({ text: 'Half of it.' });
-      provider.script((response, asked) => {
-        const { write, end } = response;
-        response.end = ((text: string) => {
-          write.call(response, text.slice(0, text.length / 2), () => response.destroy());
-          return response;
-        }) as typeof end;
-        return whole(response, asked);
-      });
+      provider.script(sse(half));
       const thrown = await client.chat.completions
         .stream({ model: 'm', messages: [QUESTION] })
         .finalContent()
@@ -168,7 +176,7 @@ for (const [dialect, replyOf] of [
         script({ thinking: 'Hm.', text: 'A sum.', calls: SUMS.slice(0, 1) }, { text: 'Three.' });
         const add = tool({
           description: 'Adds.',
-          inputSchema: jsonSchema<{ a: number; b: number }>(SCHEMA),
+          inputSchema: jsonSchema<{ a: number; b: number }>(SCHEMA as never),
           execute: async ({ a, b }: { a: number; b: number }) => a + b,
         });
         const result = streamText({ model: modelOf(`${gateway.url}/v1`), prompt: 'hi', tools: { add }, stopWhen: stepCountIs(3) });
@@ -178,7 +186,7 @@ for (const [dialect, replyOf] of [
           ['Three.', 'stop'],
         ]);
         expect((await result.totalUsage).inputTokens).to.equal(40);
-        if (name.endsWith('compatible')) expect(steps[0].reasoningText).to.equal('Hm.');
+        if (name.endsWith('compatible')) expect(steps[0]?.reasoningText).to.equal('Hm.');
         const { text } = await generateText({ model: modelOf(`${gateway.url}/v1`), prompt: 'hi' });
         expect(text).to.equal('Three.');
       });

@@ -116,7 +116,10 @@ describe('Codex 0.169 compacts, on zai', () => {
     expect(compacted.usage.total_tokens).to.equal(195);
 
     zai.provider.script({ text: '41.' });
-    const answer = await client.responses.create({ model: 'glm-5.3', input: [...compacted.output, { role: 'user', content: 'My number?' }] });
+    const answer = await client.responses.create({
+      model: 'glm-5.3',
+      input: [...(compacted.output as OpenAI.Responses.ResponseInputItem[]), { role: 'user', content: 'My number?' }],
+    });
     expect(answer.output_text).to.equal('41.');
     const said = zai.asked(0).messages.map(({ role, content }) => `${role}: ${content}`);
     expect([said[0], said[2]]).to.deep.equal(['user: I am Ada.', 'user: My number?']);

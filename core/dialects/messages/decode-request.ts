@@ -29,23 +29,24 @@ export function decodeRequest(body: Record<string, unknown>, exchange: Exchange)
   const request = body as unknown as DoorRequest;
   const conversation = new Conversation(request.messages, exchange);
   const format = request.output_config?.format ?? request.output_format;
-  return {
+  const decoded = {
     model: request.model,
     instructions: instructionsOf(request.system),
     input: conversation.input,
     ...decodeTools(request, conversation, exchange),
     ...decodeThinking(request, conversation.effort, exchange),
     ...(format && { text: { format: { type: 'json_schema', name: 'output', schema: format.schema, strict: true } } }),
-    max_output_tokens: request.max_tokens ?? null,
-    temperature: request.temperature ?? null,
-    top_p: request.top_p ?? null,
-    top_k: request.top_k ?? null,
+    max_output_tokens: request.max_tokens,
+    temperature: request.temperature,
+    top_p: request.top_p,
+    top_k: request.top_k,
     stop: request.stop_sequences?.length ? request.stop_sequences : null,
     service_tier: tierOf(request, exchange),
     ...decodeUser(request.metadata?.user_id),
     store: false,
-    stream: request.stream ?? false,
+    stream: request.stream,
   };
+  return Object.fromEntries(Object.entries(decoded).filter(([, value]) => value != null)) as unknown as CanonicalRequest;
 }
 
 function tellLosses(body: Record<string, unknown>, exchange: Exchange): void {
@@ -65,12 +66,15 @@ function decodeThinking(
   ofMessage: string | undefined,
   exchange: Exchange,
 ): Pick<CanonicalRequest, 'reasoning' | 'include'> {
-  if (thinking?.type === 'disabled') return { reasoning: { effort: 'none', summary: null } };
+  if (thinking?.type === 'disabled') return { reasoning: { effort: 'none' } };
   const asked = ofMessage ?? config?.effort ?? (thinking?.type === 'enabled' ? effortOf(thinking.budget_tokens) : undefined);
   const effort = asked === undefined || EFFORTS.has(asked) ? asked : undefined;
   if (effort !== asked) exchange.warn({ param: 'output_config.effort', reason: 'unknown_effort' });
   const summary = thinking && thinking.display !== 'omitted' ? 'auto' : null;
-  return { reasoning: { effort: effort ?? null, summary }, include: thinking ? ['reasoning.encrypted_content'] : null };
+  return {
+    ...((effort || summary) && { reasoning: { ...(effort && { effort }), ...(summary && { summary }) } }),
+    include: thinking ? ['reasoning.encrypted_content'] : null,
+  };
 }
 
 function effortOf(budget: number): string {

@@ -5,6 +5,7 @@ import { CallIds } from '../call-ids.ts';
 import { isWhole } from '../chat/call-assembler.ts';
 import type { Decoder } from '../codec.ts';
 import { estimateUsage } from '../estimate-usage.ts';
+import { asList, asRecord, asText } from '../tolerant.ts';
 import { decodeUsage, laterUsage } from './decode-usage.ts';
 import type { AnswerBlock, BlockDelta, Citation, MessagesChunk } from './wire.ts';
 
@@ -73,20 +74,20 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
         this.#usage = laterUsage(this.#usage, chunk.message?.usage);
         return;
       case 'content_block_start':
-        return this.#startBlock(chunk.index ?? this.#index + 1, chunk.content_block ?? {}, events);
+        return this.#startBlock(chunk.index ?? this.#index + 1, asRecord(chunk.content_block), events);
       case 'content_block_delta':
-        return this.#delta(chunk.index ?? this.#index, chunk.delta ?? {}, events);
+        return this.#delta(chunk.index ?? this.#index, asRecord(chunk.delta), events);
       case 'content_block_stop':
         return this.#stopBlock(chunk.index ?? this.#index, events);
       case 'message_delta':
         this.#usage = laterUsage(this.#usage, chunk.usage);
-        return this.#stopFor(chunk.delta ?? {});
+        return this.#stopFor(asRecord(chunk.delta));
       case 'message_stop':
         return this.end(true, events);
       case 'message':
         this.#usage = chunk.usage;
-        for (const [index, block] of (chunk.content ?? []).entries()) {
-          this.#startBlock(index, block ?? {}, events);
+        for (const [index, block] of asList(chunk.content).entries()) {
+          this.#startBlock(index, block, events);
           this.#stopBlock(index, events);
         }
         this.#stopFor(chunk);
@@ -113,16 +114,16 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
     if (!this.#ended) this.#end({ type: 'end', status: 'failed', error }, events);
   }
 
-  #startBlock(index: number, block: AnswerBlock, events: StreamEvent[]): void {
+  #startBlock(index: number, block: Partial<AnswerBlock>, events: StreamEvent[]): void {
     this.#index = index;
     if (block.type !== 'text') this.#closeMessage(events, false);
     switch (block.type) {
       case 'text':
-        this.#blocks.set(index, { kind: 'text', from: this.#message?.text.length ?? 0, citations: (block.citations ?? []).filter((each) => each !== null) });
-        return this.#delta(index, { text: block.text ?? '' }, events);
+        this.#blocks.set(index, { kind: 'text', from: this.#message?.text.length ?? 0, citations: asList(block.citations) });
+        return this.#delta(index, { text: asText(block.text) }, events);
       case 'thinking':
         this.#blocks.set(index, { kind: 'thinking', thought: { key: undefined, text: '', signature: '' } });
-        return this.#delta(index, { thinking: block.thinking ?? '', signature: block.signature ?? '' }, events);
+        return this.#delta(index, { thinking: asText(block.thinking), signature: asText(block.signature) }, events);
       case 'redacted_thinking':
         return this.#redacted(block, events);
       case 'tool_use':
@@ -134,8 +135,8 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
     }
   }
 
-  #startCall({ id, name, input }: AnswerBlock, events: StreamEvent[]): Call {
-    const item: FunctionCall = { type: 'function_call', call_id: this.#ids.take(id), name: name ?? '', arguments: '' };
+  #startCall({ id, name, input }: Partial<AnswerBlock>, events: StreamEvent[]): Call {
+    const item: FunctionCall = { type: 'function_call', call_id: this.#ids.take(asText(id)), name: asText(name), arguments: '' };
     const call = { key: this.#exchange.newKey(), item, input };
     this.#calls.push(call);
     this.#said = true;
@@ -143,25 +144,29 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
     return call;
   }
 
-  #delta(index: number, { text, thinking, signature, partial_json: json, citation }: BlockDelta, events: StreamEvent[]): void {
+  #delta(index: number, sent: BlockDelta, events: StreamEvent[]): void {
+    const text = asText(sent.text);
+    const thinking = asText(sent.thinking);
     const block = this.#blocks.get(index) ?? this.#unannounced(index, text, thinking);
     switch (block?.kind) {
       case 'text':
         if (text) this.#text(text, events);
-        if (citation) block.citations.push(citation);
+        if (sent.citation) block.citations.push(sent.citation);
         return;
       case 'thinking':
-        return this.#think(block.thought, thinking ?? '', signature ?? '', events);
-      case 'call':
+        return this.#think(block.thought, thinking, asText(sent.signature), events);
+      case 'call': {
+        const json = asText(sent.partial_json);
         if (!json) return;
         block.call.item.arguments += json;
         this.#outputCharacters += json.length;
         events.push({ type: 'item.delta', key: block.call.key, channel: 'arguments', delta: json });
+      }
     }
   }
 
   /** A provider may begin with the first delta. */
-  #unannounced(index: number, text: unknown, thinking: unknown): Block | undefined {
+  #unannounced(index: number, text: string, thinking: string): Block | undefined {
     if (!text && !thinking) return undefined;
     const block: Block = text
       ? { kind: 'text', from: this.#message?.text.length ?? 0, citations: [] }
@@ -195,10 +200,10 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
   }
 
   /** No summary at all: that is how it is told apart from thoughts whose text is kept back. */
-  #redacted({ data }: AnswerBlock, events: StreamEvent[]): void {
+  #redacted({ data }: Partial<AnswerBlock>, events: StreamEvent[]): void {
     const key = this.#exchange.newKey();
     events.push({ type: 'item.added', key, item: { type: 'reasoning', summary: [] } });
-    events.push({ type: 'item.done', key, item: { type: 'reasoning', summary: [], encrypted_content: data ?? '' } });
+    events.push({ type: 'item.done', key, item: { type: 'reasoning', summary: [], encrypted_content: asText(data) } });
   }
 
   #stopBlock(index: number, events: StreamEvent[]): void {
@@ -218,8 +223,8 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
   #cite({ from, citations }: Extract<Block, { kind: 'text' }>, events: StreamEvent[]): void {
     if (!this.#message) return;
     for (const { url, title } of citations) {
-      if (!url) continue; // of a document: the client has no name for its places
-      const note = { type: 'url_citation', url, title: title ?? '', start_index: from, end_index: this.#message.text.length };
+      if (!asText(url)) continue; // of a document: the client has no name for its places
+      const note = { type: 'url_citation', url, title: asText(title), start_index: from, end_index: this.#message.text.length };
       events.push({ type: 'item.note', key: this.#message.key, note });
     }
   }
@@ -244,9 +249,9 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
   }
 
   #stopFor({ stop_reason: reason, stop_sequence: stop }: BlockDelta): void {
-    if (!reason || this.#finish) return;
-    if (reason === 'stop_sequence' && stop) this.#stop = stop;
-    this.#finish = FINISH.get(reason);
+    if (!asText(reason) || this.#finish) return;
+    if (reason === 'stop_sequence' && asText(stop)) this.#stop = asText(stop);
+    this.#finish = FINISH.get(asText(reason));
     if (this.#finish) return;
     this.#exchange.warn({ param: 'stop_reason', reason: 'unknown' });
     this.#finish = 'stop';

@@ -1,4 +1,5 @@
 import type { Usage } from '../../canonical.ts';
+import { asCount } from '../tolerant.ts';
 import type { MessagesUsage } from './wire.ts';
 
 const COUNTS = ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens', 'output_tokens'] as const;
@@ -14,16 +15,12 @@ export function laterUsage(earlier: MessagesUsage | null | undefined, later: Mes
 /** Undefined where all is zero. Messages counts what came from the cache apart from the rest of the input. */
 export function decodeUsage(usage: MessagesUsage | null | undefined): Usage | undefined {
   if (!usage) return undefined;
-  const cached = count(usage.cache_read_input_tokens);
+  const cached = asCount(usage.cache_read_input_tokens);
   const told = {
-    input_tokens: count(usage.input_tokens) + cached + count(usage.cache_creation_input_tokens),
+    input_tokens: asCount(usage.input_tokens) + cached + asCount(usage.cache_creation_input_tokens),
     cached_tokens: cached,
-    output_tokens: count(usage.output_tokens),
-    reasoning_tokens: count(usage.output_tokens_details?.thinking_tokens),
+    output_tokens: asCount(usage.output_tokens),
+    reasoning_tokens: asCount(usage.output_tokens_details?.thinking_tokens),
   };
   return told.input_tokens + told.output_tokens > 0 ? told : undefined;
-}
-
-function count(tokens: unknown): number {
-  return typeof tokens === 'number' && tokens > 0 ? Math.round(tokens) : 0;
 }

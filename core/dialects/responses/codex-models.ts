@@ -19,7 +19,7 @@ export interface CodexModel {
   support_verbosity: false;
   apply_patch_tool_type: 'freeform';
   truncation_policy: { mode: 'tokens'; limit: number };
-  supports_parallel_tool_calls: true;
+  supports_parallel_tool_calls: boolean;
   /** In tokens. */
   context_window: number;
   max_context_window: number;

@@ -1,4 +1,5 @@
 import type { Channel, Content, Item, Reasoning } from '../../canonical.ts';
+import { asList, asText } from '../tolerant.ts';
 import type { AnswerItem, AnswerPart } from './upstream-wire.ts';
 
 /** An item of a provider as it begins: without what is told of it later, and without its id, in whose place the client's door gives its own. */
@@ -34,7 +35,7 @@ export function decodeItem({ id: _, status, ...item }: AnswerItem, callId: strin
       return {
         type: 'function_call',
         call_id: callId ?? '',
-        name: item.name ?? '',
+        name: asText(item.name),
         ...(typeof namespace === 'string' && { namespace }),
         arguments: text,
         ...told,
@@ -45,9 +46,9 @@ export function decodeItem({ id: _, status, ...item }: AnswerItem, callId: strin
       return {
         type: 'custom_tool_call',
         call_id: callId ?? '',
-        name: item.name ?? '',
+        name: asText(item.name),
         ...(typeof namespace === 'string' && { namespace }),
-        input: item.input ?? '',
+        input: asText(item.input),
         ...told,
       };
     }
@@ -98,20 +99,19 @@ export function rebuildItem(told: AnswerItem, streamed: ReadonlyMap<string, stri
 
 /** A list of parts, in whichever form it came. */
 export function partsOf(parts: AnswerItem['content']): AnswerPart[] {
-  if (typeof parts === 'string') return [{ type: 'output_text', text: parts }];
-  return [parts ?? []].flat().filter((part) => part !== null);
+  return typeof parts === 'string' ? [{ type: 'output_text', text: parts }] : asList(parts);
 }
 
 function decodePart(part: AnswerPart): Content {
-  return part.type === 'refusal' ? { type: 'refusal', refusal: part.refusal ?? '' } : { type: 'output_text', text: part.text ?? '' };
+  return part.type === 'refusal' ? { type: 'refusal', refusal: asText(part.refusal) } : { type: 'output_text', text: asText(part.text) };
 }
 
 function decodeReasoning({ summary, content, encrypted_content: sealed }: AnswerItem): Reasoning {
-  const raw = partsOf(content).map(({ text }) => ({ type: 'reasoning_text' as const, text: text ?? '' }));
+  const raw = partsOf(content).map(({ text }) => ({ type: 'reasoning_text' as const, text: asText(text) }));
   return {
     type: 'reasoning',
-    summary: partsOf(summary).map(({ text }) => ({ type: 'summary_text', text: text ?? '' })),
+    summary: partsOf(summary).map(({ text }) => ({ type: 'summary_text', text: asText(text) })),
     ...(raw.length > 0 && { content: raw }),
-    ...(sealed && { encrypted_content: sealed }),
+    ...(asText(sealed) && { encrypted_content: asText(sealed) }),
   };
 }

@@ -4,6 +4,7 @@ import type { Exchange } from '../../exchange.ts';
 import { CallIds } from '../call-ids.ts';
 import type { Decoder } from '../codec.ts';
 import { estimateUsage } from '../estimate-usage.ts';
+import { asList, asRecord, asText } from '../tolerant.ts';
 import { beginItem, decodeItem, partsOf, rebuildItem, textsOf } from './decode-item.ts';
 import { decodeUsage } from './decode-usage.ts';
 import type { AnswerItem, ResponsesAnswer, ResponsesChunk, ResponsesUsage } from './upstream-wire.ts';

@@ -1,0 +1,18 @@
+import { readSettings } from '../config/settings.ts';
+import { GatewayError } from '../errors.ts';
+import { CLIENT_CONFIGS, type ConfiguredClient } from './client-configs.ts';
+import { listModels, type PrintFlags, type Surroundings, urlOf } from './print-config.ts';
+
+/** Prints what another client than Codex needs to find the gateway: nothing else stands on stdout. Throws `config_invalid`. */
+export async function printClientConfig(client: ConfiguredClient, flags: PrintFlags, around: Partial<Surroundings> = {}): Promise<void> {
+  const { folder = process.cwd(), variables = process.env } = around;
+  const { stdout = (text: string) => process.stdout.write(text), stderr = (text: string) => process.stderr.write(text) } = around;
+  if (flags.write || flags.catalog !== undefined) {
+    throw new GatewayError('config_invalid', `${flags.write ? '--write' : '--catalog'} is for codex; paste what is printed for ${client}`);
+  }
+  const settings = await readSettings({ ...flags, unserved: true }, folder, variables);
+  const models = await listModels(settings, flags.model);
+  const choice = { url: urlOf(settings), model: flags.model ?? models[0]?.id ?? '', models, keyed: settings.access.apiKey !== undefined };
+  for (const note of settings.notes) stderr(`tapline: ${note}\n`);
+  stdout(CLIENT_CONFIGS[client](choice));
+}
