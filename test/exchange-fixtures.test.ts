@@ -7,6 +7,8 @@ import { handlersOf } from '../core/pipeline.ts';
 import type { Plugin } from '../core/plugin.ts';
 import type { Preset } from '../core/preset.ts';
 import { resolvePlugins } from '../core/resolve-plugins.ts';
+import { reasoningContent } from '../plugins/reasoning-content.ts';
+import { chatBasics } from '../presets/chat-basics.ts';
 import { RecordingStore } from './support/recording-store.ts';
 import { json, type Reply, ScriptedProvider, sse } from './support/scripted-provider.ts';
 import { eventsOf, startGateway } from './support/test-gateway.ts';
@@ -158,6 +160,9 @@ class RecordedExchange {
   }
 }
 
+const SHARED = resolvePlugins({ preset: '', listed: chatBasics({ reasoning: reasoningContent() }) }).map(({ name }) => name);
+const neededSomewhere = new Set<string>();
+
 for (const preset of foldersIn(EXCHANGES)) {
   describe(`the exchanges of ${preset}`, () => {
     const folder = new URL(`${preset}/`, EXCHANGES);
@@ -187,12 +192,19 @@ for (const preset of foldersIn(EXCHANGES)) {
       }).timeout(20_000);
     }
 
-    it('need each of its plugins that its endpoints have a use for', () => {
+    it('need each of its own plugins that its endpoints have a use for', () => {
       const needed = new Set(exchanges.flatMap(({ changes }) => Object.keys(changes)));
-      expect(plugins.filter((name) => !needed.has(name) && !idle.includes(name))).to.deep.equal([]);
+      for (const name of needed) neededSomewhere.add(name);
+      expect(plugins.filter((name) => !needed.has(name) && !idle.includes(name) && !SHARED.includes(name))).to.deep.equal([]);
     });
   });
 }
+
+describe('the exchanges of all presets', () => {
+  it('need each of the plugins that presets share', () => {
+    expect(SHARED.filter((name) => !neededSomewhere.has(name))).to.deep.equal([]);
+  });
+});
 
 function foldersIn(folder: URL): string[] {
   const entries = readdirSync(folder, { withFileTypes: true });

@@ -1,10 +1,12 @@
 import { expect } from 'chai';
 import { MemoryStore } from '../core/store/memory-store.ts';
+import { openaiCompatible } from '../presets/openai-compatible.ts';
 import { answers, type ChatAnswer } from './support/chat-answer.ts';
 import { CountingClock } from './support/counting-clock.ts';
 import { type Answered, type Pair, startPair } from './support/pair.ts';
 import { RecordingStore } from './support/recording-store.ts';
 import { json, says, sse } from './support/scripted-provider.ts';
+import { startGateway } from './support/test-gateway.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies of any shape
 type Loose = any;
@@ -52,6 +54,26 @@ describe('reasoning that the client drops', () => {
       expect(reasonings(on)).to.deep.equal(['I had better look.', 'Now I know.', undefined]);
     });
   }
+
+  it('goes back as the provider sealed it, from a Chat client to a Messages provider', async () => {
+    const on = await start();
+    const preset = openaiCompatible({ endpoints: { messages: on.provider.base } });
+    const gateway = await startGateway({ preset });
+    try {
+      const thinking = { type: 'thinking', thinking: 'I had better look.', signature: 'EqRk' };
+      const content = [thinking, { type: 'tool_use', id: 'toolu_1', name: 'ls', input: {} }];
+      const usage = { input_tokens: 20, output_tokens: 7 };
+      on.provider.script(json(200, { id: 'msg_1', type: 'message', role: 'assistant', model: 'm', content, stop_reason: 'tool_use', usage }));
+      const tools = [{ type: 'function', function: { name: 'ls', parameters: { type: 'object', properties: {} } } }];
+      const ask = async (...messages: object[]): Promise<Loose> =>
+        (await gateway.post({ model: 'm', reasoning_effort: 'high', messages, tools }, {}, '/v1/chat/completions')).json();
+      const { role, tool_calls } = (await ask({ role: 'user', content: 'What is here?' })).choices[0].message;
+      await ask({ role: 'user', content: 'What is here?' }, { role, tool_calls }, { role: 'tool', tool_call_id: tool_calls[0].id, content: 'a.txt' });
+      expect(on.provider.asked[1]?.body.messages[1].content[0]).to.deep.equal(thinking);
+    } finally {
+      await gateway.stop();
+    }
+  });
 
   it('is not added where the client sends it itself', async () => {
     const on = await start();

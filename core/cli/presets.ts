@@ -3,9 +3,9 @@ import { findPreset, presetNames } from '../catalogue.ts';
 /** Prints each preset with its endpoint and the variables its key is looked for in. */
 export async function listPresets(): Promise<void> {
   for (const name of presetNames()) {
-    const { endpoints, keyEnv = [], baseEnv = [] } = (await findPreset(name))();
+    const { endpoints, keyEnv = [], baseEnv = [], prefixes = [] } = (await findPreset(name))();
     const where = Object.entries(endpoints).map(([dialect, base]) => `${dialect} ${base}`);
-    const needs = [...keyEnv, ...baseEnv.map((variable) => `${variable} (base)`)];
+    const needs = [...keyEnv, ...baseEnv.map((variable) => `${variable} (base)`), ...prefixes.map((prefix) => `also below ${prefix}`)];
     process.stdout.write(`${name.padEnd(20)}${[where.join(', ') || 'no endpoint of its own', ...needs].join('  ')}\n`);
   }
 }

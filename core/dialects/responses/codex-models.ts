@@ -66,7 +66,7 @@ export function codexModels(models: readonly ModelFacts[]): CodexModel[] {
       support_verbosity: false,
       apply_patch_tool_type: 'freeform',
       truncation_policy: { mode: 'tokens', limit: TOOL_OUTPUT },
-      supports_parallel_tool_calls: true,
+      supports_parallel_tool_calls: model.parallelCalls ?? true,
       context_window: window,
       max_context_window: window,
       auto_compact_token_limit: Math.floor(window * COMPACT_AT),

@@ -1,0 +1,63 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { Child, plainEnvironment } from './support/child.ts';
+import { homeFolder, workFolder } from './support/folders.ts';
+import { REPOSITORY, type RunningGateway, runGateway, runTapline } from './support/run-gateway.ts';
+
+const OPENCODE = join(import.meta.dirname, 'node_modules/.bin/opencode');
+const SDK = `const { default: OpenAI } = await import('openai');
+const { choices } = await new OpenAI().chat.completions.create({ model: process.argv[1], messages: [{ role: 'user', content: 'hi' }] });
+console.log(choices[0].message.content);`;
+const KEY = 'client-key-0123456789';
+const SAID = 'Hello! I am the demo provider';
+
+describe('what print-config prints, pasted', () => {
+  for (const [how, key] of [
+    ['no key', {}],
+    ['a key', { TAPLINE_API_KEY: KEY }],
+  ] as const) {
+    describe(`where clients need ${how}`, () => {
+      const environment: Record<string, string> = { ...key };
+      const flags = ['--no-config', '--preset', 'demo'];
+      let gateway: RunningGateway;
+      before(async () => {
+        environment['PROXY_PORT'] = String(await freePort());
+        gateway = await runGateway(flags, { environment });
+      });
+      after(async () => expect(await gateway.stop()).to.equal(0));
+
+      async function printed(client: string): Promise<string> {
+        const { stdout, stderr, exitCode } = await runTapline(['print-config', client, ...flags], { environment });
+        expect([exitCode, stderr]).to.deep.equal([0, '']);
+        return stdout;
+      }
+
+      async function run(program: string, words: string[], folder: string): Promise<void> {
+        const child = new Child(program, words, { folder, environment: plainEnvironment({ HOME: homeFolder(), ...key }), timeout: 60_000 });
+        expect(await child.ended, child.stderr).to.equal(0);
+        expect(child.stdout).to.include(SAID);
+      }
+
+      it('works for opencode as opencode.json', async () => {
+        await run(OPENCODE, ['run', 'say hello'], workFolder({ 'opencode.json': await printed('opencode') }));
+      }).timeout(75_000);
+
+      it('works for the openai SDK as lines of a shell', async () => {
+        const lines = await printed('openai');
+        const model = /^# model: (.+)$/m.exec(lines)?.[1] ?? '';
+        const folder = join(REPOSITORY, 'test/e2e'); // where the SDK is
+        await run('sh', ['-c', `${lines}\nexec "$0" --input-type=module -e "$1" "$2"`, process.execPath, SDK, model], folder);
+      });
+    });
+  }
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
