@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { CanonicalRequest, Reasoning } from '../core/canonical.ts';
 import { Conversation, type Thought, type Turn } from '../core/conversation.ts';
-import { isOwn } from '../core/envelope.ts';
+import { isOwn, unsealOpaque } from '../core/envelope.ts';
 import { type Exchange, perExchange } from '../core/exchange.ts';
 import type { Plugin } from '../core/plugin.ts';
 
+const SEALED = 'reasoning.encrypted_content';
 const Memory = z.object({
   preset: z.string(),
   model: z.string(),
@@ -21,19 +22,28 @@ export function reasoningMemory(): Plugin {
     name: 'reasoning-memory',
     upstream: ['chat', 'messages'],
     request(request, exchange) {
-      if (request.include?.includes('reasoning.encrypted_content')) return undefined; // this client keeps it itself
+      const include = request.include ?? [];
+      if (include.includes(SEALED)) return undefined; // this client keeps it itself
+      request.include = [...include, SEALED]; // what only its provider can read is kept in its place
       const conversation = new Conversation();
       heard(exchange).conversation = conversation;
       return recall(request, conversation, exchange);
     },
     event(event, exchange) {
-      if (event.type === 'item.done') heard(exchange).conversation?.add(event.item);
+      if (event.type !== 'item.done') return;
+      const { conversation } = heard(exchange);
+      conversation?.add(event.item);
+      if (!conversation || event.item.type !== 'reasoning' || !event.item.encrypted_content) return;
+      const { encrypted_content: _, ...item } = event.item; // the client has not asked for it
+      return { ...event, item };
     },
     async complete(_, exchange) {
       const turn = heard(exchange).conversation?.close();
       if (!turn?.thoughts.length) return;
       const { store, preset, model } = exchange;
-      const record = JSON.stringify({ preset: preset.name, model, turn: turn.fingerprint, thoughts: turn.thoughts });
+      const owner = { preset: preset.name, model };
+      const thoughts = turn.thoughts.map(({ text, sealed }) => (sealed && unsealOpaque(owner, sealed) ? { text, sealed } : { text }));
+      const record = JSON.stringify({ ...owner, turn: turn.fingerprint, thoughts } satisfies Memory);
       await Promise.all([store.put('turns', turn.fingerprint, record), ...turn.calls.map((call) => store.put('reasoning', call, record))]);
     },
   };

@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import { seal, unseal } from '../core/envelope.ts';
+import { openaiCompatible } from '../presets/openai-compatible.ts';
 import { answers, type ChatAnswer } from './support/chat-answer.ts';
 import { answered, type Pair, startPair } from './support/pair.ts';
-import { json, type Reply, says, sse } from './support/scripted-provider.ts';
+import { json, type Reply, ScriptedProvider, says, sse } from './support/scripted-provider.ts';
+import { startGateway } from './support/test-gateway.ts';
 
 const OWNER = { preset: 'openai-compatible', model: 'm' };
 const CALL = { type: 'function_call', call_id: 'c1', name: 'count', arguments: '{}' };
@@ -214,6 +216,23 @@ describe('a compaction', () => {
       const { status, final } = await compact({ input: CONVERSATION }, answers({ reasoning: 'Well.' }));
       expect(status).to.equal(502);
       expect(final.error.message).to.match(/wrote no summary/);
+    });
+
+    it('passes to a provider that speaks Responses as it is, and its answer back', async () => {
+      const body = { model: 'm', input: [user('Hi'), compaction('gAAAAABpYmVy')] };
+      const usage = { input_tokens: 1, output_tokens: 2, total_tokens: 3 };
+      const told = { id: 'resp_1', object: 'response.compaction', created_at: 1, output: [{ id: 'cmp_1', ...compaction('gAAAAABpYmVz') }], usage };
+      const provider = await ScriptedProvider.start(json(200, told));
+      const gateway = await startGateway({ preset: openaiCompatible({ endpoints: { responses: provider.base } }) });
+      try {
+        const { status, final, line } = await answered(await gateway.post(body, {}, '/v1/responses/compact'), gateway);
+        expect([status, final]).to.deep.equal([200, told]);
+        expect(provider.asked.map(({ path, body }) => [path, body])).to.deep.equal([['/v1/responses/compact', body]]);
+        expect([line.lane, line.status]).to.deep.equal(['native', 'completed']);
+      } finally {
+        await gateway.stop();
+        await provider.stop();
+      }
     });
 
     for (const [what, body, code, param] of [

@@ -22,7 +22,7 @@ describe('the page about the plugins', () => {
       const source = readFileSync(new URL(`../plugins/${name}.ts`, import.meta.url), 'utf8');
       const section = written.split(/^## /m).find((each) => each.startsWith(`${name}\n`)) ?? '';
       const described = section.match(/^\| `\w+` \| `.+` \| .{10,} \|$/gm) ?? [];
-      expect(described, name).to.have.length(/z\.strictObject\(\{\n([\s\S]*?)\n\}\)/.exec(source)?.[1]?.match(/^ {2}\w+: /gm)?.length ?? 0);
+      expect(described, name).to.have.length(/const Options = z\.strictObject\(\{\n([\s\S]*?)\n\}\)/.exec(source)?.[1]?.match(/^ {2}\w+: /gm)?.length ?? 0);
     }
   });
 

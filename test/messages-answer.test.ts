@@ -8,7 +8,7 @@ import { RunningExchange } from '../core/running-exchange.ts';
 import { demo } from '../presets/demo.ts';
 import { CountingClock } from './support/counting-clock.ts';
 import { Following, startPair } from './support/pair.ts';
-import { says, sse } from './support/scripted-provider.ts';
+import { json, says, sse } from './support/scripted-provider.ts';
 import { eventsOf } from './support/test-gateway.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: events of any shape
@@ -47,7 +47,11 @@ const done = (key: number, item: Item): StreamEvent => ({ type: 'item.done', key
 
 describe('the Messages answer', () => {
   it('names its events, tells numbers from the start, and the right ones at the end', () => {
-    const { text, events } = play([{ type: 'start' }, added(0, message('')), delta(0, 'text', 'Hé'), delta(0, 'text', '"!"'), done(0, message('Hé"!"')), COMPLETED], {}, { 'content-length': '401' });
+    const { text, events } = play(
+      [{ type: 'start' }, added(0, message('')), delta(0, 'text', 'Hé'), delta(0, 'text', '"!"'), done(0, message('Hé"!"')), COMPLETED],
+      {},
+      { 'content-length': '401' },
+    );
     expect(text.match(/^event: .*$/gm)).to.deep.equal(events.map(({ type }) => `event: ${type}`));
     expect(events).to.deep.equal([
       {
@@ -98,11 +102,18 @@ describe('the Messages answer', () => {
     ]);
     expect(whole.content).to.deep.equal(blocksOf(events));
     expect(whole.stop_reason).to.equal('tool_use');
-    expect(events.filter(({ type }) => type === 'content_block_start').every(({ content_block: { type, input } }) => type === 'text' || Object.keys(input).length === 0)).to.equal(true);
+    expect(
+      events
+        .filter(({ type }) => type === 'content_block_start')
+        .every(({ content_block: { type, input } }) => type === 'text' || Object.keys(input).length === 0),
+    ).to.equal(true);
   });
 
   it('tells what did not stream at the end of its item', () => {
-    const { events } = play([done(0, thought('Hm.', 's')), done(1, message('Hi')), added(2, call('a', '')), delta(2, 'arguments', '{"n"'), done(2, call('a', '{"n":1}')), COMPLETED], THINKING);
+    const { events } = play(
+      [done(0, thought('Hm.', 's')), done(1, message('Hi')), added(2, call('a', '')), delta(2, 'arguments', '{"n"'), done(2, call('a', '{"n":1}')), COMPLETED],
+      THINKING,
+    );
     expect(blocksOf(events)).to.deep.equal([
       { type: 'thinking', thinking: 'Hm.', signature: 's' },
       { type: 'text', text: 'Hi' },
@@ -114,7 +125,10 @@ describe('the Messages answer', () => {
     for (const broken of ['{"n":', '[1]', '"x"', 'null']) {
       expect(play([done(0, call('a', broken)), COMPLETED]).whole.content[0].input, broken).to.deep.equal({ _raw: broken });
     }
-    const cut: StreamEvent[] = [done(0, { ...call('a', ''), status: 'incomplete' } as Item), { type: 'end', status: 'incomplete', reason: 'max_output_tokens' }];
+    const cut: StreamEvent[] = [
+      done(0, { ...call('a', ''), status: 'incomplete' } as Item),
+      { type: 'end', status: 'incomplete', reason: 'max_output_tokens' },
+    ];
     expect(play(cut).events.some(({ delta: told }) => told?.type === 'input_json_delta')).to.equal(false);
   });
 
@@ -129,7 +143,7 @@ describe('the Messages answer', () => {
     expect(blocksOf(events)).to.deep.equal(whole.content);
     expect(whole.content).to.deep.equal([
       { type: 'tool_use', id: 'a', name: 'patch', input: { input: 'x "y"' } },
-      { type: 'tool_use', id: 'b', name: 'local_shell_call', input: { type: 'exec', command: ['ls'] } },
+      { type: 'tool_use', id: 'b', name: 'local_shell', input: { type: 'exec', command: ['ls'] } },
     ]);
   });
 
@@ -176,15 +190,30 @@ describe('the Messages answer', () => {
   it('cites what a search found', () => {
     const note = { type: 'url_citation', start_index: 0, end_index: 2, url: 'https://x.test', title: 'X' };
     const citation = { type: 'web_search_result_location', url: 'https://x.test', title: 'X', cited_text: '', encrypted_index: '' };
-    const { events, whole } = play([added(0, message('')), delta(0, 'text', 'Hi'), { type: 'item.note', key: 0, note }, { type: 'item.note', key: 0, note: { type: 'file_path' } }, done(0, message('Hi')), COMPLETED]);
+    const { events, whole } = play([
+      added(0, message('')),
+      delta(0, 'text', 'Hi'),
+      { type: 'item.note', key: 0, note },
+      { type: 'item.note', key: 0, note: { type: 'file_path' } },
+      done(0, message('Hi')),
+      COMPLETED,
+    ]);
     expect(events.flatMap(({ delta: told }) => told?.citation ?? [])).to.deep.equal([citation]);
     expect(whole.content).to.deep.equal([{ type: 'text', text: 'Hi', citations: [citation] }]);
   });
 
   for (const [what, events, stop] of [
-    ['the limit', [done(0, message('a')), { type: 'end', status: 'incomplete', reason: 'max_output_tokens' }], { stop_reason: 'max_tokens', stop_sequence: null }],
+    [
+      'the limit',
+      [done(0, message('a')), { type: 'end', status: 'incomplete', reason: 'max_output_tokens' }],
+      { stop_reason: 'max_tokens', stop_sequence: null },
+    ],
     ['a stop sequence', [done(0, message('a')), { type: 'end', status: 'completed', stop: 'END' }], { stop_reason: 'stop_sequence', stop_sequence: 'END' }],
-    ['a call before a stop sequence', [done(0, call('a', '{}')), { type: 'end', status: 'completed', stop: 'END' }], { stop_reason: 'tool_use', stop_sequence: null }],
+    [
+      'a call before a stop sequence',
+      [done(0, call('a', '{}')), { type: 'end', status: 'completed', stop: 'END' }],
+      { stop_reason: 'tool_use', stop_sequence: null },
+    ],
     [
       'a content filter',
       [{ type: 'end', status: 'incomplete', reason: 'content_filter' }],
@@ -205,7 +234,11 @@ describe('the Messages answer', () => {
   }
 
   it('ends a failed answer with an error, and leaves open what was open', () => {
-    const { events } = play([added(0, message('')), delta(0, 'text', 'Ha'), { type: 'end', status: 'failed', error: new GatewayError('upstream_overloaded', 'too busy') }]);
+    const { events } = play([
+      added(0, message('')),
+      delta(0, 'text', 'Ha'),
+      { type: 'end', status: 'failed', error: new GatewayError('upstream_overloaded', 'too busy') },
+    ]);
     expect(events.slice(-2)).to.deep.equal([
       { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Ha' } },
       { type: 'error', error: { type: 'overloaded_error', message: 'too busy' } },
@@ -216,9 +249,15 @@ describe('the Messages answer', () => {
     fc.assert(
       fc.property(fc.array(arbitraryItem(), { maxLength: 5 }), fc.infiniteStream(fc.nat(1000)), (items, numbers) => {
         const next = (below: number) => (numbers.next().value as number) % below;
-        const { events, whole } = play(interleave(items.map((item, key) => eventsFor(item, key, next)), next), THINKING);
+        const { events, whole } = play(
+          interleave(
+            items.map((item, key) => eventsFor(item, key, next)),
+            next,
+          ),
+          THINKING,
+        );
         expect(checkLegal(events)).to.equal('');
-        expect(blocksOf(events).map(sortless)).to.have.deep.members(whole.content.map(sortless));
+        expect(blocksOf(events)).to.deep.equal(whole.content);
         expect(whole.content.filter(({ type }: Loose) => type === 'tool_use')).to.have.length(items.filter(({ type }) => type === 'function_call').length);
       }),
     );
@@ -245,15 +284,168 @@ describe('the Messages front door over HTTP', () => {
     const pair = await startPair({ lane: 'translated' });
     try {
       const waiting = Promise.withResolvers<void>();
-      pair.provider.script(async (response, asked) => {
-        response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+      pair.provider.script(async (response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.write(': so far nothing\n\n');
         await waiting.promise;
-        await says('late')(response, asked);
+        response.end('data: {"choices":[{"delta":{"content":"late"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n');
       });
-      const following = await Following.start(pair, { model: 'm', stream: true, messages: [{ role: 'user', content: 'hi' }] });
-      void [following, waiting];
+      const following = new Following(await pair.gateway.post({ model: 'm', stream: true, messages: [{ role: 'user', content: 'hi' }] }, {}, '/v1/messages'));
+      await following.until('event: ping');
+      pair.clock.advance(15_000);
+      await following.until('event: ping\ndata: {"type":"ping"}\n\nevent: ping\n');
+      waiting.resolve();
+      expect((await following.end()).at(-1)).to.deep.equal({ type: 'message_stop' });
+    } finally {
+      await pair.stop();
+    }
+  });
+
+  it('speaks as Anthropic does where there is no route', async () => {
+    const pair = await startPair({ lane: 'translated' });
+    try {
+      for (const [path, headers, method] of [
+        ['/v1/messages/batches', {}, 'POST'],
+        ['/v1/complete', { 'anthropic-version': '2023-06-01' }, 'POST'],
+        ['/v1/messages', {}, 'GET'],
+      ] as const) {
+        const response = await fetch(pair.gateway.url + path, { method, headers: { ...headers, 'x-request-id': 'r-1' } });
+        const { type, error, request_id } = (await response.json()) as Loose;
+        expect([type, error.type, request_id], path).to.deep.equal(['error', method === 'GET' ? 'invalid_request_error' : 'not_found_error', 'r-1']);
+      }
+      expect((await fetch(`${pair.gateway.url}/api/hello`, { method: 'HEAD' })).status).to.equal(200);
+      expect(((await (await fetch(`${pair.gateway.url}/v1/nothing`)).json()) as Loose).error.code).to.equal('not_found');
+    } finally {
+      await pair.stop();
+    }
+  });
+
+  for (const [what, refusal, status, type, headers] of [
+    ['a refused key', json(401, { error: { message: 'no' } }), 502, 'api_error', {}],
+    ['an empty account', json(402, { error: { message: 'no' } }), 402, 'billing_error', { 'x-should-retry': 'false' }],
+    ['a plan', json(403, { error: { message: 'no' } }), 403, 'permission_error', {}],
+    ['an unknown model', json(404, { error: { message: 'no' } }), 404, 'not_found_error', {}],
+    ['a body that is too large', json(413, { error: { message: 'no' } }), 413, 'request_too_large', {}],
+    ['throttling', json(429, { error: { message: 'no' } }, { 'retry-after': '7' }), 429, 'rate_limit_error', { 'retry-after': '7' }],
+    ['a failure', json(500, { error: { message: 'no' } }), 500, 'api_error', {}],
+    ['an overload', json(503, { error: { message: 'no' } }), 529, 'overloaded_error', {}],
+    ['a timeout', json(504, { error: { message: 'no' } }), 504, 'timeout_error', {}],
+  ] as const) {
+    it(`tells ${what} in Anthropic's words`, async () => {
+      const pair = await startPair({ lane: 'translated', preset: { retries: { times: 0 } } });
+      try {
+        pair.provider.script(refusal);
+        for (const stream of [true, false]) {
+          const response = await pair.gateway.post({ model: 'm', stream, messages: [{ role: 'user', content: 'hi' }] }, {}, '/v1/messages');
+          const { error } = (await response.json()) as Loose;
+          expect([response.status, error.type]).to.deep.equal([status, type]);
+          for (const [name, value] of Object.entries(headers)) expect(response.headers.get(name)).to.equal(value);
+        }
+      } finally {
+        await pair.stop();
+      }
+    });
+  }
+
+  it('tells a prompt that is too long in the words clients look for', async () => {
+    const pair = await startPair({ lane: 'translated' });
+    try {
+      pair.provider.script(json(400, { error: { message: 'too much', code: 'context_length_exceeded' } }));
+      const response = await pair.gateway.post({ model: 'm', messages: [{ role: 'user', content: 'hi' }] }, {}, '/v1/messages');
+      expect([response.status, ((await response.json()) as Loose).error.message]).to.deep.equal([400, 'prompt is too long: too much']);
+    } finally {
+      await pair.stop();
+    }
+  });
+
+  it('tells a cut in the stream', async () => {
+    const pair = await startPair({ lane: 'translated' });
+    try {
+      pair.provider.script(sse({ choices: [{ delta: { content: 'Ha' } }] }));
+      const events = eventsOf(
+        await (await pair.gateway.post({ model: 'm', stream: true, messages: [{ role: 'user', content: 'hi' }] }, {}, '/v1/messages')).text(),
+      );
+      expect(events.at(-1).error.type).to.equal('api_error');
+      expect(events.some(({ type }) => type === 'message_stop')).to.equal(false);
     } finally {
       await pair.stop();
     }
   });
 });
+
+/** What a client makes of the events: blocks from their deltas. */
+function blocksOf(events: readonly Loose[]): Loose[] {
+  const blocks: Loose[] = [];
+  const json: string[] = [];
+  for (const { type, index, content_block: block, delta: told } of events) {
+    if (type === 'content_block_start') blocks[index] = structuredClone(block);
+    if (type !== 'content_block_delta') continue;
+    if (told.type === 'text_delta') blocks[index].text += told.text;
+    if (told.type === 'thinking_delta') blocks[index].thinking += told.thinking;
+    if (told.type === 'signature_delta') blocks[index].signature = told.signature;
+    if (told.type === 'input_json_delta') json[index] = (json[index] ?? '') + told.partial_json;
+  }
+  for (const [index, told] of json.entries()) if (told) blocks[index].input = JSON.parse(told);
+  return blocks;
+}
+
+/** Why clients would throw; empty where they would not. */
+function checkLegal(events: readonly Loose[]): string {
+  if (events[0]?.type !== 'message_start' || events.at(-1)?.type !== 'message_stop' || events.at(-2)?.type !== 'message_delta') return 'a frame is missing';
+  let open: number | undefined;
+  let next = 0;
+  for (const { type, index } of events) {
+    if (type === 'content_block_start') {
+      if (open !== undefined || index !== next) return `block ${index} begins while ${open} is open`;
+      open = next++;
+    } else if (type.startsWith('content_block') && index !== open) return `${type} of ${index}, which is not open`;
+    if (type === 'content_block_stop') open = undefined;
+  }
+  return open === undefined ? '' : `${open} stays open`;
+}
+
+function play(events: readonly StreamEvent[], body: object = {}, headers: Record<string, string> = {}): { text: string; events: Loose[]; whole: Loose } {
+  const log = createLog({ level: 'silent', format: 'json', redact: (words) => words });
+  const url = new URL('http://127.0.0.1/');
+  const exchange = new RunningExchange({ dialect: 'messages', headers, preset: demo(), url, authorization: {}, clock: new CountingClock(), log });
+  const asked = { model: 'm', stream: true, messages: [{ role: 'user', content: 'hi' }], ...body };
+  exchange.ask(asked);
+  const answer = messagesFrontDoor.answer(messagesFrontDoor.decode(asked, exchange), exchange);
+  for (const event of events) answer.write(event);
+  const text = answer.take();
+  return { text, events: eventsOf(text), whole: answer.body === '' ? undefined : JSON.parse(answer.body) };
+}
+
+function arbitraryItem(): fc.Arbitrary<Item> {
+  const text = fc.string({ unit: 'grapheme', maxLength: 8 });
+  return fc.oneof(
+    text.map(message),
+    fc.tuple(text, fc.constantFrom('', 'tl1.x')).map(([words, sealed]) => thought(words, sealed)),
+    text.map((words) => call('a', JSON.stringify({ words }))),
+  );
+}
+
+/** Some with deltas, some with half of them, some without. */
+function eventsFor(item: Item, key: number, next: (below: number) => number): StreamEvent[] {
+  const [channel, words]: [Channel, string] =
+    item.type === 'function_call'
+      ? ['arguments', item.arguments]
+      : item.type === 'reasoning'
+        ? ['summary', item.summary.map((part) => ('text' in part ? part.text : '')).join('')]
+        : ['text', item.type === 'message' && typeof item.content !== 'string' ? item.content.map((part) => ('text' in part ? part.text : '')).join('') : ''];
+  if (next(3) === 0) return [done(key, item)];
+  const middle = next(words.length + 1);
+  const parts = [words.slice(0, middle), words.slice(middle)];
+  const empty: Item = item.type === 'function_call' ? { ...item, arguments: '' } : item.type === 'reasoning' ? thought('') : message('');
+  return [added(key, empty), ...parts.map((part) => delta(key, channel, part)), done(key, item)];
+}
+
+/** Each item's events in their order, the items' mixed. */
+function interleave(lists: StreamEvent[][], next: (below: number) => number): StreamEvent[] {
+  const mixed: StreamEvent[] = [];
+  for (let left = lists.filter(({ length }) => length > 0); left.length > 0; left = left.filter(({ length }) => length > 0)) {
+    const event = left[next(left.length)]?.shift();
+    if (event) mixed.push(event);
+  }
+  return [...mixed, COMPLETED];
+}

@@ -46,7 +46,12 @@ const MESSAGES: Row[] = [
   {
     it: 'system messages in their place, with the effort of the last that names one',
     body: { output_config: { effort: 'low' }, thinking: { type: 'adaptive', display: 'omitted' } },
-    messages: [QUESTION, system([text('Env.')], { output_config: { effort: 'medium' } }), user(text('more')), system('Last.', { output_config: { effort: 'high' } })],
+    messages: [
+      QUESTION,
+      system([text('Env.')], { output_config: { effort: 'medium' } }),
+      user(text('more')),
+      system('Last.', { output_config: { effort: 'high' } }),
+    ],
     canonical: { input: [said('hi'), told('Env.'), said('more'), told('Last.')], reasoning: { effort: 'high' }, ...KEPT },
   },
   {
@@ -62,7 +67,17 @@ const MESSAGES: Row[] = [
       user(result('c', '3'), text('Look:'), result('a', [text('1'), text('one')]), result('b', 'broke', { is_error: true })),
     ],
     canonical: {
-      input: [said('hi'), spoken('I add.'), call('a'), call('b'), call('c'), output('c', '3'), output('a', '1\none'), output('b', '[tool error] broke'), said('Look:')],
+      input: [
+        said('hi'),
+        spoken('I add.'),
+        call('a'),
+        call('b'),
+        call('c'),
+        output('c', '3'),
+        output('a', '1\none'),
+        output('b', '[tool error] broke'),
+        said('Look:'),
+      ],
     },
   },
   {
@@ -153,7 +168,11 @@ const MESSAGES: Row[] = [
       QUESTION,
       assistant(
         { type: 'server_tool_use', id: 's', name: 'web_search', input: { query: 'koa' } },
-        { type: 'web_search_tool_result', tool_use_id: 's', content: [{ type: 'web_search_result', title: 'Koa', url: 'https://x.test', encrypted_content: 'z' }] },
+        {
+          type: 'web_search_tool_result',
+          tool_use_id: 's',
+          content: [{ type: 'web_search_result', title: 'Koa', url: 'https://x.test', encrypted_content: 'z' }],
+        },
         text('Found.'),
       ),
       QUESTION,
@@ -173,7 +192,11 @@ const MESSAGES: Row[] = [
     it: 'all but a block it does not know, and tells it',
     messages: [user(text('a'), { type: 'hologram', data: 'x' }, { type: '__proto__' }), assistant(use('a')), user(result('a', [{ type: 'smell' }, text('b')]))],
     canonical: { input: [said('a'), call('a'), output('a', 'b')] },
-    warnings: ['messages.0.content.1: unknown_block_hologram', 'messages.0.content.2: unknown_block___proto__', 'messages.2.content.0.content.0: unknown_block_smell'],
+    warnings: [
+      'messages.0.content.1: unknown_block_hologram',
+      'messages.0.content.2: unknown_block___proto__',
+      'messages.2.content.0.content.0: unknown_block_smell',
+    ],
   },
   {
     it: 'an answer that is begun, and tells that it cannot be forced to go on there',
@@ -184,8 +207,16 @@ const MESSAGES: Row[] = [
 ];
 
 const TOOLS: Row[] = [
-  { it: 'tools as functions', body: { tools: [ADD, { ...ADD, type: 'custom', name: 'sub', strict: true }] }, canonical: { tools: [add, { ...add, name: 'sub', strict: true }] } },
-  { it: 'no deferred tool that nobody asked for, and no placeholder', body: { tools: [ADD, DEFERRED, { ...DEFERRED, name: 'DeferredToolPlaceholder' }] }, canonical: { tools: [add] } },
+  {
+    it: 'tools as functions',
+    body: { tools: [ADD, { ...ADD, type: 'custom', name: 'sub', strict: true }] },
+    canonical: { tools: [add, { ...add, name: 'sub', strict: true }] },
+  },
+  {
+    it: 'no deferred tool that nobody asked for, and no placeholder',
+    body: { tools: [ADD, DEFERRED, { ...DEFERRED, name: 'DeferredToolPlaceholder' }] },
+    canonical: { tools: [add] },
+  },
   {
     it: 'a deferred tool once a search found it',
     body: { tools: [DEFERRED] },
@@ -233,7 +264,11 @@ const TOOLS: Row[] = [
     },
     warnings: ['tools.1: code_execution_20250825_runs_at_its_own_provider'],
   },
-  { it: 'auto, alone', body: { tools: [ADD], tool_choice: { type: 'auto', disable_parallel_tool_use: true } }, canonical: { tools: [add], tool_choice: 'auto', parallel_tool_calls: false } },
+  {
+    it: 'auto, alone',
+    body: { tools: [ADD], tool_choice: { type: 'auto', disable_parallel_tool_use: true } },
+    canonical: { tools: [add], tool_choice: 'auto', parallel_tool_calls: false },
+  },
   { it: 'any', body: { tools: [ADD], tool_choice: { type: 'any' } }, canonical: { tools: [add], tool_choice: 'required' } },
   { it: 'none', body: { tools: [ADD], tool_choice: { type: 'none' } }, canonical: { tools: [add], tool_choice: 'none' } },
   {
@@ -257,7 +292,11 @@ const FIELDS: Row[] = [
   thinks(16_384, 'high'),
   thinks(31_999, 'high'),
   thinks(32_768, 'xhigh'),
-  { it: 'thinking that is switched off', body: { thinking: { type: 'disabled' }, output_config: { effort: 'high' } }, canonical: { reasoning: { effort: 'none' } } },
+  {
+    it: 'thinking that is switched off',
+    body: { thinking: { type: 'disabled' }, output_config: { effort: 'high' } },
+    canonical: { reasoning: { effort: 'none' } },
+  },
   { it: 'an effort without thinking', body: { output_config: { effort: 'max' } }, canonical: { reasoning: { effort: 'max' } } },
   {
     it: 'an effort before a budget',
@@ -291,7 +330,17 @@ const FIELDS: Row[] = [
   },
   {
     it: 'null as absent',
-    body: { system: null, tools: null, tool_choice: null, thinking: null, output_config: null, stop_sequences: null, metadata: null, stream: null, thread: null },
+    body: {
+      system: null,
+      tools: null,
+      tool_choice: null,
+      thinking: null,
+      output_config: null,
+      stop_sequences: null,
+      metadata: null,
+      stream: null,
+      thread: null,
+    },
     canonical: {},
   },
 ];
@@ -310,7 +359,9 @@ describe('the Messages front door', () => {
     const typed = ['bash_20250124', 'text_editor_20250728', 'memory_20250818'];
     const tools = typed.map((type) => ({ type, name: type.replace(/_\d+$/, '') }));
     const request = messagesFrontDoor.decode({ model: 'm', messages: [QUESTION], tools }, exchangeOf());
-    expect(request.tools?.map((tool) => [tool.type, 'name' in tool && tool.name, 'parameters' in tool && Object.keys(tool.parameters?.['properties'] ?? {})])).to.deep.equal([
+    expect(
+      request.tools?.map((tool) => [tool.type, 'name' in tool && tool.name, 'parameters' in tool && Object.keys(tool.parameters?.['properties'] ?? {})]),
+    ).to.deep.equal([
       ['function', 'bash', ['command', 'restart']],
       ['function', 'text_editor', ['command', 'path', 'file_text', 'view_range', 'old_str', 'new_str', 'insert_line', 'insert_text']],
       ['function', 'memory', ['command', 'path', 'file_text', 'view_range', 'old_str', 'new_str', 'insert_line', 'insert_text', 'old_path', 'new_path']],
@@ -322,8 +373,12 @@ describe('the Messages front door', () => {
     const one = of('{"device_id":"d1","account_uuid":"","session_id":"s1"}');
     const later = of('{"device_id":"d1","account_uuid":"","session_id":"s2"}');
     const older = of('user_abc_account__session_s1');
-    expect(one.safety_identifier).to.match(/^[\da-f]{64}$/).and.to.equal(later.safety_identifier);
-    expect(one.prompt_cache_key).to.match(/^[\da-f]{32}$/).and.to.equal(older.prompt_cache_key);
+    expect(one.safety_identifier)
+      .to.match(/^[\da-f]{64}$/)
+      .and.to.equal(later.safety_identifier);
+    expect(one.prompt_cache_key)
+      .to.match(/^[\da-f]{32}$/)
+      .and.to.equal(older.prompt_cache_key);
     expect(later.prompt_cache_key).not.to.equal(one.prompt_cache_key);
     expect(of('just-a-name').prompt_cache_key).to.equal(undefined);
   });

@@ -423,6 +423,12 @@ describe('two processes with one folder', () => {
     expect(await store.get('sessions', `${OWNER}.resp_2`)).to.deep.equal({ from: 'the other' });
   });
 
+  it('read nothing into memory that is larger than they may keep', async () => {
+    const [small, large] = [await onDisk({ ...LIMITS, bytes: 1_000 }), await onDisk()];
+    await large.put('sessions', KEY, JSON.stringify('x'.repeat(1_000)));
+    expect([await small.get('sessions', KEY), await large.get('sessions', KEY)].map((each) => typeof each)).to.deep.equal(['undefined', 'string']);
+  });
+
   it('see that the other deleted, replaced or used a record', async () => {
     const limits = { ...LIMITS, ttl: HOUR };
     const [one, other] = [await onDisk(limits), await onDisk(limits)];

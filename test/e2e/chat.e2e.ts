@@ -84,8 +84,15 @@ for (const [dialect, half, replyOf] of [
     let gateway: RunningGateway;
     let client: OpenAI;
     const script = (...turns: Turn[]) => {
+      play(...turns.map(replyOf));
+    };
+    /** One reply per question; the last repeats. The list of models, which the gateway asks for when it likes, takes none. */
+    const play = (...replies: Reply[]) => {
       provider.asked.length = 0;
-      provider.script(...turns.map(replyOf));
+      provider.script((response, asked) => {
+        if (asked.method === 'GET') return json(404, {})(response, asked);
+        return (replies.length > 1 ? replies.shift() : replies[0])?.(response, asked);
+      });
     };
     before(async () => {
       provider = await ScriptedProvider.start();
@@ -155,11 +162,11 @@ for (const [dialect, half, replyOf] of [
         .to.be.instanceOf(OpenAI.BadRequestError)
         .and.include({ param: 'n' });
       const refusal = { type: 'error', error: { type: 'rate_limit_error', code: 'rate_limit_exceeded', message: 'slow down' } };
-      provider.script(json(429, refusal, { 'retry-after': '7' }));
+      play(json(429, refusal, { 'retry-after': '7' }));
       expect(await create())
         .to.be.instanceOf(OpenAI.RateLimitError)
         .and.include({ code: 'rate_limit_exceeded' });
-      provider.script(sse(half));
+      play(sse(half));
       const thrown = await client.chat.completions
         .stream({ model: 'm', messages: [QUESTION] })
         .finalContent()
@@ -202,9 +209,8 @@ for (const [dialect, half, replyOf] of [
       const folder = workFolder({ 'opencode.json': JSON.stringify(opencodeConfig(`${gateway.url}/v1`)) });
       const file = join(folder, 'hello.txt');
       const write = { id: 'w1', name: 'write', input: { filePath: file, content: 'hello' } };
-      provider.asked.length = 0;
       const [first, second] = [replyOf({ calls: [write] }), replyOf({ text: 'It is written.' })];
-      provider.script((response, asked) => {
+      play((response, asked) => {
         const isTitle = !asked.body.tools?.length;
         const isLater = asked.raw.includes('w1');
         return (isTitle || isLater ? second : first)(response, asked);

@@ -51,7 +51,7 @@ export function argumentsOf(item: Item): string {
 }
 
 function callOf(item: Item): { id: string; name: string } {
-  return { id: 'call_id' in item ? (item.call_id ?? '') : '', name: 'name' in item ? item.name : item.type };
+  return { id: 'call_id' in item ? (item.call_id ?? '') : '', name: 'name' in item ? item.name : 'local_shell' };
 }
 
 function saidIn(part: Content): string {

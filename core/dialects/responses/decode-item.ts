@@ -30,28 +30,11 @@ export function decodeItem({ id: _, status, ...item }: AnswerItem, callId: strin
     case 'reasoning':
       return decodeReasoning(item);
     case 'function_call': {
-      const { namespace } = item;
-      const text = typeof item.arguments === 'string' ? item.arguments : JSON.stringify(item.arguments ?? {});
-      return {
-        type: 'function_call',
-        call_id: callId ?? '',
-        name: asText(item.name),
-        ...(typeof namespace === 'string' && { namespace }),
-        arguments: text,
-        ...told,
-      };
+      const json = typeof item.arguments === 'string' ? item.arguments : JSON.stringify(item.arguments ?? {});
+      return { type: 'function_call', ...nameOf(item, callId), arguments: json, ...told };
     }
-    case 'custom_tool_call': {
-      const { namespace } = item;
-      return {
-        type: 'custom_tool_call',
-        call_id: callId ?? '',
-        name: asText(item.name),
-        ...(typeof namespace === 'string' && { namespace }),
-        input: asText(item.input),
-        ...told,
-      };
-    }
+    case 'custom_tool_call':
+      return { type: 'custom_tool_call', ...nameOf(item, callId), input: asText(item.input), ...told };
     default:
       return { ...item, ...(callId !== undefined && { call_id: callId }), ...told } as unknown as Item;
   }
@@ -100,6 +83,10 @@ export function rebuildItem(told: AnswerItem, streamed: ReadonlyMap<string, stri
 /** A list of parts, in whichever form it came. */
 export function partsOf(parts: AnswerItem['content']): AnswerPart[] {
   return typeof parts === 'string' ? [{ type: 'output_text', text: parts }] : asList(parts);
+}
+
+function nameOf({ name, namespace }: AnswerItem, callId = ''): { call_id: string; name: string; namespace?: string } {
+  return { call_id: callId, name: asText(name), ...(typeof namespace === 'string' && { namespace }) };
 }
 
 function decodePart(part: AnswerPart): Content {

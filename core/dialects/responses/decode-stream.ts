@@ -4,7 +4,7 @@ import type { Exchange } from '../../exchange.ts';
 import { CallIds } from '../call-ids.ts';
 import type { Decoder } from '../codec.ts';
 import { estimateUsage } from '../estimate-usage.ts';
-import { asList, asRecord, asText } from '../tolerant.ts';
+import { asCount, asList, asRecord, asText } from '../tolerant.ts';
 import { beginItem, decodeItem, partsOf, rebuildItem, textsOf } from './decode-item.ts';
 import { decodeUsage } from './decode-usage.ts';
 import type { AnswerItem, ResponsesAnswer, ResponsesChunk, ResponsesUsage } from './upstream-wire.ts';
@@ -57,25 +57,20 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
   /** What repeats or only reports is no progress: nothing comes of it. */
   chunk(chunk: ResponsesChunk, events: StreamEvent[]): void {
     if (this.#ended) return;
-    const { type = '' } = chunk;
-    const channel = CHANNEL.get(type);
+    const channel = CHANNEL.get(asText(chunk.type));
     if (channel) return this.#delta(chunk, channel, events);
-    switch (type) {
+    switch (chunk.type) {
       case 'response.output_item.added':
-        this.#find(chunk, chunk.item) ?? this.#add(chunk.item ?? {}, chunk.output_index, events);
-        return;
+      case 'response.output_item.done':
+        return this.#item(chunk, asRecord(chunk.item), events);
       case 'response.output_text.annotation.added':
         return this.#note(chunk, events);
-      case 'response.output_item.done': {
-        const item = chunk.item ?? {};
-        return this.#finish(this.#find(chunk, item) ?? this.#add(item, chunk.output_index, events), item, events);
-      }
       case 'response.completed':
       case 'response.done':
       case 'response.incomplete':
-        return this.#close(chunk.response ?? {}, type === 'response.incomplete', events);
+        return this.#close(asRecord(chunk.response), chunk.type === 'response.incomplete', events);
     }
-    if (chunk.object === 'response') this.#close(chunk, false, events);
+    if (chunk.object === 'response' || chunk.object === 'response.compaction') this.#close(chunk, false, events);
   }
 
   /** After `[DONE]`, or after the last byte without it: the event that tells the end is missing. */
@@ -89,9 +84,15 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
     if (!this.#ended) this.#end({ type: 'end', status: 'failed', error }, undefined, events);
   }
 
+  #item(chunk: ResponsesChunk, item: AnswerItem, events: StreamEvent[]): void {
+    if (!asText(item.type)) return;
+    const open = this.#find(chunk, item) ?? this.#add(item, chunk.output_index, events);
+    if (chunk.type === 'response.output_item.done') this.#finish(open, item, events);
+  }
+
   /** By its place, else by its id; some providers tell neither, and one item at a time. */
-  #find({ output_index: index, item_id: id }: ResponsesChunk, item?: AnswerItem | null): OpenItem | undefined {
-    if (index != null) return this.#items.find((open) => open.index === index);
+  #find({ output_index: index, item_id: id }: ResponsesChunk, item?: AnswerItem): OpenItem | undefined {
+    if (typeof index === 'number') return this.#items.findLast((open) => open.index === index);
     const named = id ?? item?.id;
     if (named) return this.#items.find((open) => open.told.id === named);
     const last = this.#items.findLast((open) => !open.done);
@@ -99,16 +100,24 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
   }
 
   #add(item: AnswerItem, index: number | null | undefined, events: StreamEvent[]): OpenItem {
-    const isCall = item.type?.endsWith('_call') && (item.call_id != null || item.type === 'function_call' || item.type === 'custom_tool_call');
-    const callId = isCall ? this.#ids.take(item.call_id) : undefined;
-    const open = { key: this.#exchange.newKey(), index: index ?? this.#items.length, told: item, callId, streamed: new Map(), notes: 0, done: false };
+    const isNamed = item.type === 'function_call' || item.type === 'custom_tool_call' || (asText(item.type).endsWith('_call') && asText(item.call_id) !== '');
+    const callId = isNamed ? this.#ids.take(asText(item.call_id)) : undefined;
+    const open = {
+      key: this.#exchange.newKey(),
+      index: typeof index === 'number' ? index : this.#items.length,
+      told: item,
+      callId,
+      streamed: new Map(),
+      notes: 0,
+      done: false,
+    };
     this.#items.push(open);
     events.push({ type: 'item.added', key: open.key, item: beginItem(item, callId) });
     return open;
   }
 
   #delta(chunk: ResponsesChunk, channel: Channel, events: StreamEvent[]): void {
-    const { delta } = chunk;
+    const delta = asText(chunk.delta);
     if (!delta) return;
     const type = TYPE[channel];
     // the beginning of a call must tell its name: without it the whole call is waited for
@@ -125,9 +134,10 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
 
   #note(chunk: ResponsesChunk, events: StreamEvent[]): void {
     const open = this.#find(chunk);
-    if (!open || open.done || !chunk.annotation) return;
+    const [note] = asList<Record<string, unknown>>(chunk.annotation);
+    if (!open || open.done || !note) return;
     open.notes++;
-    events.push({ type: 'item.note', key: open.key, note: chunk.annotation });
+    events.push({ type: 'item.note', key: open.key, note });
   }
 
   /** Whatever of a whole item did not stream, streams now: who reads the deltas alone must miss nothing. */
@@ -140,17 +150,17 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
       const streamed = open.streamed.get(`${channel}${part}`) ?? '';
       if (text.length > streamed.length && text.startsWith(streamed)) this.#stream(open, channel, part, text.slice(streamed.length), events);
     }
-    const notes = item.type === 'message' ? partsOf(told.content).flatMap(({ annotations }) => annotations ?? []) : [];
-    for (const note of notes.slice(open.notes)) if (note) events.push({ type: 'item.note', key: open.key, note });
+    const notes = item.type === 'message' ? partsOf(told.content).flatMap(({ annotations }) => asList(annotations)) : [];
+    for (const note of notes.slice(open.notes)) events.push({ type: 'item.note', key: open.key, note });
     open.streamed.clear();
     events.push({ type: 'item.done', key: open.key, item });
   }
 
   /** Some list the items only here, some here no longer. */
-  #close(answer: ResponsesAnswer, isCut: boolean, events: StreamEvent[]): void {
+  #close(answer: Partial<ResponsesAnswer>, isCut: boolean, events: StreamEvent[]): void {
     const cut = isCut || answer.status === 'incomplete';
-    for (const [index, item] of (answer.output ?? []).entries()) {
-      if (!item) continue;
+    for (const [index, item] of asList(answer.output).entries()) {
+      if (!asText(item.type)) continue;
       const known = this.#items.find((open) => (item.id && open.told.id ? open.told.id === item.id : open.index === index));
       if (!known?.done) this.#finish(known ?? this.#add(item, index, events), item, events);
     }
@@ -170,5 +180,5 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
 
 function partOf({ content_index, summary_index }: ResponsesChunk, channel: Channel): number {
   if (channel === 'arguments' || channel === 'input') return 0;
-  return (channel === 'summary' ? summary_index : content_index) ?? 0;
+  return asCount(channel === 'summary' ? summary_index : content_index);
 }
