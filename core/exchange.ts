@@ -29,7 +29,7 @@ export interface Exchange {
   /** Who answers; `route` may choose another that the gateway has. */
   preset: Preset;
   /** Where the request goes, and what is added to its headers; `route` may change both. */
-  readonly upstream: { url: URL; readonly headers: Record<string, string> };
+  readonly upstream: { readonly dialect: Dialect; url: URL; readonly headers: Record<string, string> };
   readonly lane: Lane;
   /** A status has been sent: failures are told in the stream. */
   readonly started: boolean;

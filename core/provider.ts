@@ -102,7 +102,8 @@ function endpointsOf({ name }: Preset, endpoints: Endpoints): [Endpoint, ...Endp
   throw new GatewayError('config_invalid', `preset "${name}" has no endpoint in a dialect this version can ask (${known}); give one with --upstream`);
 }
 
-function authorizationOf({ auth = 'bearer', apiKey }: Preset, dialect: Dialect): Record<string, string> {
+/** The header that shows a key at the preset's endpoint of this dialect. */
+export function authorizationOf({ auth = 'bearer', apiKey }: Preset, dialect: Dialect): Record<string, string> {
   if (!apiKey) return {};
   const form = typeof auth === 'string' ? auth : (auth[dialect] ?? 'bearer');
   return form === 'bearer' ? { authorization: `Bearer ${apiKey}` } : { 'x-api-key': apiKey };

@@ -5,6 +5,7 @@ import type { Dialect, Exchange, Lane, Warning } from './exchange.ts';
 import type { Log } from './log.ts';
 import type { Preset } from './preset.ts';
 import type { Path, Provider } from './provider.ts';
+import { shownKey } from './shown-key.ts';
 import { MemoryStore } from './store/memory-store.ts';
 import { type Store, storeOf } from './store/store.ts';
 
@@ -17,6 +18,8 @@ interface Start {
   headers: IncomingHttpHeaders;
   preset: Preset;
   lane?: Lane;
+  /** The dialect of the provider; Chat where nothing is said. */
+  upstream?: Dialect;
   url: URL;
   authorization: Record<string, string>;
   clock: Clock;
@@ -33,7 +36,7 @@ export class RunningExchange implements Exchange {
   asked = { model: '', stream: false };
   model = '';
   preset: Preset;
-  upstream: { url: URL; headers: Record<string, string> };
+  upstream: { dialect: Dialect; url: URL; headers: Record<string, string> };
   lane: Lane;
   started = false;
   readonly keepAlive = { ...KEEP_ALIVE };
@@ -46,7 +49,20 @@ export class RunningExchange implements Exchange {
   readonly #gone = new AbortController();
   #keys = 0;
 
-  constructor({ dialect, headers, preset, lane = 'translated', url, authorization, clock, log, redact = (text) => text, store, strict = false }: Start) {
+  constructor({
+    dialect,
+    headers,
+    preset,
+    lane = 'translated',
+    upstream = 'chat',
+    url,
+    authorization,
+    clock,
+    log,
+    redact = (text) => text,
+    store,
+    strict = false,
+  }: Start) {
     const told = headers['x-request-id'];
     this.id = typeof told === 'string' && REQUEST_ID.test(told) ? told : clock.id('req');
     this.client = { dialect, headers };
@@ -54,7 +70,7 @@ export class RunningExchange implements Exchange {
     this.lane = lane;
     this.strict = strict;
     this.#records = store ?? new MemoryStore(clock);
-    this.upstream = { url, headers: { ...authorization } };
+    this.upstream = { dialect: upstream, url, headers: { ...authorization } };
     this.clock = clock;
     this.#redact = redact;
     this.log = log.child({ exchange: this.id });
@@ -74,10 +90,10 @@ export class RunningExchange implements Exchange {
   }
 
   /** Who answers is chosen. In the native lane every route of the door has its own at the provider. */
-  turnTo({ preset }: Provider, { lane, base, url, authorization }: Path, doorPath: string): void {
+  turnTo({ preset }: Provider, { dialect, lane, base, url, authorization }: Path, doorPath: string): void {
     this.preset = preset;
     this.lane = lane;
-    this.upstream = { url: lane === 'native' ? new URL(base + doorPath) : url, headers: { ...authorization } };
+    this.upstream = { dialect, url: lane === 'native' ? new URL(base + doorPath) : url, headers: { ...authorization } };
   }
 
   /** The client went away. */
@@ -102,7 +118,9 @@ export class RunningExchange implements Exchange {
 }
 
 /** Whose records these are: a digest of the key a client shows, also where none is asked for. */
-export function ownerOf({ authorization, 'x-api-key': key, 'api-key': other }: IncomingHttpHeaders): string {
-  const shown = authorization?.replace(/^Bearer +/i, '') ?? key ?? other ?? '';
-  return createHash('sha256').update(String(shown)).digest('hex').slice(0, 16);
+export function ownerOf(headers: IncomingHttpHeaders): string {
+  return createHash('sha256')
+    .update(shownKey(headers) ?? '')
+    .digest('hex')
+    .slice(0, 16);
 }

@@ -20,7 +20,6 @@ export function reasoningMemory(): Plugin {
 
   return {
     name: 'reasoning-memory',
-    upstream: ['chat', 'messages'],
     request(request, exchange) {
       const include = request.include ?? [];
       if (include.includes(SEALED)) return undefined; // this client keeps it itself
@@ -39,10 +38,11 @@ export function reasoningMemory(): Plugin {
     },
     async complete(_, exchange) {
       const turn = heard(exchange).conversation?.close();
-      if (!turn?.thoughts.length) return;
+      if (!turn) return;
       const { store, preset, model } = exchange;
       const owner = { preset: preset.name, model };
       const thoughts = turn.thoughts.map(({ text, sealed }) => (sealed && unsealOpaque(owner, sealed) ? { text, sealed } : { text }));
+      if (!thoughts.some(({ text, sealed }) => text || sealed)) return;
       const record = JSON.stringify({ ...owner, turn: turn.fingerprint, thoughts } satisfies Memory);
       await Promise.all([store.put('turns', turn.fingerprint, record), ...turn.calls.map((call) => store.put('reasoning', call, record))]);
     },

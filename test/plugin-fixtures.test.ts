@@ -23,6 +23,8 @@ interface Route {
   model: string;
   /** The frame, where it is not the server's own. */
   keepAlive?: string;
+  /** Of the request to the provider, where a fixture gives some. */
+  headers?: Record<string, string>;
 }
 interface GivenError {
   code: ErrorCode;
@@ -161,9 +163,14 @@ async function play(pipeline: Pipeline, { exchange: start = {}, route, request, 
   const frame = exchange.keepAlive.frame;
   if (route) {
     exchange.model = route.before.model;
+    Object.assign(exchange.upstream.headers, route.before.headers);
     await pipeline.route.promise(exchange);
   }
-  const routed = route && { model: exchange.model, ...(exchange.keepAlive.frame !== frame && { keepAlive: exchange.keepAlive.frame }) };
+  const routed = route && {
+    model: exchange.model,
+    ...(exchange.keepAlive.frame !== frame && { keepAlive: exchange.keepAlive.frame }),
+    ...(route.before.headers && { headers: exchange.upstream.headers }),
+  };
   if (request) await pipeline.request.promise(request.before, exchange);
   if (wire.request) await pipeline.wireRequest.promise(wire.request.before, exchange);
   const chunks = wire.chunks?.before.map((chunk) => kept(freeze(chunk), (frozen) => pipeline.wireChunk.call(frozen, exchange)));

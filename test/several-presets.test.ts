@@ -184,6 +184,13 @@ describe('several presets in the settings', () => {
     expect(notes).to.include('TAPLINE_UPSTREAM_KEY is ignored: there are several presets');
   });
 
+  it('need no keys where clients bring them, and then clients can show no other', async () => {
+    const config = { ...BOTH, plugins: ['client-key'] };
+    expect((await read(config)).presets).to.have.length(2);
+    expect(await refusal(config, { apiKey: 'key-of-the-clients' })).to.include('plugin "client-key"');
+    expect(await refusal(config, { host: '0.0.0.0' })).to.include('plugin "client-key"');
+  });
+
   it('are not set beside a single one', async () => {
     expect(await refusal({ preset: 'demo', presets: ['demo'] })).to.include('only one of the two');
   });

@@ -18,6 +18,7 @@ export async function relay({ printConfig, modelCatalog, modelTemplate, ...flags
     throw new GatewayError('config_invalid', `${modelCatalog ? '--model-catalog' : '--model-template'} is of use with --print-config only`);
   }
   const settings = await relaySettings(flags);
-  if (printConfig) await printRelayConfig(settings, { catalog: modelCatalog, template: modelTemplate });
-  else await serveWith(settings, version);
+  if (printConfig) return printRelayConfig(settings, { catalog: modelCatalog, template: modelTemplate });
+  settings.notes.push("for what Codex should know of the provider's models: the same command with --print-config --model-catalog FILE");
+  await serveWith(settings, version);
 }

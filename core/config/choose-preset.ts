@@ -11,6 +11,8 @@ export interface UpstreamFlags {
   allowHttpUpstream?: boolean | undefined;
   /** Only to look at: a key or an upstream may be missing. */
   unserved?: boolean | undefined;
+  /** Clients bring the keys. */
+  keyless?: boolean | undefined;
 }
 
 const FLAGS = { upstream: '--upstream', upstreamDialect: '--upstream-dialect', upstreamKey: '--upstream-key' } as const;
@@ -32,7 +34,7 @@ export function furnishPresets(presets: readonly Preset[], flags: UpstreamFlags,
     delete values[name];
   }
   const keyed = presets.filter((preset) => {
-    const missing = preset.keyNeeded && !flags.unserved && !findKey(preset, flags, { ...environment, values });
+    const missing = preset.keyNeeded && !flags.unserved && !flags.keyless && !findKey(preset, flags, { ...environment, values });
     if (missing) notes.push(`preset "${preset.name}" is left out: set ${(preset.keyEnv ?? []).join(' or ')}`);
     return !missing;
   });
@@ -49,7 +51,7 @@ export function furnishPresets(presets: readonly Preset[], flags: UpstreamFlags,
 function furnishPreset(preset: Preset, flags: UpstreamFlags, environment: Environment, notes: string[]): Preset {
   const key = findKey(preset, flags, environment);
   const base = findBase(preset, flags, environment, key, notes);
-  if (preset.keyNeeded && !key && !flags.unserved) {
+  if (preset.keyNeeded && !key && !flags.unserved && !flags.keyless) {
     throw new GatewayError('config_invalid', `preset "${preset.name}" needs a key: set ${(preset.keyEnv ?? []).join(' or ')}, or TAPLINE_UPSTREAM_KEY`);
   }
   const endpoints = base === undefined ? preset.endpoints : { [dialectOf(preset, flags)]: checkBase(base, Boolean(key), flags) };

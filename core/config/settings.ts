@@ -62,7 +62,9 @@ export async function readSettings(flags: Flags, folder = process.cwd(), variabl
   const config: Config = found?.config ?? {};
   const { values } = environment;
   const notes: string[] = [];
-  const presets = furnishPresets(await choosePresets(flags, config, values, notes), flags, environment, notes);
+  const plugins = [await resolveEntries(config.plugins ?? []), flags.modelMap ? await mapModels(flags.modelMap) : false];
+  const keyless = has(plugins, 'client-key');
+  const presets = furnishPresets(await choosePresets(flags, config, values, notes), { ...flags, keyless }, environment, notes);
   const [preset] = presets;
   const namedState = flags.stateDir || values['TAPLINE_STATE_DIR'];
   const stateDir = namedState ? resolve(folder, namedState) : stateDirOf(values);
@@ -71,7 +73,7 @@ export async function readSettings(flags: Flags, folder = process.cwd(), variabl
     preset,
     presets,
     routes: config.routes ?? [],
-    plugins: [await resolveEntries(config.plugins ?? []), flags.modelMap ? await mapModels(flags.modelMap) : false],
+    plugins,
     disable: [...(config.disable ?? []), ...(flags.disable ?? []).flatMap((names) => names.split(',')).filter(Boolean)],
     commitAfter: config.commitAfter ?? COMMIT_AFTER,
     lane: flags.lane ?? config.lane,
@@ -79,7 +81,7 @@ export async function readSettings(flags: Flags, folder = process.cwd(), variabl
     secrets: [...presets.map(({ apiKey }) => apiKey), flags.apiKey, values['TAPLINE_API_KEY']],
     host,
     port: readPort(flags.port, '--port') ?? readPort(values['PROXY_PORT'], 'PROXY_PORT') ?? config.listen?.port ?? preset.port ?? PORT,
-    access: readAccess(host, flags.apiKey ?? values['TAPLINE_API_KEY'], preset, config, notes),
+    access: readAccess(host, flags.apiKey ?? values['TAPLINE_API_KEY'], keyless, preset, config, notes),
     bodyLimit: readBytes(flags.bodyLimit),
     stateDir,
     history: readHistory({ flags, values, config: config.history, configFile: found?.file, stateDir, folder, notes }),
@@ -129,8 +131,18 @@ async function mapModels(pairs: string): Promise<Plugin> {
   return (await findPlugin('model-map'))({ models } as never);
 }
 
-function readAccess(host: string, ownKey: string | undefined, preset: Preset, { listen = {} }: Config, notes: string[]): Access {
+function has(plugins: PluginOption, name: string): boolean {
+  if (!plugins) return false;
+  return 'name' in plugins ? plugins.name === name : plugins.some((each) => has(each, name));
+}
+
+function readAccess(host: string, ownKey: string | undefined, keyless: boolean, preset: Preset, { listen = {} }: Config, notes: string[]): Access {
   const loopback = isLoopback(host);
+  if (keyless && (ownKey || !loopback))
+    throw new GatewayError(
+      'config_invalid',
+      'plugin "client-key": clients show the provider\'s key, so they can show none of the gateway\'s: leave --api-key out, and listen on loopback',
+    );
   const apiKey = ownKey || (loopback ? undefined : preset.apiKey);
   if (!loopback && !apiKey)
     throw new GatewayError('config_invalid', `host ${host} can be reached from other machines: give clients a key with TAPLINE_API_KEY or --api-key`);

@@ -80,10 +80,10 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
 function open(context: Context, gateway: Gateway, door: FrontDoor): Opened {
   const { clock, log, redact, store } = gateway;
   const [{ preset, paths }] = gateway.providers;
-  const { lane, url, authorization } = paths[door.dialect];
+  const { dialect: upstream, lane, url, authorization } = paths[door.dialect];
   const strict = gateway.strict || context.get(STRICT) === '1';
   const { headers } = context;
-  const exchange = new RunningExchange({ dialect: door.dialect, headers, preset, lane, url, authorization, clock, log, redact, store, strict });
+  const exchange = new RunningExchange({ dialect: door.dialect, headers, preset, lane, upstream, url, authorization, clock, log, redact, store, strict });
   if (door.keepAlive) exchange.keepAlive.frame = door.keepAlive;
   context.respond = false; // the exchange writes to the socket itself: a stream body would cost an event per write
   context.res.on('close', () => {

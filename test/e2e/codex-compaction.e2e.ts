@@ -19,7 +19,7 @@ const OURS = 'The earlier part of this conversation was replaced by the summary 
 /** Under this name Codex leaves the compaction to the provider. */
 const remote = (config: string): string => config.replace('name = "Tapline"', 'name = "OpenAI"');
 
-describe('Codex 0.169 compacts, on zai', () => {
+describe('Codex compacts, on zai', () => {
   let zai: CodexOnZai;
   before(async () => {
     zai = await CodexOnZai.start();
@@ -52,7 +52,7 @@ describe('Codex 0.169 compacts, on zai', () => {
     expect(zai.asked(1).tools).to.equal(undefined);
     expect(saidIn(zai.asked(1))).to.contain('printed-2');
     expect(saidIn(zai.asked(2)))
-      .to.contain(`${OURS}`)
+      .to.contain(OURS)
       .and.contain('It ran once.')
       .and.not.contain('printed-2')
       .and.not.contain('What mattered?');
@@ -99,6 +99,20 @@ describe('Codex 0.169 compacts, on zai', () => {
     expect(stderr).to.contain('start a new session');
     expect(exitCode).to.equal(1);
     expect(zai.provider.asked).to.have.length(0);
+  });
+
+  it('by the route of its own, as version 0.110 does: the task goes on with the summary', async () => {
+    zai.provider.script(FILLS, { text: 'It ran once.' }, DONE);
+    const { folder, config, ...options } = remotely();
+    const { stdout, stderr, exitCode } = await runCodex('run it', { version: '0.110', folder, config, ...options });
+    expect([stdout.trim(), exitCode], stderr).to.deep.equal(['All done.', 0]);
+    expect(zai.provider.refused).to.deep.equal([]);
+    expect(runsIn(folder)).to.equal('once\n');
+    expect(zai.provider.asked).to.have.length(3);
+    expect(saidIn(zai.asked(2)))
+      .to.contain(OURS)
+      .and.contain('It ran once.')
+      .and.not.contain('printed-2');
   });
 
   it('as the openai SDK does: what compact() gives is the next input', async () => {

@@ -39,6 +39,7 @@ describe('tapline relay, as codex-relay was used', () => {
     let response: string;
     try {
       await first.child.until(({ stdout }) => stdout.includes(`models: ${MODELS.join(', ')}`));
+      expect(first.child.stderr).to.contain('--print-config --model-catalog');
       const config = first.codexConfig.replace('name-of-the-model', 'glm-5');
       const { stdout, stderr, exitCode } = await runCodex('run it', { config });
       expect([stdout.trim(), exitCode], stderr).to.deep.equal(['All done.', 0]);
@@ -87,6 +88,19 @@ describe('tapline relay, as codex-relay was used', () => {
         expect(stderr).not.to.match(/warning|not found|unrecognized|ERROR/i);
         expect(provider.asked.at(-1)?.body.model).to.equal(model || MODELS[0]);
       }
+    } finally {
+      await gateway.stop();
+    }
+  });
+
+  it('serves a Codex that was set up for codex-glm-proxy, below /v4 and with an old name', async () => {
+    const gateway = await runGateway(['--preset', 'glm'], { environment: { GLM_API_KEY: KEY, GLM_API_BASE: provider.base } });
+    try {
+      const config = gateway.codexConfig.replace(/^model = .*/m, 'model = "gpt-5.1-codex"').replace('/v1"', '/v4"');
+      expect(config).to.contain(`base_url = "${gateway.url}/v4"`);
+      const { stdout, stderr, exitCode } = await runCodex('run it', { config });
+      expect([stdout.trim(), exitCode], stderr).to.deep.equal(['All done.', 0]);
+      expect(provider.asked.at(-1)?.body).to.deep.include({ model: 'glm-5', thinking: { type: 'enabled' } });
     } finally {
       await gateway.stop();
     }

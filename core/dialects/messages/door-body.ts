@@ -70,7 +70,7 @@ export const DoorBody = z.object({
   top_k: z.int().nonnegative().nullish(),
   stop_sequences: z.array(text.min(1)).nullish(),
   thinking: z
-    .union([
+    .discriminatedUnion('type', [
       z.object({ type: z.enum(['adaptive', 'between_tools', 'disabled']), display: maybe }),
       z.object({ type: z.literal('enabled'), budget_tokens: z.int().min(1024), display: maybe }),
     ])

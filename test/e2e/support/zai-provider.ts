@@ -171,7 +171,13 @@ function pieces({ id, name, text }: Call, index: number): object[] {
 function whole({ model }: ChatRequest, turn: NamedTurn): object {
   const tool_calls = turn.calls.map(({ id, name, text }, index) => ({ id, index, type: 'function', function: { name, arguments: text } }));
   const message = { role: 'assistant', content: turn.text ?? '', reasoning_content: turn.reasoning, ...(tool_calls.length > 0 && { tool_calls }) };
-  return { id: '20261120090003a1b2c3d4e5f60718', created: 1_763_600_000, model, choices: [{ index: 0, finish_reason: finishOf(turn), message }], usage: usageOf(turn) };
+  return {
+    id: '20261120090003a1b2c3d4e5f60718',
+    created: 1_763_600_000,
+    model,
+    choices: [{ index: 0, finish_reason: finishOf(turn), message }],
+    usage: usageOf(turn),
+  };
 }
 
 const usageOf = ({ read: prompt_tokens = USAGE.prompt_tokens }: NamedTurn): object => ({

@@ -1,0 +1,19 @@
+import { GatewayError } from '../core/errors.ts';
+import type { Plugin } from '../core/plugin.ts';
+import { authorizationOf } from '../core/provider.ts';
+import { shownKey } from '../core/shown-key.ts';
+
+/** Shows the provider the key that the client shows, in place of the gateway's own: every client pays for itself. */
+export function clientKey(): Plugin {
+  return {
+    name: 'client-key',
+    route(exchange) {
+      const apiKey = shownKey(exchange.client.headers);
+      if (!apiKey)
+        throw new GatewayError('unauthorized', "no API key: this gateway asks the provider with the client's own; send it as a Bearer token or as x-api-key");
+      const { headers, dialect } = exchange.upstream;
+      for (const name of ['authorization', 'x-api-key']) delete headers[name];
+      Object.assign(headers, authorizationOf({ ...exchange.preset, apiKey }, dialect));
+    },
+  };
+}
