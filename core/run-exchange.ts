@@ -93,7 +93,6 @@ export class ExchangeRun {
 
   /** The error as the client is told it: every failure passes the `error` handlers once, here. */
   tell(error: GatewayError): GatewayError {
-    const { redact } = this.#gateway;
     if (error.code === 'plugin_failed' || error.code === 'internal') this.exchange.log.error({ err: error }, error.message);
     let told = error;
     try {
@@ -102,7 +101,8 @@ export class ExchangeRun {
       this.exchange.log.error({ err: thrown }, 'an error handler failed');
     }
     const { param } = told.details;
-    return told.with({ message: redact(told.message), param: param === undefined ? undefined : redact(param) });
+    const { exchange } = this;
+    return told.with({ message: exchange.redact(told.message), param: param === undefined ? undefined : exchange.redact(param) });
   }
 
   refuse(error: GatewayError): void {

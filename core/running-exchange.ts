@@ -11,6 +11,8 @@ import { type Store, storeOf } from './store/store.ts';
 
 /** Milliseconds of silence towards a client. */
 const KEEP_ALIVE = { everyMs: 15_000, frame: ': keepalive\n\n' };
+/** Characters; what is shorter stands in many texts. */
+const SHORTEST_SECRET = 8;
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
 interface Start {
@@ -72,7 +74,8 @@ export class RunningExchange implements Exchange {
     this.#records = store ?? new MemoryStore(clock);
     this.upstream = { dialect: upstream, url, headers: { ...authorization } };
     this.clock = clock;
-    this.#redact = redact;
+    const shown = shownKey(headers);
+    this.#redact = shown && shown.length >= SHORTEST_SECRET ? (text) => redact(text).replaceAll(shown, '[redacted]') : redact;
     this.log = log.child({ exchange: this.id });
   }
 
@@ -110,6 +113,11 @@ export class RunningExchange implements Exchange {
 
   newKey(): number {
     return this.#keys++;
+  }
+
+  /** Without any key: the gateway's, or the one this client shows. */
+  redact(text: string): string {
+    return this.#redact(text);
   }
 
   warn({ param, reason }: Warning): void {

@@ -9,6 +9,8 @@ import type { Plugin } from '../core/plugin.ts';
 const HOSTILE = ['__proto__', 'constructor', 'prototype'];
 /** A key belongs where it is known as one, and redacted; the others belong to the connection. */
 const RESERVED = /^(authorization|proxy-authorization|x-api-key|api-key|cookie|host|connection|content-length|transfer-encoding)$/i;
+/** Characters. */
+const LONGEST_MODEL = 256;
 const isPath = (text: string): boolean => text.split('.').every((name) => name !== '' && !HOSTILE.includes(name));
 const path = z.string().refine(isPath, 'expected a path like provider.only');
 const header = z.string().regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'expected the name of a header');
@@ -71,8 +73,9 @@ function refuseHostile(value: unknown): void {
   }
 }
 
+/** The client names the model: a pattern of many stars must not be made to search a megabyte. */
 function patternOf(model: string): RegExp {
-  return new RegExp(`^${model.replaceAll(/[^\w*]/g, '\\$&').replaceAll('*', '.*')}$`, 'is');
+  return new RegExp(`^(?!.{${LONGEST_MODEL}})${model.replaceAll(/[^\w*]/g, '\\$&').replaceAll(/\*+/g, '.*')}$`, 'is');
 }
 
 /** What a client asked for and does not get is told. */

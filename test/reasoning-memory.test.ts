@@ -55,24 +55,43 @@ describe('reasoning that the client drops', () => {
     });
   }
 
-  it('goes back as the provider sealed it, from a Chat client to a Messages provider', async () => {
-    const on = await start();
-    const preset = openaiCompatible({ endpoints: { messages: on.provider.base } });
-    const gateway = await startGateway({ preset });
-    try {
-      const thinking = { type: 'thinking', thinking: 'I had better look.', signature: 'EqRk' };
-      const content = [thinking, { type: 'tool_use', id: 'toolu_1', name: 'ls', input: {} }];
-      const usage = { input_tokens: 20, output_tokens: 7 };
-      on.provider.script(json(200, { id: 'msg_1', type: 'message', role: 'assistant', model: 'm', content, stop_reason: 'tool_use', usage }));
-      const tools = [{ type: 'function', function: { name: 'ls', parameters: { type: 'object', properties: {} } } }];
-      const ask = async (...messages: object[]): Promise<Loose> =>
-        (await gateway.post({ model: 'm', reasoning_effort: 'high', messages, tools }, {}, '/v1/chat/completions')).json();
-      const { role, tool_calls } = (await ask({ role: 'user', content: 'What is here?' })).choices[0].message;
-      await ask({ role: 'user', content: 'What is here?' }, { role, tool_calls }, { role: 'tool', tool_call_id: tool_calls[0].id, content: 'a.txt' });
-      expect(on.provider.asked[1]?.body.messages[1].content[0]).to.deep.equal(thinking);
-    } finally {
-      await gateway.stop();
-    }
+  const thinking = { type: 'thinking', thinking: 'I had better look.', signature: 'EqRk' };
+  const sealed = { type: 'reasoning', summary: [{ type: 'summary_text', text: 'I had better look.' }], encrypted_content: 'gAAAAB' };
+  const called = { type: 'function_call', id: 'fc_1', call_id: 'call_1', name: 'ls', arguments: '{}', status: 'completed' };
+  const messages = {
+    body: { type: 'message', role: 'assistant', content: [thinking, { type: 'tool_use', id: 'toolu_1', name: 'ls', input: {} }], stop_reason: 'tool_use' },
+    back: (asked: Loose) => asked.messages[1].content[0],
+  };
+  const responses = {
+    body: { object: 'response', status: 'completed', output: [{ ...sealed, id: 'rs_1' }, called] },
+    back: (asked: Loose) => asked.input.find(({ type }: Loose) => type === 'reasoning'),
+  };
+  for (const [dialect, { body, back }, expected] of [
+    ['messages', messages, thinking],
+    ['responses', responses, sealed],
+  ] as const) {
+    it(`goes back as a provider of ${dialect} sealed it, though Chat has no place for that`, async () => {
+      const on = await start();
+      const gateway = await startGateway({ preset: openaiCompatible({ endpoints: { [dialect]: on.provider.base } }) });
+      try {
+        on.provider.script(json(200, { id: 'x_1', model: 'm', usage: { input_tokens: 20, output_tokens: 7 }, ...body }));
+        const tools = [{ type: 'function', function: { name: 'ls', parameters: { type: 'object', properties: {} } } }];
+        const ask = async (...said: object[]): Promise<Loose> =>
+          (await gateway.post({ model: 'm', reasoning_effort: 'high', messages: said, tools }, {}, '/v1/chat/completions')).json();
+        const question = { role: 'user', content: 'What is here?' };
+        const { role, tool_calls } = (await ask(question)).choices[0].message;
+        await ask(question, { role, tool_calls }, { role: 'tool', tool_call_id: tool_calls[0].id, content: 'a.txt' });
+        expect(back(on.provider.asked[1]?.body)).to.deep.include(expected);
+      } finally {
+        await gateway.stop();
+      }
+    });
+  }
+
+  it('is told a client in no form that it did not ask for', async () => {
+    const { final } = await (await start()).ask([answers(calls('I had better look.'))], { tools: TOOLS });
+    expect(final.output[0]).to.deep.include({ type: 'reasoning', summary: [{ type: 'summary_text', text: 'I had better look.' }] });
+    expect(final.output[0]).not.to.have.property('encrypted_content');
   });
 
   it('is not added where the client sends it itself', async () => {

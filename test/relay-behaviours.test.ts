@@ -1,6 +1,6 @@
 /**
  * What users taught codex-relay, line by line; the titles quote its lines, "ours" marks where we differ on purpose.
- * Not here: history and the fingerprints of turns, how a sub-agent's history is told from its parent's, parameters
+ * Not here: history, reasoning found again and sub-agents (reasoning-memory.test.ts), parameters
  * added or dropped by configuration, tags of thought and leaked call markup: their plugins bring their own tests.
  */
 import type http from 'node:http';

@@ -213,6 +213,7 @@ describe('the folders of the history', () => {
   it('lose expired files that nobody asks for, also what another process left, and leftovers of interrupted writes', async () => {
     const store = await onDisk({ ...LIMITS, ttl: HOUR / 2 });
     await store.put('sessions', KEY, '1');
+    await rm(join(folder, 'reasoning'), { recursive: true }); // a missing folder must not keep it from the others
     await (await onDisk()).put('turns', KEY, '1');
     const temporary = join(folder, 'sessions', '00000000-0000-4000-8000-000000000000.tmp');
     await writeFile(temporary, 'half');

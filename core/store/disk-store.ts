@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { Clock, Timer } from '../clock.ts';
-import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { RecordFolder } from './record-folder.ts';
 import { COLLECTIONS, type Collection, LIMITS, type Limits, limitsOf, type Store } from './store.ts';
@@ -20,12 +19,10 @@ const SWEEP = 3_600_000;
 /** Keeps records as files: they outlive the process, and another one of the same user reads them. */
 export class DiskStore implements Store {
   readonly #folders: Folders;
-  readonly #log: Log;
   readonly #sweeping: Timer;
 
-  private constructor(folders: Folders, clock: Clock, log: Log) {
+  private constructor(folders: Folders, clock: Clock) {
     this.#folders = folders;
-    this.#log = log;
     this.#sweeping = clock.after(SWEEP, () => void this.#sweep());
   }
 
@@ -34,7 +31,7 @@ export class DiskStore implements Store {
     const folders = COLLECTIONS.map(async (name) => {
       return [name, await RecordFolder.open({ folder: join(dir, name), limits: limitsOf(name, limits), clock, log })] as const;
     });
-    return new DiskStore(Object.fromEntries(await Promise.all(folders)) as Folders, clock, log);
+    return new DiskStore(Object.fromEntries(await Promise.all(folders)) as Folders, clock);
   }
 
   get(collection: Collection, key: string): Promise<unknown> {
@@ -55,10 +52,6 @@ export class DiskStore implements Store {
 
   async #sweep(): Promise<void> {
     this.#sweeping.refresh();
-    try {
-      for (const folder of Object.values(this.#folders)) await folder.sweep();
-    } catch (thrown) {
-      this.#log.warn(`the history could not be looked through: ${messageOf(thrown)}`);
-    }
+    for (const folder of Object.values(this.#folders)) await folder.sweep();
   }
 }

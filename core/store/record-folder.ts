@@ -106,7 +106,11 @@ export class RecordFolder {
 
   /** Removes what is too old though nobody asks for it, also what another process left. */
   async sweep(): Promise<void> {
-    for await (const _ of this.#files());
+    try {
+      for await (const _ of this.#files());
+    } catch (thrown) {
+      if (!isMissing(thrown)) this.#options.log.warn(`the history could not be looked through: ${messageOf(thrown)}`);
+    }
   }
 
   /** Another process may have written it: the index need not know it yet. */

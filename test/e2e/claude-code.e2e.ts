@@ -1,0 +1,178 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { answers, type ChatAnswer } from '../support/chat-answer.ts';
+import { json, type Reply, sse } from '../support/scripted-provider.ts';
+import { ChatScript } from './support/chat-script.ts';
+import { workFolder } from './support/folders.ts';
+import { runClaude } from './support/run-claude.ts';
+import type { Finished } from './support/run-gateway.ts';
+import { type RunningGateway, runGateway } from './support/run-gateway.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: bodies of any shape
+type Loose = any;
+
+const DONE = answers({ content: 'All done.' });
+/** A red square. */
+const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEklEQVR4nGP4z8CAFWEXHbQSACj/P8Fu7N9hAAAAAElFTkSuQmCC';
+const calls = (...made: [name: string, values: object][]): ChatAnswer => ({
+  calls: made.map(([name, values], at) => ({ id: `call_${name}_${at}`, name, arguments: JSON.stringify(values) })),
+  finish: 'tool_calls',
+});
+const bash = (command: string): [string, object] => ['Bash', { command, description: 'Does it.' }];
+
+describe('Claude Code on a Chat provider', () => {
+  let provider: ChatScript;
+  let gateway: RunningGateway;
+  before(async () => {
+    provider = await ChatScript.start();
+    gateway = await runGateway(['--no-config', '--preset', 'openai-compatible', '--upstream', provider.base]);
+  });
+  after(async () => {
+    expect(await gateway.stop()).to.equal(0);
+    await provider.stop();
+  });
+  const ask = (prompt: string, options: Partial<Parameters<typeof runClaude>[1]> = {}): Promise<Finished> =>
+    runClaude(prompt, { url: gateway.url, ...options });
+  const succeed = async (prompt: string, options: Parameters<typeof ask>[1] = {}, said = 'All done.\n'): Promise<void> => {
+    expect(await ask(prompt, options)).to.deep.equal({ stdout: said, stderr: '', exitCode: 0 });
+  };
+  /** What the model was told of its calls. */
+  const outputs = (at: number): string[] => provider.asked[at].messages.filter(({ role }: Loose) => role === 'tool').map(({ content }: Loose) => content);
+
+  it('answers with a text', async () => {
+    provider.script(answers({ content: 'Three words, here 🎉.' }));
+    await succeed('Say hello', {}, 'Three words, here 🎉.\n');
+    expect(provider.asked).to.have.length(1);
+    const [{ model, messages, tools, reasoning_effort: effort, max_tokens: most }] = provider.asked;
+    expect({ model, effort, most }).to.deep.equal({ model: 'claude-opus-5-5', effort: 'medium', most: 128_000 });
+    expect(messages.map(({ role }: Loose) => role)).to.deep.equal(['system', 'user', 'system']);
+    expect(messages[0].content).not.to.include('x-anthropic-billing-header');
+    expect(tools.map((tool: Loose) => tool.function.name))
+      .to.include('Bash')
+      .and.not.to.include('DeferredToolPlaceholder');
+    expect(JSON.stringify(tools)).not.to.include('$schema');
+  });
+
+  it('runs a command that writes a file, and keeps what the model thought for its next turn', async () => {
+    provider.script(answers({ reasoning: 'A file:\n  so be it.', content: 'I write it.', ...calls(bash('printf "there and back" > out.txt')) }), DONE);
+    const folder = workFolder();
+    await succeed('Write the file', { folder });
+    expect(readFileSync(join(folder, 'out.txt'), 'utf8')).to.equal('there and back');
+    const turn = provider.asked[1].messages.find(({ role }: Loose) => role === 'assistant');
+    expect(turn).to.deep.include({ content: 'I write it.', reasoning_content: 'A file:\n  so be it.' });
+    expect(JSON.parse(turn.tool_calls[0].function.arguments).command).to.equal('printf "there and back" > out.txt');
+  });
+
+  it('reads a file and edits it', async () => {
+    const folder = workFolder({ 'poem.txt': 'Roses are red,\nviolets are green.\n' });
+    const file_path = join(folder, 'poem.txt');
+    provider.script(answers(calls(['Read', { file_path }])), answers(calls(['Edit', { file_path, old_string: 'green', new_string: 'blue "indeed"' }])), DONE);
+    await succeed('Mend the poem', { folder });
+    expect(readFileSync(file_path, 'utf8')).to.equal('Roses are red,\nviolets are blue "indeed".\n');
+    expect(outputs(1)[0]).to.include('violets are green.');
+  });
+
+  it('runs calls side by side, and each result finds its call', async () => {
+    const slow = [bash('sleep 0.4; echo one'), bash('echo two'), bash('sleep 0.2; echo three')];
+    provider.script(answers(calls(...slow)), DONE);
+    await succeed('Run them');
+    expect(outputs(1)).to.deep.equal(['one', 'two', 'three']);
+  });
+
+  it('shows the model an image that it read', async () => {
+    const folder = workFolder();
+    writeFileSync(join(folder, 'red.png'), Buffer.from(PNG, 'base64'));
+    provider.script(answers(calls(['Read', { file_path: join(folder, 'red.png') }])), DONE);
+    await succeed('Look at the image', { folder });
+    const shown = provider.asked[1].messages
+      .flatMap(({ content }: Loose) => (Array.isArray(content) ? content : []))
+      .find(({ type }: Loose) => type === 'image_url');
+    expect(shown.image_url.url).to.match(/^data:image\/png;base64,iVBOR/);
+    expect(outputs(1)[0]).to.equal('[image attached below]');
+  });
+
+  it('loads a tool that was deferred', async () => {
+    provider.script(answers(calls(['ToolSearch', { query: 'select:WebFetch', max_results: 3 }])), DONE);
+    await succeed('Load it');
+    const named = (at: number) => provider.asked[at].tools.map((tool: Loose) => tool.function.name);
+    expect(named(0)).not.to.include('WebFetch');
+    expect(named(1)).to.include('WebFetch');
+    expect(outputs(1)[0]).to.include('tool WebFetch is available');
+  });
+
+  it('goes on after an error of a tool, an unknown tool, and arguments that are no JSON', async () => {
+    const broken: ChatAnswer = { calls: [{ id: 'call_b', name: 'Bash', arguments: '{"command": "echo ' }], finish: 'tool_calls' };
+    provider.script(answers(calls(bash('exit 3'))), answers(calls(['Unheard', {}])), answers(broken), DONE);
+    await succeed('Try');
+    expect(provider.asked).to.have.length(4);
+    expect(outputs(1)[0]).to.match(/^\[tool error\] /);
+    expect(outputs(3)).to.have.length(3);
+  });
+
+  it('goes on where the limit of tokens cut the answer', async () => {
+    provider.script(answers({ content: 'Half of ', finish: 'length' }), DONE);
+    await succeed('Tell');
+    expect(provider.asked[1].messages.at(-1).content).to.match(/limit/i);
+  });
+
+  it('takes a model of any name', async () => {
+    provider.script(DONE);
+    await succeed('Say hello', { model: 'vendor/glm-5.1' }, 'All done.\n');
+    expect(provider.asked[0].model).to.equal('vendor/glm-5.1');
+  });
+
+  it('thinks with a budget where the model is an older one', async () => {
+    provider.script(DONE);
+    await succeed('Say hello', { model: 'claude-sonnet-4-5-20250929' });
+    expect(provider.asked[0].reasoning_effort).to.equal('high');
+  });
+
+  for (const [what, reply, asked, shown] of FAILURES()) {
+    it(`stops at ${what}, and shows why`, async () => {
+      provider.script(reply);
+      const { stdout, exitCode } = await ask('Say hello', { timeout: 20_000 });
+      expect(exitCode, stdout).to.equal(1);
+      expect(stdout).to.match(shown);
+      expect(provider.asked).to.have.length(asked);
+    });
+  }
+
+  it('waits as long as a throttling provider says, and goes on', async () => {
+    provider.script(json(429, { error: { message: 'slow down' } }, { 'retry-after': '3' }), DONE);
+    const from = Date.now();
+    await succeed('Say hello');
+    expect(Date.now() - from).to.be.greaterThan(2_900);
+    expect(provider.asked).to.have.length(2);
+  });
+
+  for (const [what, cut] of [
+    ['in a text', sse({ choices: [{ delta: { content: 'Half of an ans' } }] })],
+    ['before anything', sse(': nothing\n\n')],
+    ['in a call', sse({ choices: [{ delta: { tool_calls: [{ index: 0, id: 'c', function: { name: 'Bash', arguments: '{"command":"touch ran.txt"' } }] } }] })],
+    ['with an error', sse({ choices: [{ delta: { content: 'Half' } }] }, { error: { message: 'broken', code: 'server_error' } })],
+  ] as const) {
+    it(`asks again when the stream is cut ${what}`, async () => {
+      provider.script(cut, DONE);
+      await succeed('Say hello');
+      expect(provider.asked).to.have.length(2);
+    });
+  }
+});
+
+/** What the provider answers, how often it is asked, and what is shown. */
+function FAILURES(): [string, Reply, number, RegExp][] {
+  return [
+    ['a refused key', json(401, { error: { message: 'Invalid key', code: 'invalid_api_key' } }), 1, /Failed to authenticate.*key/i],
+    ['a plan that does not hold the model', json(403, { error: { message: 'Not in your plan' } }), 1, /Not in your plan/],
+    ['an empty account', json(402, { error: { message: 'Insufficient balance' } }), 1, /Insufficient balance/],
+    ['what the provider does not take', json(400, { error: { message: 'tools: too many of them' } }), 1, /tools: too many of them/],
+    [
+      'a prompt that is too long',
+      json(400, { error: { message: "This model's maximum context length is 8192 tokens, you asked for 9000 tokens", code: 'context_length_exceeded' } }),
+      1,
+      /prompt is too long/i,
+    ],
+    ['an unknown model', json(404, { error: { message: 'no such model' } }), 2, /issue with the selected model/],
+  ];
+}
