@@ -258,6 +258,21 @@ describe('the Chat front door over a Chat provider, translated', () => {
     expect(text).not.to.include('[DONE]');
   });
 
+  it("allows a page of this machine the headers that its SDK sends, and no other page's", async () => {
+    const preflight = (origin: string) =>
+      fetch(`${pair.gateway.url}/v1/chat/completions`, {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type,x-stainless-lang, bad name' },
+      });
+    const allowed = await preflight('http://localhost:3000');
+    expect([allowed.status, allowed.headers.get('access-control-allow-origin')]).to.deep.equal([204, 'http://localhost:3000']);
+    expect(allowed.headers.get('access-control-allow-headers')?.split(', '))
+      .to.include.members(['content-type', 'x-stainless-lang'])
+      .and.not.include('bad name');
+    const refused = await preflight('https://a-page.test');
+    expect([refused.status, refused.headers.get('access-control-allow-headers')]).to.deep.equal([403, null]);
+  });
+
   it('keeps a silent connection alive with comments', async () => {
     let end = () => {};
     pair.provider.script((response) => {

@@ -5,6 +5,7 @@ import type { Codec } from '../core/dialects/codec.ts';
 import { messagesCodec } from '../core/dialects/messages/codec.ts';
 import type { MessagesRequest } from '../core/dialects/messages/wire.ts';
 import type { ModelFacts } from '../core/preset.ts';
+import { failureToError, readFailure } from '../core/upstreams/failure.ts';
 import { decode as decodeWith, encode as encodeWith, spoilt } from './support/codec-bench.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: events of any shape
@@ -454,6 +455,24 @@ describe('the Messages codec', () => {
       for (const spoiltChunks of spoilt(some)) expect(decode(spoiltChunks).events.filter(({ type }) => type === 'end')).to.have.length(1);
     });
   });
+
+  const TYPES: [type: string, code: string][] = [
+    ['invalid_request_error', 'invalid_request'],
+    ['authentication_error', 'upstream_authentication'],
+    ['billing_error', 'quota_exhausted'],
+    ['permission_error', 'upstream_permission'],
+    ['not_found_error', 'model_not_found'],
+    ['request_too_large', 'body_too_large'],
+    ['rate_limit_error', 'rate_limited'],
+    ['timeout_error', 'upstream_timeout'],
+    ['overloaded_error', 'upstream_overloaded'],
+    ['api_error', 'upstream_failed'],
+  ];
+  for (const [type, code] of TYPES) {
+    it(`tells of ${type} in a stream as ${code}`, () => {
+      expect(failureToError(readFailure(200, { type: 'error', error: { type, message: 'x' } }))).to.include({ code, message: 'x' });
+    });
+  }
 
   const FAILURES: [chunk: object, isFailure: boolean][] = [
     [{ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }, true],

@@ -21,11 +21,13 @@ describe('the facts of a model', () => {
     const listed = [
       { id: 'known', context_length: 2_000, top_provider: { max_completion_tokens: 200 }, architecture: { input_modalities: ['text', 'image', 'smell'] } },
       { id: 'local', max_model_len: 4_096 },
+      { id: 'claude', type: 'model', display_name: 'Claude', max_input_tokens: 1_000_000, max_tokens: 128_000 },
       { id: 'odd', context_length: 'large', max_output_tokens: -1, architecture: null },
     ];
     expect(await modelsOf(...listed)).to.deep.equal([
       { ...KNOWN, contextWindow: 2_000, maxOutput: 200, input: ['text', 'image'] },
       { id: 'local', contextWindow: 4_096 },
+      { id: 'claude', contextWindow: 1_000_000, maxOutput: 128_000 },
       { id: 'odd' },
     ]);
   });

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { CanonicalRequest, Item } from '../core/canonical.ts';
 import type { Codec } from '../core/dialects/codec.ts';
 import { responsesCodec } from '../core/dialects/responses/codec.ts';
+import { failureToError, readFailure } from '../core/upstreams/failure.ts';
 import { decode as decodeWith, encode as encodeWith, spoilt } from './support/codec-bench.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: events of any shape
@@ -312,6 +313,28 @@ describe('the Responses codec', () => {
       }
     });
   });
+
+  const CODES: [code: string, told: string][] = [
+    ['context_length_exceeded', 'context_length_exceeded'],
+    ['insufficient_quota', 'quota_exhausted'],
+    ['usage_not_included', 'quota_exhausted'],
+    ['rate_limit_exceeded', 'rate_limited'],
+    ['server_is_overloaded', 'upstream_overloaded'],
+    ['slow_down', 'upstream_overloaded'],
+    ['invalid_prompt', 'content_filtered'],
+    ['cyber_policy', 'content_filtered'],
+    ['server_error', 'upstream_failed'],
+  ];
+  for (const [code, told] of CODES) {
+    it(`tells of ${code} in a response or an event as ${told}`, () => {
+      for (const chunk of [
+        { type: 'response.failed', response: { status: 'failed', error: { code, message: 'x' } } },
+        { type: 'error', code, message: 'x', param: null },
+        { type: 'error', error: { code, message: 'x' } },
+      ])
+        expect(failureToError(readFailure(200, chunk))).to.include({ code: told, message: 'x' });
+    });
+  }
 
   const FAILURES: [chunk: object, isFailure: boolean][] = [
     [{ type: 'error', code: 'server_error', message: 'x' }, true],

@@ -384,7 +384,7 @@ describe('a folder that takes no record', () => {
 
   it('leaves the history in memory when it is so from the start, and that is said once', async () => {
     await writeFile(join(folder, 'file'), '');
-    for (const dir of [join(folder, 'file', 'history'), undefined]) {
+    for (const dir of [join(folder, 'file', 'history'), existsSync('/proc') ? '/proc/nowhere/history' : '/dev/null/history', undefined]) {
       warnings = [];
       const settings: HistorySettings = { store: 'disk', dir, limits: { ...LIMITS, entries: 1 } };
       const store = await openStore(settings, clock, log);

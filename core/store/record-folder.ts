@@ -1,10 +1,11 @@
-import { accessSync, chmodSync, constants, mkdirSync, rmSync, statSync } from 'node:fs';
-import { lstat, mkdir, opendir, readFile, rm, utimes } from 'node:fs/promises';
+import { accessSync, chmodSync, constants, rmSync, statSync } from 'node:fs';
+import { lstat, opendir, readFile, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { makeFolder } from './make-folder.ts';
 import { fileNameOf, isFileName, isTemporary, unwrapRecord, wrapRecord, writeWhole } from './record-file.ts';
 import type { Limits } from './store.ts';
 
@@ -47,7 +48,7 @@ export class RecordFolder {
   /** Takes in what earlier processes left: within the limits, the oldest go first. Rejects where the folder cannot be used. */
   static async open(options: Options): Promise<RecordFolder> {
     const { folder } = options;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     if (statSync(folder).mode & 0o077) chmodSync(folder, 0o700);
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     const records = new RecordFolder(options);
@@ -84,7 +85,7 @@ export class RecordFolder {
       return;
     }
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 }); // somebody may have removed it, to have the history forgotten
+      makeFolder(folder); // somebody may have removed it, to have the history forgotten
       await writeWhole(this.#path(name), content, clock.now());
     } catch (thrown) {
       throw new Error(`the history could not be written to ${folder}: ${messageOf(thrown)}`, { cause: thrown });

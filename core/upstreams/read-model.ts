@@ -1,8 +1,8 @@
 import type { ModelFacts } from '../preset.ts';
 
 /** The names under which servers tell how many tokens fit in, and how many may come out. */
-const WINDOW = ['context_length', 'context_window', 'max_context_length', 'max_model_len'];
-const OUTPUT = ['max_output_tokens', 'max_completion_tokens'];
+const WINDOW = ['context_length', 'context_window', 'max_context_length', 'max_model_len', 'max_input_tokens'];
+const OUTPUT = ['max_output_tokens', 'max_completion_tokens', 'max_tokens'];
 const INPUTS = ['text', 'image', 'audio'] as const;
 
 /** An entry of a provider's list of models, with what it tells beside the id; none where it has no id. */

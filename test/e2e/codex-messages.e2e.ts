@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { MessagesBlock, MessagesRequest } from '../../core/dialects/messages/wire.ts';
 import { EVERYTHING } from './support/codex-on-zai.ts';
-import { workFolder } from './support/folders.ts';
+import { homeFolder, workFolder } from './support/folders.ts';
 import { MESSAGES_KEY, MessagesProvider, type Turn } from './support/messages-provider.ts';
 import { runCodex } from './support/run-codex.ts';
 import { type Finished, REPOSITORY, type RunningGateway, runGateway } from './support/run-gateway.ts';
@@ -87,7 +87,7 @@ describe('Codex 0.169 on a Messages provider', () => {
     ];
     const input = { input: patch.join('\n') };
     provider.script({ calls: [{ name: 'apply_patch', input }] }, DONE);
-    await succeed('patch it', { folder, overrides: { model_catalog_json: CATALOGUE } });
+    await succeed('patch it', { folder, overrides: { model: 'glm-5.3', model_catalog_json: CATALOGUE } });
     expect(readFileSync(join(folder, 'greeting.txt'), 'utf8')).to.equal('first\n"new" \'line\' with a \\n that stays, a\ttab, 🎉\nlast\n');
     expect(blocks(provider.asked[1] as MessagesRequest, -2)[0]).to.deep.include({ name: 'apply_patch', input });
   });
@@ -115,9 +115,9 @@ describe('Codex 0.169 on a Messages provider', () => {
 
   it('goes on with the thoughts of an earlier run', async () => {
     provider.script({ thinking: 'Remember this.', text: 'All done.' }, DONE);
-    const home = workFolder();
-    await succeed('think first', { home, overrides: THINKING });
-    await succeed('and again', { home, overrides: THINKING, command: ['resume', '--last'] });
+    const shared = { home: homeFolder(), folder: workFolder(), overrides: THINKING };
+    await succeed('think first', shared);
+    await succeed('and again', { ...shared, command: ['resume', '--last'] });
     const [thought] = blocks(provider.asked[1] as MessagesRequest, -2);
     expect(thought).to.deep.include({ type: 'thinking', thinking: 'Remember this.' });
   });

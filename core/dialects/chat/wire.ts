@@ -25,6 +25,7 @@ export interface ChatMessage {
   reasoning_content?: string;
   tool_calls?: ChatCall[];
   tool_call_id?: string;
+  name?: string;
 }
 export type ChatPart =
   | { type: 'text'; text: string }

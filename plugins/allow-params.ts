@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { parseOptions } from '../core/options.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+const Options = z.strictObject({
+  /** The fields of the body that the provider knows; none named: all pass. */
+  params: z.array(z.string().min(1)).optional(),
+  /** The fields of a message that it knows; none named: all pass. */
+  message: z.array(z.string().min(1)).optional(),
+});
+
+/** Leaves out every field that is not listed, for providers that refuse a request with one they do not know. */
+export function allowParams(options: z.input<typeof Options> = {}): Plugin {
+  const { params, message } = parseOptions('allow-params', Options, options);
+  const known = params && new Set(params);
+  const knownInMessage = message && new Set(message);
+
+  return {
+    name: 'allow-params',
+    wire: {
+      chat: {
+        request(body, exchange) {
+          const lost = new Set<string>();
+          if (known) dropOthers(body, known, '', lost);
+          if (knownInMessage) for (const each of body.messages ?? []) dropOthers(each, knownInMessage, 'messages.', lost);
+          for (const param of lost) exchange.warn({ param, reason: 'unknown_to_the_provider' });
+        },
+      },
+    },
+  };
+}
+
+function dropOthers(holder: object, known: ReadonlySet<string>, path: string, lost: Set<string>): void {
+  const fields = holder as Record<string, unknown>;
+  for (const name of Object.keys(fields)) {
+    if (known.has(name)) continue;
+    if (isLoss(name, fields[name])) lost.add(path + name);
+    delete fields[name];
+  }
+}
+
+/** What is so by default is not lost, and usage is read wherever a provider tells it. */
+function isLoss(name: string, value: unknown): boolean {
+  return value != null && value !== true && name !== 'stream_options' && !(name === 'store' && value === false);
+}

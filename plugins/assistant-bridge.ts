@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import type { ChatMessage } from '../core/dialects/chat/wire.ts';
+import { Pattern, parseOptions } from '../core/options.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+const Options = z.strictObject({
+  /** A regular expression: the models that need it; all by default. */
+  models: Pattern.default(''),
+  /** What the assistant says there. */
+  text: z.string().min(1).default('Understood.'),
+});
+
+/** Lets the assistant say a word between the output of a tool and the next message of the user, for providers that refuse one right after the other. */
+export function assistantBridge(options: z.input<typeof Options> = {}): Plugin {
+  const { models, text } = parseOptions('assistant-bridge', Options, options);
+  const meant = new RegExp(models);
+
+  return {
+    name: 'assistant-bridge',
+    wire: {
+      chat: {
+        request(body) {
+          if (!meant.test(body.model) || !body.messages?.some(isGap)) return;
+          body.messages = body.messages.flatMap((message, at, all) => (isGap(message, at, all) ? [{ role: 'assistant', content: text }, message] : message));
+        },
+      },
+    },
+  };
+}
+
+function isGap({ role }: ChatMessage, at: number, messages: readonly ChatMessage[]): boolean {
+  return messages[at - 1]?.role === 'tool' && role !== 'tool' && role !== 'assistant';
+}

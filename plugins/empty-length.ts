@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { GatewayError } from '../core/errors.ts';
+import { perExchange } from '../core/exchange.ts';
+import { parseOptions } from '../core/options.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+const Options = z.strictObject({
+  /** Also where the answer ends as if it were complete. */
+  stop: z.boolean().default(false),
+});
+
+/** Tells an answer that ends without a word as what it is at local servers: the conversation no longer fits into the model's context window. */
+export function emptyLength(options: z.input<typeof Options> = {}): Plugin {
+  const { stop } = parseOptions('empty-length', Options, options);
+  const answers = perExchange(() => ({ empty: true, limit: Number.POSITIVE_INFINITY }));
+
+  return {
+    name: 'empty-length',
+    request({ max_output_tokens: limit }, exchange) {
+      if (limit != null) answers(exchange).limit = limit;
+    },
+    event(event, exchange) {
+      if (event.type === 'item.added') answers(exchange).empty = false;
+      if (event.type !== 'end' || event.status === 'failed' || event.reason === 'content_filter') return;
+      const { empty, limit } = answers(exchange);
+      const spent = event.usage?.estimated ? 0 : (event.usage?.output_tokens ?? 0);
+      // the client's own limit may leave no room for a word
+      if (!empty || spent >= limit || (event.status === 'completed' && !stop)) return;
+      const message = "the model ended without a word: the conversation no longer fits into its context window, as the provider's server is set up";
+      return { type: 'end', status: 'failed', error: new GatewayError('context_length_exceeded', message), ...(event.usage && { usage: event.usage }) };
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { textContent } from '../core/dialects/chat/text-content.ts';
+import type { ChatMessage } from '../core/dialects/chat/wire.ts';
+import type { Exchange } from '../core/exchange.ts';
+import { Pattern, parseOptions } from '../core/options.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+const Options = z.strictObject({
+  /** A regular expression: the models that take one system message only; all by default. */
+  models: Pattern.default(''),
+});
+
+/** Joins all that the system and the developer say into one message at the beginning, for templates that accept no other. */
+export function mergeSystem(options: z.input<typeof Options> = {}): Plugin {
+  const models = new RegExp(parseOptions('merge-system', Options, options).models);
+
+  return {
+    name: 'merge-system',
+    wire: {
+      chat: {
+        request(body, exchange) {
+          if (models.test(body.model) && Array.isArray(body.messages)) body.messages = merge(body.messages, exchange);
+        },
+      },
+    },
+  };
+}
+
+function merge(messages: ChatMessage[], exchange: Exchange): ChatMessage[] {
+  const others = messages.filter((message) => !isSystem(message));
+  const [first, ...further] = messages.filter(isSystem);
+  if (!first || (further.length === 0 && messages[0] === first && first.role === 'system')) return messages;
+  const inOrder = messages.slice(0, further.length + 1).every(isSystem);
+  if (!inOrder) exchange.warn({ param: 'messages', reason: 'system_message_moved_to_the_front' });
+  const told = [first, ...further].map((message) => textContent(message) ?? withoutImages(message, exchange)).filter((text) => text.trim() !== '');
+  return told.length > 0 ? [{ role: 'system', content: told.join('\n\n') }, ...others] : others;
+}
+
+function isSystem({ role }: ChatMessage): boolean {
+  return role === 'system' || role === 'developer';
+}
+
+function withoutImages({ content, ...message }: ChatMessage, exchange: Exchange): string {
+  exchange.warn({ param: 'messages', reason: 'only_text_in_a_system_message' });
+  const parts = Array.isArray(content) ? content.filter((part) => part?.type === 'text') : [];
+  return textContent({ ...message, content: parts }) ?? '';
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { parseOptions } from '../core/options.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+const Options = z.strictObject({
+  /** The roles whose messages keep their name. */
+  keep: z.array(z.enum(['system', 'developer', 'user', 'assistant', 'tool'])).default([]),
+});
+
+/** Leaves out the names of those who speak, for providers that refuse them. */
+export function stripNames(options: z.input<typeof Options> = {}): Plugin {
+  const keep = new Set<string>(parseOptions('strip-names', Options, options).keep);
+
+  return {
+    name: 'strip-names',
+    wire: {
+      chat: {
+        request(body, exchange) {
+          const named = (body.messages ?? []).filter((message) => Object.hasOwn(message, 'name') && !keep.has(message.role));
+          if (named.some(({ name }) => name)) exchange.warn({ param: 'messages.name', reason: 'refused_by_the_provider' });
+          for (const message of named) delete message.name;
+        },
+      },
+    },
+  };
+}

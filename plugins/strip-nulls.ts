@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { parseOptions } from '../core/options.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+const Options = z.strictObject({
+  /** Whose messages. */
+  roles: z.array(z.enum(['system', 'developer', 'user', 'assistant', 'tool'])).default(['assistant']),
+  /** The fields that may be null. */
+  keep: z.array(z.string().min(1)).default([]),
+});
+
+/** Leaves out what is null in a message, for providers to whom null is not the same as nothing. */
+export function stripNulls(options: z.input<typeof Options> = {}): Plugin {
+  const { roles, keep } = parseOptions('strip-nulls', Options, options);
+  const meant = new Set<string>(roles);
+  const kept = new Set(keep);
+
+  return {
+    name: 'strip-nulls',
+    wire: {
+      chat: {
+        request(body) {
+          for (const message of body.messages ?? []) {
+            if (!meant.has(message.role)) continue;
+            const fields: Record<string, unknown> = { ...message };
+            for (const name of Object.keys(fields)) if (fields[name] === null && !kept.has(name)) Reflect.deleteProperty(message, name);
+          }
+        },
+      },
+    },
+  };
+}

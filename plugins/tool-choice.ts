@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import type { ChatRequest, ChatTool } from '../core/dialects/chat/wire.ts';
+import type { Exchange } from '../core/exchange.ts';
+import { Pattern, parseOptions } from '../core/options.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+const Choice = z.strictObject({
+  models: Pattern.default(''),
+  auto: z.literal('omit').optional(),
+  /** In place of a word that the provider does not know, it gets no tools. */
+  none: z.literal('drop-tools').optional(),
+  required: z.enum(['any', 'auto', 'omit']).optional(),
+  /** With `required` and `any` the tool that is named becomes the only one. */
+  named: z.enum(['required', 'any', 'auto', 'omit']).optional(),
+  /** Offers only the tool that is named, also where it cannot be forced. */
+  narrow: z.boolean().default(false),
+  /** What becomes of a forced choice while the model thinks; `omit` leaves out any choice. */
+  whileThinking: z.enum(['auto', 'omit']).optional(),
+  thinks: z.enum(['by-default', 'when-told']).default('by-default'),
+  /** Fields of the body that stop the thinking, so that a choice can be forced. */
+  unthink: z.record(z.string(), z.unknown()).optional(),
+});
+type Choice = z.output<typeof Choice>;
+
+const Options = z.strictObject({
+  /** The first whose `models`, a regular expression, fits. Each tells what becomes of the choices `auto`, `none`, `required` and of a `named` tool; what it does not tell is kept. With `whileThinking` for models that cannot be forced while they think (`thinks`: `by-default` or `when-told`), and `unthink`: fields that stop the thinking. */
+  choices: z.array(Choice).default([]),
+});
+
+/** Puts the choice of a tool in the words the provider knows; a call that it cannot force is left to the model. */
+export function toolChoice(options: z.input<typeof Options> = {}): Plugin {
+  const choices = parseOptions('tool-choice', Options, options).choices.map((choice) => ({ choice, models: new RegExp(choice.models) }));
+
+  return {
+    name: 'tool-choice',
+    wire: {
+      chat: {
+        request(body, exchange) {
+          const fitting = choices.find(({ models }) => models.test(body.model))?.choice;
+          if (fitting && body.tool_choice != null) choose(body, fitting, exchange);
+        },
+      },
+    },
+  };
+}
+
+function choose(body: ChatRequest, choice: Choice, exchange: Exchange): void {
+  const { tool_choice: asked } = body;
+  const kind = asked === 'auto' || asked === 'none' ? asked : typeof asked === 'object' ? 'named' : 'required';
+  const forced = kind === 'named' || kind === 'required';
+  let thinking = choice.whileThinking !== undefined && thinks(body, choice);
+  if (thinking && forced && choice.unthink) {
+    delete body.reasoning_effort;
+    Object.assign(body, structuredClone(choice.unthink));
+    exchange.warn({ param: 'reasoning', reason: 'no_thinking_where_a_call_is_forced' });
+    thinking = false;
+  }
+  if (kind === 'none' && (thinking || choice.none)) return dropTools(body);
+  const put = thinking && (forced || choice.whileThinking === 'omit') ? choice.whileThinking : choice[kind];
+  if (put === undefined || put === 'drop-tools') return;
+  if (kind === 'named' && (choice.narrow || put === 'required' || put === 'any')) narrow(body);
+  if (put === 'omit') delete body.tool_choice;
+  else body.tool_choice = put;
+  if (forced && put !== 'required' && put !== 'any') exchange.warn({ param: 'tool_choice', reason: 'a_forced_call_is_left_to_the_model' });
+}
+
+/** As far as the body tells, in whichever way providers are told. */
+function thinks({ thinking, enable_thinking: enabled, chat_template_kwargs: template, reasoning_effort: effort }: ChatRequest, choice: Choice): boolean {
+  const type = field(thinking, 'type');
+  const told = [
+    typeof type === 'string' ? type !== 'disabled' : undefined,
+    enabled,
+    field(template, 'enable_thinking'),
+    typeof effort === 'string' ? effort !== 'none' : undefined,
+  ];
+  return (told.find((each) => typeof each === 'boolean') as boolean | undefined) ?? choice.thinks === 'by-default';
+}
+
+function field(holder: unknown, name: string): unknown {
+  return typeof holder === 'object' && holder !== null ? (holder as Record<string, unknown>)[name] : undefined;
+}
+
+function dropTools(body: ChatRequest): void {
+  delete body.tools;
+  delete body.tool_choice;
+  delete body.parallel_tool_calls;
+}
+
+/** An unknown name is for the provider to refuse. */
+function narrow(body: ChatRequest): void {
+  const name = field(field(body.tool_choice, 'function'), 'name');
+  const named = ((body.tools ?? []) as ChatTool[]).filter((tool) => tool.function?.name === name);
+  if (named.length > 0) body.tools = named;
+}

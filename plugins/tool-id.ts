@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { ChatChoice, ChatMessage } from '../core/dialects/chat/wire.ts';
+import { type Exchange, perExchange } from '../core/exchange.ts';
+import { Pattern, parseOptions } from '../core/options.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+const LONGEST = 64;
+const HASH = 8;
+/** What a provider takes, and what is made of another id: always the same, so that a call and its output meet, on every turn and after a restart. */
+const PROFILES = {
+  nine: { accepted: /^[a-zA-Z0-9]{9}$/, spell: (id: string) => BigInt(`0x${digest(id).slice(0, 16)}`).toString(36).padStart(9, '0').slice(-9) },
+  word: { accepted: /^[a-zA-Z0-9_-]{1,64}$/, spell: (id: string) => `${id.replaceAll(/[^a-zA-Z0-9_-]/g, '_').slice(0, LONGEST - HASH - 1)}_${digest(id).slice(0, HASH)}` },
+};
+type Profile = (typeof PROFILES)[keyof typeof PROFILES];
+
+const Options = z.strictObject({
+  /** `nine`: nine letters and digits. `word`: up to 64 letters, digits, `_` and `-`. */
+  profile: z.enum(['nine', 'word']).default('word'),
+  /** A regular expression: the models that need it; all by default. */
+  models: Pattern.default(''),
+});
+
+/** Spells the ids of calls as the provider accepts them, and gives a call that comes without one an id. The client keeps the ids it saw first: what the provider gets in their place is made of them anew on each turn. */
+export function toolId(options: z.input<typeof Options> = {}): Plugin {
+  const { profile, models } = parseOptions('tool-id', Options, options);
+  const meant = new RegExp(models);
+  const seen = perExchange(() => new Set<number>());
+
+  return {
+    name: 'tool-id',
+    wire: {
+      chat: {
+        request(body) {
+          if (meant.test(body.model)) spellChat(body.messages ?? [], new Spelling(PROFILES[profile]));
+        },
+        chunk(chunk, exchange) {
+          const [choice] = chunk.choices ?? [];
+          if (!choice || !isMissing(choice) || !meant.test(exchange.model)) return;
+          const filled = fill(choice, PROFILES[profile], seen(exchange), exchange);
+          if (filled !== choice) return { ...chunk, choices: [filled, ...(chunk.choices ?? []).slice(1)] };
+        },
+      },
+      messages: {
+        request(body) {
+          if (meant.test(String(body['model']))) spellBlocks(body['messages'], new Spelling(PROFILES[profile]));
+        },
+      },
+    },
+  };
+}
+
+/** The ids of one request. Calls and outputs without an id belong together in their order. */
+class Spelling {
+  readonly #profile: Profile;
+  #calls = 0;
+  #outputs = 0;
+
+  constructor(profile: Profile) {
+    this.#profile = profile;
+  }
+
+  call(id: unknown): string {
+    return this.#spell(id || `without-id-${this.#calls++}`);
+  }
+
+  output(id: unknown): string {
+    return this.#spell(id || `without-id-${this.#outputs++}`);
+  }
+
+  #spell(id: unknown): string {
+    const told = String(id);
+    return this.#profile.accepted.test(told) ? told : this.#profile.spell(told);
+  }
+}
+
+function spellChat(messages: readonly ChatMessage[], spelling: Spelling): void {
+  for (const message of messages) {
+    if (Array.isArray(message.tool_calls)) for (const call of message.tool_calls) call.id = spelling.call(call.id);
+    if (message.role === 'tool') message.tool_call_id = spelling.output(message.tool_call_id);
+  }
+}
+
+function spellBlocks(messages: unknown, spelling: Spelling): void {
+  if (!Array.isArray(messages)) return;
+  for (const block of (messages as { content?: unknown }[]).flatMap(({ content }) => (Array.isArray(content) ? content : []))) {
+    if (block?.type === 'tool_use') block.id = spelling.call(block.id);
+    if (block?.type === 'tool_result') block.tool_use_id = spelling.output(block.tool_use_id);
+  }
+}
+
+type Calls = NonNullable<NonNullable<ChatChoice['delta']>['tool_calls']>;
+
+function callsOf({ delta, message }: ChatChoice): Calls {
+  const calls = (delta ?? message)?.tool_calls;
+  return Array.isArray(calls) ? calls : [];
+}
+
+/** Whether there may be something to do: asked of every chunk. */
+function isMissing(choice: ChatChoice): boolean {
+  return callsOf(choice).length > 0;
+}
+
+/** A call begins with its name; what only continues one has no id of its own. */
+function fill(choice: ChatChoice, profile: Profile, seen: Set<number>, { clock }: Exchange): ChatChoice {
+  const filled = callsOf(choice).map((call) => {
+    const begins = Boolean(call?.function?.name) && (call.index == null || !seen.has(call.index));
+    if (typeof call?.index === 'number') seen.add(call.index);
+    return begins && !call.id ? { ...call, id: profile.spell(clock.id('call')) } : call;
+  });
+  if (filled.every((call, at) => call === callsOf(choice)[at])) return choice;
+  return choice.delta ? { ...choice, delta: { ...choice.delta, tool_calls: filled } } : { ...choice, message: { ...choice.message, tool_calls: filled } };
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

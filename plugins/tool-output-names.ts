@@ -1,0 +1,20 @@
+import type { Plugin } from '../core/plugin.ts';
+
+/** Tells with each output which tool it is of, for providers that want more than the id of the call. */
+export function toolOutputNames(): Plugin {
+  return {
+    name: 'tool-output-names',
+    wire: {
+      chat: {
+        request(body) {
+          const names = new Map<string, string>();
+          for (const message of body.messages ?? []) {
+            for (const call of message.tool_calls ?? []) names.set(call.id, call.function?.name);
+            const name = message.role === 'tool' && names.get(message.tool_call_id ?? '');
+            if (name && !message.name) message.name = name;
+          }
+        },
+      },
+    },
+  };
+}
