@@ -5,6 +5,8 @@ import type { Plugin } from '../core/plugin.ts';
 /** Claude Code asks six times at a 400, for half a minute and more at a 401; at these it stops, and shows the text. */
 const NO_KEY = 403;
 const TOLD_ONCE = 406;
+/** Where a text names the header it reads this as not being logged in at Anthropic. */
+const OWN_KEY = "this gateway's API key is missing or wrong: set ANTHROPIC_AUTH_TOKEN to it";
 /** A generic 400, which no change of the request mends that Claude Code would try. */
 const ASKED_AGAIN: ReadonlySet<ErrorCode> = new Set(['invalid_request', 'unsupported_parameter', 'unsupported_value', 'missing_parameter', 'content_filtered']);
 /** Worth another attempt. */
@@ -38,7 +40,8 @@ export function claudeCodeClient(): Plugin {
 }
 
 function beforeHead(error: GatewayError, { lane }: Exchange): GatewayError | undefined {
-  if (error.code === 'unauthorized' || error.code === 'upstream_authentication') return error.with({ status: NO_KEY, wireCode: 'permission_error' });
+  if (error.code === 'unauthorized') return error.with({ status: NO_KEY, wireCode: 'permission_error', message: OWN_KEY });
+  if (error.code === 'upstream_authentication') return error.with({ status: NO_KEY, wireCode: 'permission_error' });
   if (error.code === 'quota_exhausted') return error.with({ status: 429, wireCode: 'rate_limit_error' });
   // in the native lane what it leaves out may be just what the provider does not know
   if (ASKED_AGAIN.has(error.code) && lane === 'translated') return error.with({ status: TOLD_ONCE, wireCode: 'invalid_request_error' });

@@ -358,6 +358,25 @@ describe('the Messages front door over HTTP', () => {
     }
   });
 
+  it('lets the provider go when a stop sequence ended the answer', async () => {
+    const pair = await startPair({ lane: 'translated' });
+    try {
+      const left = Promise.withResolvers<void>();
+      pair.provider.script((response) => {
+        response.on('close', left.resolve);
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.write('data: {"choices":[{"delta":{"content":"One END two, and on for ever"}}]}\n\n');
+      });
+      const body = { model: 'm', stream: true, stop_sequences: ['END'], messages: [{ role: 'user', content: 'hi' }] };
+      const events = eventsOf(await (await pair.gateway.post(body, {}, '/v1/messages')).text());
+      expect(events.at(-2).delta).to.deep.equal({ stop_reason: 'stop_sequence', stop_sequence: 'END' });
+      await left.promise;
+      expect(pair.provider.aborted).to.equal(1);
+    } finally {
+      await pair.stop();
+    }
+  });
+
   it('tells a cut in the stream', async () => {
     const pair = await startPair({ lane: 'translated' });
     try {

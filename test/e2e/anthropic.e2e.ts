@@ -79,7 +79,7 @@ describe('the Anthropic SDK on a Chat provider', () => {
     expect(provider.asked[1].messages.slice(-2).map(({ content: told }: Loose) => told)).to.deep.equal(['rain', 'sun']);
   });
 
-  it('tells at which stop sequence an answer ended, and lets the provider go', async () => {
+  it('tells at which stop sequence an answer ended', async () => {
     provider.script(answers({ content: 'One END two' }));
     for (const ask of [
       () => client.messages.create({ ...HELLO, stop_sequences: ['###', 'END'] }),

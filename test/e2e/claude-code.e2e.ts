@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { answers, type ChatAnswer } from '../support/chat-answer.ts';
 import { json, type Reply, sse } from '../support/scripted-provider.ts';
 import { ChatScript } from './support/chat-script.ts';
-import { workFolder } from './support/folders.ts';
+import { homeFolder, workFolder } from './support/folders.ts';
 import { runClaude } from './support/run-claude.ts';
 import type { Finished } from './support/run-gateway.ts';
 import { type RunningGateway, runGateway } from './support/run-gateway.ts';
@@ -128,6 +128,52 @@ describe('Claude Code on a Chat provider', () => {
     provider.script(DONE);
     await succeed('Say hello', { model: 'claude-sonnet-4-5-20250929' });
     expect(provider.asked[0].reasoning_effort).to.equal('high');
+  });
+
+  it('searches the web where the provider cannot: the model answers by itself', async () => {
+    provider.script(answers(calls(['WebSearch', { query: 'koa' }])), answers({ content: 'Koa is a framework.' }), DONE);
+    await succeed('Search', { environment: { CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS: '1' } });
+    expect(provider.asked).to.have.length(3);
+    expect(provider.asked[1]).not.to.have.any.keys('tools', 'tool_choice');
+    expect(outputs(2)[0]).to.include('Koa is a framework.');
+  });
+
+  it('answers in a format', async () => {
+    provider.script(answers(calls(['StructuredOutput', { n: 3 }])), DONE);
+    const schema = JSON.stringify({ type: 'object', properties: { n: { type: 'number' } }, required: ['n'] });
+    const { stdout, exitCode } = await ask('Count', { words: ['--json-schema', schema, '--output-format', 'json'] });
+    expect([exitCode, JSON.parse(stdout).structured_output]).to.deep.equal([0, { n: 3 }]);
+  });
+
+  it('goes on with a conversation, and gives the model back what it thought', async () => {
+    const [home, folder] = [homeFolder(), workFolder()];
+    provider.script(answers({ reasoning: 'A secret word.', content: 'Xyzzy.' }), DONE);
+    await succeed('Say a word', { home, folder }, 'Xyzzy.\n');
+    await succeed('And now?', { home, folder, words: ['--continue'] });
+    const turn = provider.asked[1].messages.find(({ role }: Loose) => role === 'assistant');
+    expect(turn).to.deep.include({ content: 'Xyzzy.', reasoning_content: 'A secret word.' });
+  });
+
+  it('counts what fills its context, in many requests at once', async () => {
+    provider.script(DONE);
+    const { stdout, exitCode } = await ask('/context');
+    expect(exitCode, stdout).to.equal(0);
+    expect(stdout).to.match(/tokens/i);
+    expect(provider.asked).to.deep.equal([]); // counted by the gateway alone
+  });
+
+  it('stops where its own key is wrong', async () => {
+    const own = await runGateway(['--no-config', '--preset', 'openai-compatible', '--upstream', provider.base], {
+      environment: { TAPLINE_API_KEY: 'the-right-key-of-this-gateway' },
+    });
+    try {
+      provider.script(DONE);
+      const { stdout, exitCode } = await ask('Say hello', { url: own.url, timeout: 15_000 });
+      expect([exitCode, /Failed to authenticate/.test(stdout)], stdout).to.deep.equal([1, true]);
+      await succeed('Say hello', { url: own.url, environment: { ANTHROPIC_AUTH_TOKEN: 'the-right-key-of-this-gateway' } });
+    } finally {
+      await own.stop();
+    }
   });
 
   for (const [what, reply, asked, shown] of FAILURES()) {
