@@ -21,7 +21,7 @@ export function codexRequest(model: string): object {
     parallel_tool_calls: true,
     store: false,
     stream: true,
-    include: [],
+    include: ['reasoning.encrypted_content'],
     prompt_cache_key: '00000000-0000-4000-8000-000000000000',
   };
 }

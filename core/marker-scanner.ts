@@ -43,7 +43,8 @@ export function findMarker(text: string, markers: readonly string[]): { at: numb
   return found && found.at <= partial ? found : { at: partial };
 }
 
-function partialMarker(text: string, markers: readonly string[]): number {
+/** Where a text ends in what may be the beginning of a marker; its length where it does not. */
+export function partialMarker(text: string, markers: readonly string[]): number {
   const longest = Math.max(...markers.map(({ length }) => length));
   for (let at = Math.max(0, text.length - longest + 1); at < text.length; at++) {
     const rest = text.slice(at);

@@ -36,7 +36,7 @@ export function createPipeline(plugins: readonly Plugin[], dialect: Dialect, lan
     if (wire?.failure) hooks.wireFailure.tap(plugin.name, named(plugin, 'wire.failure', wire.failure) as never);
     if (event && lane === 'translated') hooks.events.tap(plugin.name, (events, exchange) => replaceEach(events, exchange, event));
     if (plugin.error) hooks.error.tap(plugin.name, named(plugin, 'error', plugin.error) as never);
-    if (plugin.complete && lane === 'translated') hooks.complete.tapAsync(plugin.name, series(plugin, 'complete', plugin.complete));
+    if (plugin.complete && lane === 'translated') hooks.complete.tapPromise(plugin.name, apart(plugin, plugin.complete));
     if (plugin.end) hooks.end.tap(plugin.name, named(plugin, 'end', plugin.end));
   }
   return hooks;
@@ -100,6 +100,18 @@ function series<First extends unknown[]>(plugin: Plugin, handler: HandlerName, r
       () => done(),
       (thrown) => done(blame(plugin, handler, thrown)),
     );
+  };
+}
+
+/** What one plugin cannot store is no reason for the next not to. */
+function apart(plugin: Plugin, complete: NonNullable<Plugin['complete']>) {
+  return async (answer: CompleteAnswer, exchange: Exchange): Promise<void> => {
+    try {
+      await complete.call(plugin, answer, exchange);
+    } catch (thrown) {
+      const error = blame(plugin, 'complete', thrown);
+      exchange.log.error({ err: error }, error.message);
+    }
   };
 }
 

@@ -1,6 +1,6 @@
 import type { CanonicalRequest, Item, StreamEvent, Usage } from './canonical.ts';
 import type { ChatChunk, ChatRequest } from './dialects/chat/wire.ts';
-import type { GatewayError } from './errors.ts';
+import type { ErrorCode, GatewayError } from './errors.ts';
 import type { Dialect, Exchange, Lane, Warning } from './exchange.ts';
 import type { ModelFacts } from './preset.ts';
 
@@ -70,6 +70,10 @@ export interface ProviderFailure {
   readonly message?: string | undefined;
   /** Seconds. */
   readonly retryAfter?: number | undefined;
+  /** What it is, where a plugin knows; else the status and the words tell. */
+  readonly means?: ErrorCode | undefined;
+  /** All that the provider told, as it came. */
+  readonly body?: unknown;
 }
 
 /** What a client was answered. */

@@ -46,6 +46,7 @@ export class RunningExchange implements Exchange {
   readonly log: Log;
   readonly strict: boolean;
   readonly warnings: Warning[] = [];
+  readonly kept: unknown[] = [];
   readonly #redact: (text: string) => string;
   readonly #records: Store;
   readonly #gone = new AbortController();

@@ -1,6 +1,6 @@
 import type { CanonicalRequest, EndEvent, StreamEvent } from './canonical.ts';
 import type { Answer } from './dialects/front-door.ts';
-import { asGatewayError, type GatewayError, messageOf } from './errors.ts';
+import { asGatewayError, type GatewayError } from './errors.ts';
 import type { Incoming } from './incoming.ts';
 import type { ExchangeRun, LaneRun } from './run-exchange.ts';
 import { toolNamesOf } from './tool-references.ts';
@@ -116,11 +116,7 @@ export class TranslatedRun implements LaneRun {
   async #complete({ status }: EndEvent): Promise<void> {
     const { complete } = this.#run.path.pipeline;
     if (status !== 'completed' || !this.#answer || !complete.isUsed()) return;
-    try {
-      await complete.promise(this.#answer, this.#run.exchange);
-    } catch (thrown) {
-      this.#run.exchange.log.error({ err: thrown }, messageOf(thrown));
-    }
+    await complete.promise(this.#answer, this.#run.exchange);
   }
 
   #sendWhole(answer: Answer, end: EndEvent): void {

@@ -1,5 +1,6 @@
 import type { EndEvent, Message, StreamEvent, Usage } from '../core/canonical.ts';
 import { type Exchange, perExchange } from '../core/exchange.ts';
+import { partialMarker } from '../core/marker-scanner.ts';
 import type { Plugin } from '../core/plugin.ts';
 
 const CHARACTERS_PER_TOKEN = 4;
@@ -111,15 +112,7 @@ class Scanner {
       const at = text.indexOf(stop);
       if (at >= 0 && (!found || at < found.at)) found = { at, stop };
     }
-    const partial = this.#partial(text);
+    const partial = partialMarker(text, this.#stops);
     return found && found.at <= partial ? found : { at: partial };
-  }
-
-  #partial(text: string): number {
-    const longest = Math.max(...this.#stops.map(({ length }) => length));
-    for (let at = Math.max(0, text.length - longest + 1); at < text.length; at++) {
-      if (this.#stops.some((stop) => stop.length > text.length - at && stop.startsWith(text.slice(at)))) return at;
-    }
-    return text.length;
   }
 }

@@ -5,7 +5,7 @@ import type { Exchange } from '../exchange.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { ProviderFailure } from '../plugin.ts';
 import type { ModelFacts, Retries } from '../preset.ts';
-import { failureToError, readFailure, retryAfterOf } from './failure.ts';
+import { failureToError, readFailure } from './failure.ts';
 import type { HttpClient, ProviderAnswer } from './http.ts';
 import { readModel } from './read-model.ts';
 import { type Reads, readAll } from './reads.ts';
@@ -110,7 +110,7 @@ export class Endpoint {
     const told = await this.readWhole(answer.reads, LARGEST_REFUSAL).catch(() => ''); // its status tells enough
     if (answer.status < 400)
       throw new GatewayError('upstream_protocol', `the provider answered with a redirect (HTTP ${answer.status}), which is not followed`);
-    throw this.failure(readFailure(answer.status, parseJson(told), retryAfterOf(answer.headers, clock.now())), exchange);
+    throw this.failure(readFailure(answer.status, parseJson(told), { headers: answer.headers, now: clock.now() }), exchange);
   }
 }
 

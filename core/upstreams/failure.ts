@@ -1,5 +1,6 @@
 import { type ErrorCode, GatewayError } from '../errors.ts';
 import type { ProviderFailure } from '../plugin.ts';
+import { type Headers, retryAfterOf } from './retry-after.ts';
 
 const OVERFLOW =
   /prompt is too long|prompt exceeds max length|exceeds the context window|maximum prompt length|maximum context length|reduce the length of the messages|exceeds the available context size|context size has been exceeded|exceeded model token limit|context_length_exceeded/i;
@@ -21,35 +22,37 @@ const BY_WORD = new Map<string, ErrorCode>([
 const FILTER = new Set(['content_filter', 'content_policy_violation', 'data_inspection_failed', 'invalid_prompt', 'cyber_policy']);
 const SHORTEST_RETRY = 1;
 
+/** What was told with a refusal, outside its body. */
+interface Head {
+  headers: Headers;
+  /** Milliseconds since 1970. */
+  now: number;
+}
+
 /**
  * Reads a refusal, or an error object in a stream, in whichever shape it came: `{error:{message,type,param,code}}`,
- * `{error:"…",code}`, `{detail}`, `[{error}]`, `{response:{error}}`, `{message}`, `{code,msg}`; of anything else nothing is copied.
+ * `{error:"…",code}`, `{detail}`, `{message:{detail}}`, `[{error}]`, `{response:{error}}`, `{message}`, `{code,msg}`; of anything else nothing is copied.
  */
-export function readFailure(status: number, body: unknown, retryAfter?: number): ProviderFailure {
+export function readFailure(status: number, body: unknown, head?: Head): ProviderFailure {
   const told = record(Array.isArray(body) ? body[0] : body);
   const inner = [told['error'], record(told['response'])['error']].map(record).find((error) => Object.keys(error).length > 0) ?? told;
-  const detail = Array.isArray(told['detail']) ? record(told['detail'][0])['msg'] : told['detail'];
-  const message = [inner['message'], told['error'], detail, inner['msg']].find((text) => typeof text === 'string') as string | undefined;
+  const details = told['detail'] ?? record(told['message'])['detail'];
+  const detail = Array.isArray(details) ? record(details[0]) : { msg: details };
+  const message = [inner['message'], told['error'], detail['msg'], inner['msg']].find((text) => typeof text === 'string') as string | undefined;
   const code = word(inner['code']);
+  const type = word(inner['type']) ?? (typeof inner['status'] === 'string' ? inner['status'] : undefined);
+  const param = word(inner['param']) ?? placeOf(detail['loc']);
   const ownStatus = Number(inner['status_code'] ?? inner['code']); // some put the status where the code belongs
+  const retryAfter = retryAfterOf({ ...head, error: inner, message });
   return {
     status: status < 400 ? (ownStatus >= 400 && ownStatus < 600 ? ownStatus : 502) : status,
     ...(message && { message }),
     ...(code && { code }),
-    ...(word(inner['type']) && { type: word(inner['type']) }),
-    ...(word(inner['param']) && { param: word(inner['param']) }),
-    ...withRetry(retryAfter ?? inText(message)),
+    ...(type && { type }),
+    ...(param && { param }),
+    ...(retryAfter !== undefined && { retryAfter }),
+    body,
   };
-}
-
-/** Seconds, from the headers providers use; undefined where they say nothing. `now` in milliseconds since 1970. */
-export function retryAfterOf(headers: Record<string, string | string[] | undefined>, now: number): number | undefined {
-  const milliseconds = Number(headers['retry-after-ms'] ?? Number.NaN);
-  if (Number.isFinite(milliseconds)) return Math.ceil(milliseconds / 1000);
-  const told = headers['retry-after'];
-  if (typeof told !== 'string' || told === '') return undefined;
-  const seconds = /^\d+(\.\d+)?$/.test(told) ? Number(told) : (Date.parse(told) - now) / 1000;
-  return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : undefined;
 }
 
 /** What a failure is, in the gateway's own codes. */
@@ -61,7 +64,8 @@ export function failureToError(failure: ProviderFailure): GatewayError {
   return new GatewayError(code, message, { param, retryAfter, upstreamStatus: status });
 }
 
-function codeOf({ status, code = '', type = '' }: ProviderFailure, message: string): ErrorCode {
+function codeOf({ status, code = '', type = '', means }: ProviderFailure, message: string): ErrorCode {
+  if (means) return means;
   const says = (words: ReadonlySet<string>) => words.has(code) || words.has(type);
   if (says(QUOTA) || status === 402) return 'quota_exhausted';
   if (code === 'context_length_exceeded' || OVERFLOW.test(message)) return 'context_length_exceeded';
@@ -99,13 +103,7 @@ function word(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
-function withRetry(retryAfter: number | undefined): { retryAfter?: number } {
-  return retryAfter === undefined ? {} : { retryAfter };
-}
-
-/** "try again in 1m2.5s", "in 300ms". */
-function inText(message: string | undefined): number | undefined {
-  const [, minutes, seconds, milliseconds] = /try again in (?:(\d+)m(?!s))?\s?(?:([\d.]+)\s?s)?(?:(\d+)\s?ms)?/i.exec(message ?? '') ?? [];
-  if (!minutes && !seconds && !milliseconds) return undefined;
-  return Math.ceil(Number(minutes ?? 0) * 60 + Number(seconds ?? 0) + Number(milliseconds ?? 0) / 1000);
+/** `["body", "messages", 3, "name"]` as `messages.3.name`. */
+function placeOf(path: unknown): string | undefined {
+  return Array.isArray(path) ? path.filter((name, at) => at > 0 || name !== 'body').join('.') : undefined;
 }

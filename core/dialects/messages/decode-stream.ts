@@ -1,21 +1,14 @@
-import type { EndEvent, FunctionCall, StreamEvent } from '../../canonical.ts';
+import type { EndEvent, StreamEvent } from '../../canonical.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
-import { CallIds } from '../call-ids.ts';
-import { isWhole } from '../chat/call-assembler.ts';
 import type { Decoder } from '../codec.ts';
 import { estimateUsage } from '../estimate-usage.ts';
 import { asList, asRecord, asText } from '../tolerant.ts';
 import { decodeUsage, laterUsage } from './decode-usage.ts';
+import { type OpenCall, OpenCalls } from './open-calls.ts';
 import type { AnswerBlock, BlockDelta, Citation, MessagesChunk } from './wire.ts';
 
 type Finish = 'stop' | 'length' | 'content_filter';
-interface Call {
-  key: number;
-  item: FunctionCall;
-  /** Given at once, in place of fragments. */
-  input: unknown;
-}
 interface Thought {
   /** None until there is something to tell. */
   key: number | undefined;
@@ -26,7 +19,11 @@ interface Text {
   key: number;
   text: string;
 }
-type Block = { kind: 'text'; from: number; citations: Citation[] } | { kind: 'thinking'; thought: Thought } | { kind: 'call'; call: Call } | { kind: 'other' };
+type Block =
+  | { kind: 'text'; from: number; citations: Citation[] }
+  | { kind: 'thinking'; thought: Thought }
+  | { kind: 'call'; call: OpenCall }
+  | { kind: 'other' };
 
 const FINISH = new Map<string, Finish>([
   ...(['end_turn', 'stop_sequence', 'tool_use', 'pause_turn'] as const).map((word) => [word, 'stop'] as const),
@@ -37,7 +34,6 @@ const FINISH = new Map<string, Finish>([
 /** Reads a Messages stream event by event, or a whole message as one chunk. */
 export class MessagesDecoder implements Decoder<MessagesChunk> {
   readonly #exchange: Exchange;
-  readonly #ids: CallIds;
   readonly #inputCharacters: number;
   #outputCharacters = 0;
   readonly #blocks = new Map<number, Block>();
@@ -45,7 +41,7 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
   #index = -1;
   /** The message that text blocks make together: citations cut one text into many. */
   #message: Text | undefined;
-  readonly #calls: Call[] = [];
+  readonly #calls: OpenCalls;
   #said = false;
   #finish: Finish | undefined;
   #stop: string | undefined;
@@ -54,7 +50,7 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
 
   constructor(exchange: Exchange, inputCharacters: number) {
     this.#exchange = exchange;
-    this.#ids = new CallIds(exchange);
+    this.#calls = new OpenCalls(exchange);
     this.#inputCharacters = inputCharacters;
   }
 
@@ -97,13 +93,12 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
   /** After `message_stop`, or after the last byte without it. */
   end(marked: boolean, events: StreamEvent[]): void {
     if (this.#ended) return;
-    const finish =
-      this.#finish ?? (marked && this.#said && this.#calls.every(({ item }) => item.arguments === '' || isWhole(item.arguments)) ? 'stop' : undefined);
+    const finish = this.#finish ?? (marked && this.#said && this.#calls.allWhole ? 'stop' : undefined);
     if (finish === undefined) return this.fail(new GatewayError('stream_cut', 'the provider ended its answer before it was complete'), events);
     const cut = finish !== 'stop';
     for (const index of this.#blocks.keys()) this.#stopBlock(index, events);
     this.#closeMessage(events, cut);
-    for (const call of this.#calls) this.#finishCall(call, cut, events);
+    this.#calls.finish(cut, events);
     const stop = this.#stop === undefined ? {} : { stop: this.#stop };
     if (finish === 'stop') return this.#end({ type: 'end', status: 'completed', ...stop }, events);
     this.#end({ type: 'end', status: 'incomplete', reason: finish === 'length' ? 'max_output_tokens' : 'content_filter' }, events);
@@ -127,21 +122,13 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
       case 'redacted_thinking':
         return this.#redacted(block, events);
       case 'tool_use':
-        this.#blocks.set(index, { kind: 'call', call: this.#startCall(block, events) });
+        this.#said = true;
+        this.#blocks.set(index, { kind: 'call', call: this.#calls.start(block, events) });
         return;
       default: // what ran at the provider, and its results: not for this client
         this.#blocks.set(index, { kind: 'other' });
         if (block.type) this.#exchange.warn({ param: 'content', reason: `${block.type}_left_out` });
     }
-  }
-
-  #startCall({ id, name, input }: Partial<AnswerBlock>, events: StreamEvent[]): Call {
-    const item: FunctionCall = { type: 'function_call', call_id: this.#ids.take(asText(id)), name: asText(name), arguments: '' };
-    const call = { key: this.#exchange.newKey(), item, input };
-    this.#calls.push(call);
-    this.#said = true;
-    events.push({ type: 'item.added', key: call.key, item: { ...item } });
-    return call;
   }
 
   #delta(index: number, sent: BlockDelta, events: StreamEvent[]): void {
@@ -235,17 +222,6 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
     this.#message = undefined;
     const status = cut ? ({ status: 'incomplete' } as const) : {};
     events.push({ type: 'item.done', key, item: { type: 'message', role: 'assistant', content: [{ type: 'output_text', text }], ...status } });
-  }
-
-  /** Only now: a call that is cut off ends like any other, and the reason comes after it. */
-  #finishCall({ key, item, input }: Call, cut: boolean, events: StreamEvent[]): void {
-    const given = typeof input === 'object' && input !== null && Object.keys(input).length > 0 ? JSON.stringify(input) : '';
-    if (item.arguments === '' && given) {
-      item.arguments = given;
-      events.push({ type: 'item.delta', key, channel: 'arguments', delta: given });
-    }
-    const incomplete = cut && !isWhole(item.arguments);
-    events.push({ type: 'item.done', key, item: incomplete ? { ...item, status: 'incomplete' } : { ...item, arguments: item.arguments || '{}' } });
   }
 
   #stopFor({ stop_reason: reason, stop_sequence: stop }: BlockDelta): void {

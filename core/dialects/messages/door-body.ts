@@ -89,7 +89,6 @@ export const DoorBody = z.object({
 });
 export type DoorRequest = z.infer<typeof DoorBody>;
 export type DoorMessage = z.infer<typeof Message>;
-export type DoorChoice = z.infer<typeof Choice>;
 export type DoorTool = { type?: string | null; input_schema?: Record<string, unknown>; [other: string]: unknown } & z.infer<z.ZodObject<typeof TOOL>>;
 
 export type KnownBlock = { [Type in keyof typeof BLOCKS]: { type: Type } & z.infer<(typeof BLOCKS)[Type]> }[keyof typeof BLOCKS];

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { placesOf } from '../core/body-paths.ts';
+import { Pattern, parseOptions } from '../core/options.ts';
+import type { Plugin, ProviderFailure } from '../core/plugin.ts';
+
+const Words = z.union([z.string(), z.array(z.string()).min(1)]);
+const Rule = z.strictObject({
+  status: z.union([z.int(), z.array(z.int()).min(1)]).optional(),
+  code: Words.optional(),
+  type: Words.optional(),
+  /** A regular expression; the case of letters does not count. */
+  message: Pattern.optional(),
+  /** What stands at dotted paths of the refusal. */
+  fields: z.record(z.string(), Words).optional(),
+  as: z.enum([
+    'rate_limited',
+    'quota_exhausted',
+    'upstream_overloaded',
+    'upstream_failed',
+    'upstream_timeout',
+    'upstream_authentication',
+    'upstream_permission',
+    'model_not_found',
+    'context_length_exceeded',
+    'content_filtered',
+    'invalid_request',
+    'unsupported_parameter',
+    'unsupported_value',
+    'body_too_large',
+  ]),
+  /** Seconds, where the provider tells none. */
+  retryAfter: z.number().positive().optional(),
+});
+type Rule = z.output<typeof Rule>;
+
+const Options = z.strictObject({
+  /** The first that fits tells what a failure is: by `status`, `code`, `type` (one or several), `message` (a regular expression) and `fields` (by dotted path), all that are given, `as` one of the gateway's codes. */
+  rules: z.array(Rule).default([]),
+});
+
+/** Tells by a table what a provider's failures mean, where its statuses and words mislead: one 429 is a moment's throttling, another an empty account. */
+export function providerErrors(options: z.input<typeof Options> = {}): Plugin {
+  const table = parseOptions('provider-errors', Options, options).rules.map((rule) => ({
+    rule,
+    says: rule.message === undefined ? undefined : new RegExp(rule.message, 'i'),
+  }));
+  const failure = (failure: ProviderFailure): ProviderFailure | undefined => {
+    const found = table.find(({ rule, says }) => fits(failure, rule) && (!says || says.test(failure.message ?? '')));
+    return found && told(failure, found.rule);
+  };
+  return { name: 'provider-errors', wire: { chat: { failure }, responses: { failure }, messages: { failure } } };
+}
+
+function fits({ status, code, type, body }: ProviderFailure, rule: Rule): boolean {
+  const is = (found: unknown, wanted: string | number | readonly (string | number)[] | undefined) => wanted === undefined || [wanted].flat().includes(found as string);
+  if (!is(status, rule.status) || !is(code, rule.code) || !is(type, rule.type)) return false;
+  const whole = typeof body === 'object' && body !== null ? body : {};
+  return Object.entries(rule.fields ?? {}).every(([path, wanted]) => placesOf(whole, path).some(([holder, name]) => is(String(holder[name]), wanted)));
+}
+
+function told(failure: ProviderFailure, { as, retryAfter }: Rule): ProviderFailure | undefined {
+  const after = failure.retryAfter ?? retryAfter;
+  // what failed there may be tried again, whatever status it came with
+  const status = as === 'upstream_failed' && failure.status < 500 ? 500 : failure.status;
+  if (failure.means === as && failure.retryAfter === after && failure.status === status) return undefined;
+  return { ...failure, status, means: as, ...(after !== undefined && { retryAfter: after }) };
+}
