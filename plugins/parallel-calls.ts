@@ -64,9 +64,11 @@ function outputsById(messages: readonly ChatMessage[]): Map<string, ChatMessage[
   return outputs;
 }
 
-function merge(turn: ChatMessage, { content, reasoning_content: reasoning, tool_calls: calls }: ChatMessage, outputs: ReadonlyMap<string, unknown[]>): void {
+function merge(turn: ChatMessage, message: ChatMessage, outputs: ReadonlyMap<string, unknown[]>): void {
+  const { content, reasoning_content: reasoning, reasoning_encrypted: sealed, tool_calls: calls } = message;
   if (content) turn.content = turn.content ? `${turn.content}\n${content}` : content;
   if (reasoning) turn.reasoning_content = turn.reasoning_content ? `${turn.reasoning_content}\n${reasoning}` : reasoning;
+  if (sealed) turn.reasoning_encrypted = turn.reasoning_encrypted ? `${turn.reasoning_encrypted}\n${sealed}` : sealed;
   for (const call of calls ?? []) {
     const sentTwice = turn.tool_calls?.some((other) => isSame(call, other)) && (outputs.get(call.id)?.length ?? 0) < 2;
     if (!sentTwice) turn.tool_calls = [...(turn.tool_calls ?? []), call];

@@ -38,6 +38,8 @@ const Options = z.strictObject({
   rules: z.array(Rule).default([]),
 });
 
+export type ErrorRules = NonNullable<z.input<typeof Options>['rules']>;
+
 /** Tells by a table what a provider's failures mean, where its statuses and words mislead: one 429 is a moment's throttling, another an empty account. */
 export function providerErrors(options: z.input<typeof Options> = {}): Plugin {
   const table = parseOptions('provider-errors', Options, options).rules.map((rule) => ({

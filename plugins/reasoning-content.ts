@@ -1,6 +1,6 @@
-import type { Item, Reasoning } from '../core/canonical.ts';
+import type { Content, Item, Reasoning } from '../core/canonical.ts';
 import { textOf } from '../core/canonical.ts';
-import { seal, unseal } from '../core/envelope.ts';
+import { seal, sealOpaque, unseal, unsealOpaque } from '../core/envelope.ts';
 import { type Exchange, perExchange } from '../core/exchange.ts';
 import type { Plugin } from '../core/plugin.ts';
 
@@ -19,9 +19,10 @@ export function reasoningContent(): Plugin {
       if (event.type === 'item.delta') return event.channel === 'reasoning' ? { ...event, channel: 'summary' } : undefined;
       if (event.type !== 'item.done' || event.item.type !== 'reasoning') return;
       const text = textOf(event.item.content);
-      const sealed = asked(exchange).sealed ? seal({ preset: exchange.preset.name, model: exchange.model }, text) : undefined;
-      const { content: _, ...item } = event.item;
-      return { ...event, item: { ...item, summary: [{ type: 'summary_text', text }], ...(sealed && { encrypted_content: sealed }) } };
+      const { content: _, encrypted_content: opaque, ...item } = event.item;
+      const sealed = asked(exchange).sealed ? wrap(text, opaque, exchange) : undefined;
+      const summary: Content[] = text === '' ? [] : [{ type: 'summary_text', text }];
+      return { ...event, item: { ...item, summary, ...(sealed && { encrypted_content: sealed }) } };
     },
   };
 }
@@ -33,9 +34,19 @@ function ledSomewhere({ type }: Item, at: number, input: readonly Item[]): boole
   return next !== undefined && next.type !== 'reasoning' && (next.type !== 'message' || next.role === 'assistant');
 }
 
+/** With what only the provider can read, where there is some. */
+function wrap(text: string, opaque: string | null | undefined, { preset, model }: Exchange): string | undefined {
+  const owner = { preset: preset.name, model };
+  return opaque ? sealOpaque(owner, { text, encrypted_content: opaque }) : seal(owner, text);
+}
+
 /** Another provider's reasoning is none of this model's business. */
 function restore(item: Reasoning, { preset, model }: Exchange): Item[] {
   const { encrypted_content: sealed, summary, content } = item;
-  const text = sealed ? unseal({ preset: preset.name, model }, sealed) : textOf(content?.length ? content : summary);
-  return text ? [{ type: 'reasoning', summary: [], content: [{ type: 'reasoning_text', text }] }] : [];
+  const owner = { preset: preset.name, model };
+  const text = sealed ? unseal(owner, sealed) : textOf(content?.length ? content : summary);
+  const opaque = sealed ? unsealOpaque(owner, sealed)?.encrypted_content : undefined;
+  if (!text && !opaque) return [];
+  const told: Content[] = text ? [{ type: 'reasoning_text', text }] : [];
+  return [{ type: 'reasoning', summary: [], content: told, ...(opaque && { encrypted_content: opaque }) }];
 }

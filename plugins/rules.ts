@@ -9,8 +9,6 @@ import type { Plugin } from '../core/plugin.ts';
 const HOSTILE = ['__proto__', 'constructor', 'prototype'];
 /** A key belongs where it is known as one, and redacted; the others belong to the connection. */
 const RESERVED = /^(authorization|proxy-authorization|x-api-key|api-key|cookie|host|connection|content-length|transfer-encoding)$/i;
-/** Characters. */
-const LONGEST_MODEL = 256;
 const isPath = (text: string): boolean => text.split('.').every((name) => name !== '' && !HOSTILE.includes(name));
 const path = z.string().refine(isPath, 'expected a path like provider.only');
 const header = z.string().regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'expected the name of a header');
@@ -51,11 +49,11 @@ const Options = z.strictObject({
 /** Changes the body and the headers of the provider's request by a table: leaves out, renames, fills in, sets and limits, for some models, clients and lanes or for all. */
 export function rules(options: z.input<typeof Options> = {}): Plugin {
   refuseHostile(options);
-  const table = parseOptions('rules', Options, options).rules.map((rule) => ({ rule, model: patternOf(rule.model ?? '*') }));
+  const table = parseOptions('rules', Options, options).rules.map((rule) => ({ rule, fits: matcherOf(rule.model ?? '*') }));
   const request = (body: object, exchange: Exchange) => {
-    for (const { rule, model } of table) {
+    for (const { rule, fits } of table) {
       const { client = exchange.client.dialect, lane = exchange.lane } = rule;
-      if (!model.test(exchange.model) || client !== exchange.client.dialect || lane !== exchange.lane) continue;
+      if (!fits(exchange.model) || client !== exchange.client.dialect || lane !== exchange.lane) continue;
       changeBody(body, rule, exchange);
       changeHeaders(exchange.upstream.headers, rule.headers ?? {});
     }
@@ -73,9 +71,20 @@ function refuseHostile(value: unknown): void {
   }
 }
 
-/** The client names the model: a pattern of many stars must not be made to search a megabyte. */
-function patternOf(model: string): RegExp {
-  return new RegExp(`^(?!.{${LONGEST_MODEL}})${model.replaceAll(/[^\w*]/g, '\\$&').replaceAll(/\*+/g, '.*')}$`, 'is');
+/** No regular expression: the client names the model, and must not choose how long a search takes. */
+function matcherOf(pattern: string): (model: string) => boolean {
+  const [first = '', ...others] = pattern.toLowerCase().split('*');
+  const last = others.pop();
+  return (model) => {
+    const name = model.toLowerCase();
+    if (last === undefined) return name === first;
+    let at = name.startsWith(first) ? first.length : -1;
+    for (const part of others) {
+      const found = at < 0 ? -1 : name.indexOf(part, at);
+      at = found < 0 ? -1 : found + part.length;
+    }
+    return at >= 0 && name.length - last.length >= at && name.endsWith(last);
+  };
 }
 
 /** What a client asked for and does not get is told. */

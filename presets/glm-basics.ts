@@ -1,12 +1,12 @@
 import type { ModelFacts, Preset } from '../core/preset.ts';
 import type { PluginOption } from '../core/resolve-plugins.ts';
 import { dropParams } from '../plugins/drop-params.ts';
-import { glmErrors } from '../plugins/glm-errors.ts';
 import { glmThinking } from '../plugins/glm-thinking.ts';
 import { jsonSchemaPrompt } from '../plugins/json-schema-prompt.ts';
+import { type ErrorRules, providerErrors } from '../plugins/provider-errors.ts';
 import { reasoningContent } from '../plugins/reasoning-content.ts';
 import { thinkTags } from '../plugins/think-tags.ts';
-import { toolChoiceAuto } from '../plugins/tool-choice-auto.ts';
+import { toolChoice } from '../plugins/tool-choice.ts';
 import { toolStream } from '../plugins/tool-stream.ts';
 import { xmlCalls } from '../plugins/xml-calls.ts';
 import { chatBasics } from './chat-basics.ts';
@@ -30,6 +30,19 @@ const models: ModelFacts[] = [
   { id: 'glm-4.6v', contextWindow: 128_000, maxOutput: 32_768, input: SIGHT, efforts: SWITCH },
 ];
 
+/** The numbers in `error.code`. Source: the provider's table of API codes. */
+const ERRORS: ErrorRules = [
+  { code: ['1000', '1001', '1002', '1003', '1004', '1005'], as: 'upstream_authentication' },
+  { code: ['1113', '1308', '1310'], as: 'quota_exhausted' },
+  { code: ['1302', '1303'], as: 'rate_limited' },
+  { code: ['1305', '1312'], as: 'upstream_overloaded' },
+  { code: ['1304', '1309', '1311', '1313'], as: 'upstream_permission' },
+  { code: '1211', as: 'model_not_found' },
+  { code: '1261', as: 'context_length_exceeded' },
+  { code: '1301', as: 'content_filtered' },
+  { code: ['500', '1230', '1234'], as: 'upstream_failed' },
+];
+
 /** What the two houses that serve GLM have in common: models, patience, and the accent of its API. */
 export function glmBasics(more?: PluginOption): Pick<Preset, 'keyNeeded' | 'models' | 'timeouts' | 'plugins'> {
   return {
@@ -41,8 +54,8 @@ export function glmBasics(more?: PluginOption): Pick<Preset, 'keyNeeded' | 'mode
       healing: [xmlCalls(), thinkTags()],
       accents: [
         glmThinking(),
-        glmErrors(),
-        toolChoiceAuto(),
+        providerErrors({ rules: ERRORS }),
+        toolChoice({ choices: [{ none: 'drop-tools', required: 'auto', named: 'auto' }] }), // only `auto` is documented
         toolStream(),
         jsonSchemaPrompt({ except: '^glm-5\\.3' }),
         dropParams({ params: ['parallel_tool_calls'] }),

@@ -72,6 +72,11 @@ describe('the Messages codec', () => {
         ['user: hi', 'assistant: a', 'user: a=1', 'assistant: a', 'user: a=2'],
         [],
       ],
+      'a user who speaks before the output comes': [
+        [user('hi'), call('a'), user('Wait.'), output('a', '1')],
+        ['user: hi', 'assistant: a', 'user: a=1 + Wait.'],
+        [],
+      ],
       'an output ahead of its call': [[user('hi'), output('a', '1'), call('a')], ['user: hi', 'assistant: a', 'user: a=1'], []],
       'text between a call and its output': [
         [user('hi'), call('a'), assistant('Wait.'), output('a', '1')],
@@ -174,6 +179,25 @@ describe('the Messages codec', () => {
       });
     }
 
+    it('no wish to think on in a turn whose thoughts are missing, and says so', () => {
+      const encoded = encode({ reasoning: { effort: 'low' }, input: [user('hi'), call('a'), output('a', '1')] });
+      expect(encoded.body.thinking).to.deep.equal({ type: 'disabled' });
+      expect(encoded.warnings).to.deep.equal(['reasoning.effort: the_thoughts_of_this_turn_are_missing']);
+      const thought: Item = { type: 'reasoning', summary: [], encrypted_content: 'D' };
+      expect(encode({ reasoning: { effort: 'low' }, input: [user('hi'), thought, call('a'), output('a', '1')] }).body.thinking).to.include({ type: 'enabled' });
+    });
+
+    it('a temperature in its range, strictness only of a tool with a schema, and the usual name of a kind of image', () => {
+      const image = { type: 'input_image' as const, image_url: 'data:image/jpg;base64,/9j/' };
+      const { body, warnings } = encode({ temperature: 1.5, tools: [{ ...TOOL, strict: true }], input: [user([image])] });
+      expect(body.temperature).to.equal(1);
+      expect(body.tools?.[0]).not.to.have.property('strict');
+      expect(body.messages[0]?.content).to.deep.equal([{ type: 'image', source: { type: 'base64', media_type: 'image/jpeg', data: '/9j/' } }]);
+      expect(warnings).to.deep.equal(['temperature: at_most_1']);
+    });
+
+    it('the version of the dialect in each request', () => expect(codec.headers).to.deep.equal({ 'anthropic-version': '2023-06-01' }));
+
     it('nothing that does not go with thinking', () => {
       const { body, warnings } = encode({
         reasoning: { effort: 'low' },
@@ -253,6 +277,11 @@ describe('the Messages codec', () => {
       expect(events.filter(({ type }) => type === 'item.note')).to.deep.equal([
         { type: 'item.note', key: 0, note: { type: 'url_citation', url: 'https://example.com/', title: 'T', start_index: 4, end_index: 8 } },
       ]);
+    });
+
+    it('a text behind a call as another message', () => {
+      const { items } = decode([...text(0, 'a'), ...toolUse(1, 'c', '{}'), ...text(2, 'b'), ...finish('tool_use')]);
+      expect(items.map(({ type }) => type)).to.deep.equal(['message', 'function_call', 'message']);
     });
 
     it('signed, silent and hidden thoughts, and nothing where there is nothing', () => {
@@ -476,6 +505,7 @@ describe('the Messages codec', () => {
 
   const FAILURES: [chunk: object, isFailure: boolean][] = [
     [{ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }, true],
+    [{ type: 'error' }, true],
     [{ error: { message: 'x' } }, true],
     [{ success: false, code: 1 }, true],
     [{ message: 'no' }, true],

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Exchange } from '../core/exchange.ts';
 import { rules } from '../plugins/rules.ts';
 import { openaiCompatible } from '../presets/openai-compatible.ts';
 import { json, ScriptedProvider, says } from './support/scripted-provider.ts';
@@ -35,4 +36,29 @@ describe('rules about headers', () => {
   it('refuse a value of several lines', () => {
     expect(() => rules({ rules: [{ headers: { set: { 'x-a': 'b\r\nhost: c' } } }] })).to.throw(/one line/);
   });
+});
+
+describe('the models of a rule', () => {
+  const rows: [pattern: string, model: string, fits: boolean][] = [
+    ['glm-5', 'GLM-5', true],
+    ['glm-5', 'glm-5.1', false],
+    ['glm-*', 'glm-', true],
+    ['*glm*', 'z-ai/glm-5', true],
+    ['*glm*', 'gl-m', false],
+    ['a*a', 'a', false],
+    ['a*b*c', 'a-b-c', true],
+    ['a*b*c', 'a-c-b', false],
+    ['*', '', true],
+    ['**', 'any', true],
+    ['glm.5', 'glm-5', false],
+    ['*a*a*a*a*b', 'a'.repeat(1_000_000), false],
+  ];
+  for (const [pattern, model, fits] of rows) {
+    it(`${pattern} ${fits ? 'fits' : 'does not fit'} ${model.slice(0, 20) || 'no name'}`, async () => {
+      const exchange = { model, client: { dialect: 'chat' }, lane: 'translated', upstream: { headers: {} }, warn() {} } as unknown as Exchange;
+      const body = { model, messages: [] };
+      await rules({ rules: [{ model: pattern, set: { found: true } }] }).wire?.chat?.request?.(body, exchange);
+      expect('found' in body).to.equal(fits);
+    });
+  }
 });

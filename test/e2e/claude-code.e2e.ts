@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { answers, type ChatAnswer } from '../support/chat-answer.ts';
+import { speaks } from '../support/messages-answer.ts';
 import { json, type Reply, sse } from '../support/scripted-provider.ts';
 import { ChatScript } from './support/chat-script.ts';
 import { homeFolder, workFolder } from './support/folders.ts';
@@ -209,6 +210,68 @@ describe('Claude Code on a Chat provider', () => {
     });
   }
 });
+
+/** One command that writes a file, and a text, in each dialect. */
+const COMMAND = 'printf "there and back" > out.txt';
+const ARGUMENTS = JSON.stringify({ command: COMMAND, description: 'Does it.' });
+const PROVIDERS: [string, string[], Reply[]][] = [
+  ['Messages', ['--upstream-dialect', 'messages'], [writes(), speaks({ text: 'All done.' })]],
+  ['Messages, translated', ['--upstream-dialect', 'messages', '--lane', 'translated'], [writes(), speaks({ text: 'All done.' })]],
+  [
+    'Responses',
+    ['--upstream-dialect', 'responses'],
+    [
+      responds({ type: 'function_call', id: 'fc_1', call_id: 'call_1', name: 'Bash', arguments: ARGUMENTS, status: 'completed' }),
+      responds({
+        type: 'message',
+        id: 'msg_1',
+        role: 'assistant',
+        status: 'completed',
+        content: [{ type: 'output_text', text: 'All done.', annotations: [] }],
+      }),
+    ],
+  ],
+];
+
+for (const [dialect, words, replies] of PROVIDERS) {
+  describe(`Claude Code on a provider of ${dialect}`, () => {
+    it('runs a command that writes a file', async () => {
+      const provider = await ChatScript.start();
+      const gateway = await runGateway(['--no-config', '--preset', 'openai-compatible', '--upstream', provider.base, ...words]);
+      try {
+        provider.script(...replies);
+        const folder = workFolder();
+        const { stdout, exitCode } = await runClaude('Write the file', { url: gateway.url, folder });
+        expect({ stdout, exitCode }).to.deep.equal({ stdout: 'All done.\n', exitCode: 0 });
+        expect(readFileSync(join(folder, 'out.txt'), 'utf8')).to.equal('there and back');
+        expect(provider.asked).to.have.length(2);
+      } finally {
+        await gateway.stop();
+        await provider.stop();
+      }
+    });
+  });
+}
+
+function writes(): Reply {
+  return speaks({ text: 'I write it.', calls: [{ id: 'toolu_1', name: 'Bash', input: JSON.parse(ARGUMENTS) }] });
+}
+
+function responds(item: { id: string; [field: string]: unknown }): Reply {
+  const response = { id: 'resp_1', object: 'response', created_at: 0, model: 'm', output: [], status: 'in_progress' };
+  const usage = { input_tokens: 10, output_tokens: 5, total_tokens: 15 };
+  const events = [
+    { type: 'response.created', response },
+    {
+      type: 'response.output_item.added',
+      output_index: 0,
+      item: { ...item, status: 'in_progress', ...('arguments' in item ? { arguments: '' } : { content: [] }) },
+    },
+    { type: 'response.output_item.done', output_index: 0, item },
+    { type: 'response.completed', response: { ...response, status: 'completed', output: [item], usage } },
+  ];
+  return sse(...events.map((event, at) => `event: ${event.type}\ndata: ${JSON.stringify({ ...event, sequence_number: at })}\n\n`));
+}
 
 /** What the provider answers, how often it is asked, and what is shown. */
 function FAILURES(): [string, Reply, number, RegExp][] {

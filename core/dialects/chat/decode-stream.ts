@@ -10,6 +10,8 @@ interface OpenText {
   key: number;
   kind: 'text' | 'refusal' | 'reasoning';
   text: string;
+  /** Of reasoning: what only its provider can read. */
+  sealed: string;
 }
 
 /** Reasons in use among providers, told without regard to case. */
@@ -98,6 +100,7 @@ export class ChatDecoder {
   #delta(delta: ChatDelta, events: StreamEvent[]): void {
     const reasoning = delta.reasoning_content || delta.reasoning;
     if (reasoning) this.#text('reasoning', plainText(reasoning), events);
+    if (delta.reasoning_encrypted) this.#enter('reasoning', events).sealed += delta.reasoning_encrypted;
     if (delta.content) this.#text('text', plainText(delta.content), events);
     if (delta.refusal) this.#text('refusal', plainText(delta.refusal), events);
     if (Array.isArray(delta.annotations) && this.#open?.kind === 'text') {
@@ -114,24 +117,29 @@ export class ChatDecoder {
     if (delta === '') return;
     this.#noteLate();
     if (kind !== 'reasoning') this.#said = true;
-    if (this.#open?.kind !== kind) {
-      this.#closeText(events, false);
-      this.#open = { key: this.#exchange.newKey(), kind, text: '' };
-      const item = kind === 'reasoning' ? { type: 'reasoning' as const, summary: [] } : { type: 'message' as const, role: 'assistant' as const, content: [] };
-      events.push({ type: 'item.added', key: this.#open.key, item });
-    }
-    this.#open.text += delta;
+    const open = this.#enter(kind, events);
+    open.text += delta;
     this.#outputCharacters += delta.length;
-    events.push({ type: 'item.delta', key: this.#open.key, channel: kind, delta });
+    events.push({ type: 'item.delta', key: open.key, channel: kind, delta });
+  }
+
+  #enter(kind: OpenText['kind'], events: StreamEvent[]): OpenText {
+    if (this.#open?.kind === kind) return this.#open;
+    this.#closeText(events, false);
+    this.#open = { key: this.#exchange.newKey(), kind, text: '', sealed: '' };
+    const item = kind === 'reasoning' ? { type: 'reasoning' as const, summary: [] } : { type: 'message' as const, role: 'assistant' as const, content: [] };
+    events.push({ type: 'item.added', key: this.#open.key, item });
+    return this.#open;
   }
 
   #closeText(events: StreamEvent[], cut: boolean): void {
     if (!this.#open) return;
-    const { key, kind, text } = this.#open;
+    const { key, kind, text, sealed } = this.#open;
     this.#open = undefined;
     const status = cut ? ({ status: 'incomplete' } as const) : {};
     if (kind === 'reasoning') {
-      events.push({ type: 'item.done', key, item: { type: 'reasoning', summary: [], content: [{ type: 'reasoning_text', text }], ...status } });
+      const content = text === '' ? [] : [{ type: 'reasoning_text' as const, text }];
+      events.push({ type: 'item.done', key, item: { type: 'reasoning', summary: [], content, ...(sealed && { encrypted_content: sealed }), ...status } });
     } else {
       const part = kind === 'text' ? ({ type: 'output_text', text } as const) : ({ type: 'refusal', refusal: text } as const);
       events.push({ type: 'item.done', key, item: { type: 'message', role: 'assistant', content: [part], ...status } });

@@ -69,7 +69,9 @@ function encodeItem(item: Item, at: number, shown: Content[], exchange: Exchange
       return encodeMessage(item, exchange);
     case 'reasoning': {
       const text = textOf(item.content?.length ? item.content : item.summary);
-      return text ? { role: 'assistant', content: null, reasoning_content: text } : undefined;
+      const sealed = item.encrypted_content;
+      if (!text && !sealed) return undefined;
+      return { role: 'assistant', content: null, ...(text && { reasoning_content: text }), ...(sealed && { reasoning_encrypted: sealed }) };
     }
     case 'function_call': {
       const call = { name: item.name, arguments: item.arguments || '{}' };

@@ -23,6 +23,8 @@ export interface ChatMessage {
   role: 'system' | 'developer' | 'user' | 'assistant' | 'tool';
   content?: string | null | ChatPart[];
   reasoning_content?: string;
+  /** What only the provider can read of it, as the plugin of its accent put it: no provider knows the field. */
+  reasoning_encrypted?: string;
   tool_calls?: ChatCall[];
   tool_call_id?: string;
   name?: string;
@@ -56,6 +58,8 @@ export interface ChatDelta {
   reasoning_content?: string | ChatText[] | null;
   /** What some name `reasoning_content`. */
   reasoning?: string | null;
+  /** Put by the plugin of an accent: see the request's. */
+  reasoning_encrypted?: string | null;
   tool_calls?: ChatCallDelta[] | null;
   annotations?: Record<string, unknown>[] | null;
 }

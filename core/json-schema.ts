@@ -1,0 +1,86 @@
+/** JSON schemas of tools, as far as an accent has to rewrite them. */
+export type Schema = Record<string, unknown>;
+
+const MAPS = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'];
+const LISTS = ['allOf', 'anyOf', 'oneOf', 'prefixItems', 'items'];
+const ONES = ['items', 'additionalItems', 'contains', 'propertyNames', 'not', 'if', 'then', 'else'];
+/** Here every provider takes a boolean, too. */
+const SWITCHES = ['additionalProperties', 'unevaluatedProperties', 'unevaluatedItems'];
+/** References may multiply: no schema becomes larger. */
+const MOST_INLINED = 1000;
+
+export function isSchema(value: unknown): value is Schema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The schema with every schema in it, the innermost first, replaced by what `change` makes of it. What only looks like a keyword, the name of a property, is none. */
+export function mapSchema(schema: unknown, change: (schema: Schema | boolean) => unknown): unknown {
+  if (typeof schema === 'boolean') return change(schema);
+  return isSchema(schema) ? change(mapBelow(schema, (each) => mapSchema(each, change))) : schema;
+}
+
+function mapBelow(schema: Schema, map: (schema: unknown) => unknown): Schema {
+  const mapped = { ...schema };
+  for (const keyword of MAPS) {
+    const named = mapped[keyword];
+    if (isSchema(named)) mapped[keyword] = Object.fromEntries(Object.entries(named).map(([name, each]) => [name, map(each)]));
+  }
+  for (const keyword of LISTS) {
+    const list = mapped[keyword];
+    if (Array.isArray(list)) mapped[keyword] = list.map(map);
+  }
+  for (const keyword of ONES) if (mapped[keyword] !== undefined && !Array.isArray(mapped[keyword])) mapped[keyword] = map(mapped[keyword]);
+  for (const keyword of SWITCHES) if (isSchema(mapped[keyword])) mapped[keyword] = map(mapped[keyword]);
+  return mapped;
+}
+
+/** Puts what a schema refers to in the place of the references. `cut`: something would never end, or lies elsewhere, and anything is accepted there. */
+export function inlineReferences(root: Schema): { schema: Schema; cut: boolean } {
+  let cut = false;
+  let inlined = 0;
+  const inline = (schema: unknown, within: readonly string[]): unknown => {
+    if (!isSchema(schema)) return schema;
+    const { $ref: reference, ...siblings } = schema;
+    if (typeof reference !== 'string') return mapBelow(schema, (each) => inline(each, within));
+    const found = within.includes(reference) || ++inlined > MOST_INLINED ? undefined : target(root, reference);
+    if (!isSchema(found)) {
+      cut = true;
+      return siblings;
+    }
+    return inline({ ...found, ...siblings }, [...within, reference]);
+  };
+  const { $defs: _, definitions: __, ...own } = root;
+  const schema = inline(own, ['#']) as Schema;
+  return { schema, cut };
+}
+
+/** By its JSON pointer; undefined where it is no place within the schema. */
+function target(root: Schema, reference: string): unknown {
+  if (!reference.startsWith('#/')) return undefined;
+  const names = reference.slice(2).split('/').map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return names.reduce<unknown>((holder, name) => (isSchema(holder) && Object.hasOwn(holder, name) ? holder[name] : undefined), root);
+}
+
+/** One object in place of a choice of several: all their properties, and of the required ones those that all require. `looser`: it accepts more than before. */
+export function flattenRoot(root: Schema): { schema: Schema; looser: boolean } {
+  const { anyOf, oneOf, allOf, ...own } = root;
+  const choice = [anyOf, oneOf].flatMap((branches) => (Array.isArray(branches) ? branches : [])).filter(isSchema);
+  const parts = (Array.isArray(allOf) ? allOf : []).filter(isSchema);
+  if (choice.length === 0 && parts.length === 0) return { schema: { type: 'object', ...root }, looser: false };
+  const properties = new Map<string, unknown[]>();
+  for (const { properties: named } of [own, ...parts, ...choice]) {
+    for (const [name, schema] of Object.entries(isSchema(named) ? named : {})) {
+      const known = properties.get(name) ?? [];
+      if (!known.some((other) => JSON.stringify(other) === JSON.stringify(schema))) properties.set(name, [...known, schema]);
+    }
+  }
+  const required = new Set([own, ...parts].flatMap(requiredOf));
+  const [first, ...others] = choice;
+  for (const name of first ? requiredOf(first) : []) if (others.every((branch) => requiredOf(branch).includes(name))) required.add(name);
+  const merged = Object.fromEntries([...properties].map(([name, schemas]) => [name, schemas.length > 1 ? { anyOf: schemas } : schemas[0]]));
+  return { schema: { ...own, type: 'object', properties: merged, ...(required.size > 0 && { required: [...required] }) }, looser: choice.length > 0 };
+}
+
+function requiredOf({ required }: Schema): string[] {
+  return Array.isArray(required) ? required.filter((name) => typeof name === 'string') : [];
+}

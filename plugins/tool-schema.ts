@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import type { ChatTool } from '../core/dialects/chat/wire.ts';
+import { flattenRoot, inlineReferences, isSchema, mapSchema, type Schema } from '../core/json-schema.ts';
+import { Pattern, parseOptions } from '../core/options.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+/** What says nothing about which arguments are right. */
+const SILENT = new Set(['$schema', '$id', '$comment', '$anchor', 'title', 'description', 'default', 'examples', 'example', 'deprecated', 'readOnly', 'writeOnly']);
+
+const Options = z.strictObject({
+  /** A regular expression: the models that need it; all by default. */
+  models: Pattern.default(''),
+  /** Keywords that are left out, wherever they stand: `$schema`, `pattern`. */
+  drop: z.array(z.string().min(1)).default([]),
+  /** Puts what `$ref` refers to in its place. */
+  inline: z.boolean().default(false),
+  /** Makes one object of a choice at the root. */
+  root: z.boolean().default(false),
+  /** `const` becomes an `enum` of one. */
+  constants: z.boolean().default(false),
+  /** Tells the type of an `enum` that does not. */
+  enumTypes: z.boolean().default(false),
+  /** A `type` beside `anyOf` or `oneOf` moves into each branch. */
+  unionTypes: z.boolean().default(false),
+  /** `true` becomes `{}`, and `false` what nothing fits. */
+  booleans: z.boolean().default(false),
+  /** A list in `items` becomes `prefixItems`. */
+  tuples: z.boolean().default(false),
+  /** A list of types becomes `anyOf`; or, where `null` is one of two, `nullable: true`. */
+  types: z.enum(['anyOf', 'nullable']).optional(),
+});
+type Profile = z.output<typeof Options>;
+type Tell = (reason: string) => void;
+
+/** Spells the schemas of tools in the part of JSON schema that a provider takes; where that says less than before, it warns. */
+export function toolSchema(options: z.input<typeof Options> = {}): Plugin {
+  const profile = parseOptions('tool-schema', Options, options);
+  const models = new RegExp(profile.models);
+
+  return {
+    name: 'tool-schema',
+    wire: {
+      chat: {
+        request(body, exchange) {
+          if (!models.test(body.model)) return;
+          const reasons = new Set<string>();
+          for (const tool of (body.tools ?? []) as ChatTool[]) {
+            const schema = tool.function?.parameters;
+            if (isSchema(schema)) tool.function.parameters = spell(schema, profile, (reason) => reasons.add(reason));
+          }
+          for (const reason of reasons) exchange.warn({ param: 'tools.parameters', reason });
+        },
+      },
+    },
+  };
+}
+
+function spell(given: Schema, profile: Profile, tell: Tell): unknown {
+  let schema = given;
+  if (profile.inline) {
+    const inlined = inlineReferences(schema);
+    if (inlined.cut) tell('a_reference_without_end_accepts_anything');
+    schema = inlined.schema;
+  }
+  if (profile.root) {
+    const flat = flattenRoot(schema);
+    if (flat.looser) tell('a_choice_at_the_root_became_one_object');
+    schema = flat.schema;
+  }
+  return mapSchema(schema, (each) => (typeof each === 'boolean' ? spellBoolean(each, profile) : spellKeywords(each, profile, tell)));
+}
+
+function spellBoolean(schema: boolean, { booleans }: Profile): unknown {
+  if (!booleans) return schema;
+  return schema ? {} : { not: {} };
+}
+
+function spellKeywords(schema: Schema, profile: Profile, tell: Tell): Schema {
+  for (const keyword of profile.drop) {
+    if (!Object.hasOwn(schema, keyword)) continue;
+    if (!SILENT.has(keyword)) tell(`${keyword}_refused_by_the_provider`);
+    delete schema[keyword];
+  }
+  if (profile.constants && Object.hasOwn(schema, 'const')) {
+    schema['enum'] ??= [schema['const']];
+    delete schema['const'];
+  }
+  if (profile.enumTypes && Array.isArray(schema['enum']) && schema['type'] === undefined) addType(schema, schema['enum']);
+  if (profile.tuples && Array.isArray(schema['items'])) moveTuple(schema);
+  if (profile.types && Array.isArray(schema['type'])) splitTypes(schema, schema['type'], profile.types);
+  if (profile.unionTypes) for (const keyword of ['anyOf', 'oneOf']) moveType(schema, keyword);
+  return schema;
+}
+
+function addType(schema: Schema, values: readonly unknown[]): void {
+  const types = new Set(values.map((value) => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value)));
+  if (types.size === 1) schema['type'] = [...types][0];
+}
+
+function moveTuple(schema: Schema): void {
+  const { items, additionalItems } = schema;
+  delete schema['additionalItems'];
+  delete schema['items'];
+  schema['prefixItems'] ??= items;
+  if (additionalItems !== undefined) schema['items'] = additionalItems;
+}
+
+/** `enum` and the other keywords stay beside it: they hold for each branch. */
+function splitTypes(schema: Schema, types: readonly unknown[], as: 'anyOf' | 'nullable'): void {
+  const others = types.filter((type) => type !== 'null');
+  if (types.length === 1) schema['type'] = types[0];
+  else if (as === 'nullable' && others.length === 1 && types.length === 2) Object.assign(schema, { type: others[0], nullable: true });
+  else if (schema['anyOf'] === undefined) {
+    delete schema['type'];
+    schema['anyOf'] = types.map((type) => ({ type }));
+  }
+}
+
+function moveType(schema: Schema, keyword: string): void {
+  const { [keyword]: branches, type } = schema;
+  if (type === undefined || !Array.isArray(branches) || !branches.every(isSchema)) return;
+  delete schema['type'];
+  schema[keyword] = branches.map((branch) => ({ type, ...branch }));
+}
