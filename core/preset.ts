@@ -11,6 +11,8 @@ export type Authorization = 'bearer' | 'x-api-key';
 export interface Preset {
   readonly name: string;
   readonly endpoints: Endpoints;
+  /** Dialects that its endpoint takes only a part of: their clients go through the canonical form even so. */
+  readonly translated?: readonly Dialect[];
   /** The provider's own name, for people. */
   readonly title?: string;
   /** How well its accent is known: from recorded answers, from its documentation, or not yet. */
