@@ -22,7 +22,7 @@ export function heldCalls({ isOurs, raise, deltas = () => [] }: Raising): NonNul
         held(exchange).add(event.key);
         return { ...event, item: raise({ ...event.item, arguments: '' }) };
       case 'item.delta':
-        return held(exchange).has(event.key) ? [] : undefined;
+        return event.channel === 'arguments' && held(exchange).has(event.key) ? [] : undefined;
       case 'item.done': {
         if (event.item.type !== 'function_call' || !held(exchange).has(event.key)) return;
         const item = raise(event.item);

@@ -57,7 +57,10 @@ export function inlineReferences(root: Schema): { schema: Schema; cut: boolean }
 /** By its JSON pointer; undefined where it is no place within the schema. */
 function target(root: Schema, reference: string): unknown {
   if (!reference.startsWith('#/')) return undefined;
-  const names = reference.slice(2).split('/').map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const names = reference
+    .slice(2)
+    .split('/')
+    .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
   return names.reduce<unknown>((holder, name) => (isSchema(holder) && Object.hasOwn(holder, name) ? holder[name] : undefined), root);
 }
 

@@ -34,7 +34,8 @@ export function createPipeline(plugins: readonly Plugin[], dialect: Dialect, lan
     const event = eventHandler(plugin);
     if (wire?.chunk) hooks.wireChunk.tap(plugin.name, named(plugin, 'wire.chunk', wire.chunk) as never);
     if (wire?.failure) hooks.wireFailure.tap(plugin.name, named(plugin, 'wire.failure', wire.failure) as never);
-    if (event && lane === 'translated') hooks.events.tap(plugin.name, (events, exchange) => replaceEach(events, exchange, event));
+    const deltas = plugin.event !== undefined;
+    if (event && lane === 'translated') hooks.events.tap(plugin.name, (events, exchange) => replaceEach(events, exchange, event, deltas));
     if (plugin.error) hooks.error.tap(plugin.name, named(plugin, 'error', plugin.error) as never);
     if (plugin.complete && lane === 'translated') hooks.complete.tapPromise(plugin.name, apart(plugin, plugin.complete));
     if (plugin.end) hooks.end.tap(plugin.name, named(plugin, 'end', plugin.end));
@@ -68,12 +69,12 @@ function eventHandler(plugin: Plugin): NonNullable<Plugin['event']> | undefined 
   };
 }
 
-/** `events.flatMap`, that allocates nothing until something changes. */
-function replaceEach(events: Events, exchange: Exchange, handle: NonNullable<Plugin['event']>): Events {
+/** `events.flatMap`, that allocates nothing until something changes. Nearly all events are deltas: who handles none is not called for them. */
+function replaceEach(events: Events, exchange: Exchange, handle: NonNullable<Plugin['event']>, deltas: boolean): Events {
   let replaced: StreamEvent[] | undefined;
   for (let at = 0; at < events.length; at++) {
     const event = events[at] as StreamEvent;
-    const result = handle(event, exchange);
+    const result = deltas || event.type !== 'item.delta' ? handle(event, exchange) : undefined;
     if (result === undefined || result === event) {
       replaced?.push(event);
       continue;

@@ -69,7 +69,7 @@ export async function startProvider(preset: Preset, { plugins, clock, commitAfte
   const offered = endpoints.map(({ codec }) => codec.dialect);
   const translated = build(first, 'translated');
   const pathOf = (client: Dialect): Path => {
-    const native = wayOf(client, offered, forced).lane === 'native' ? endpoints.find(({ codec }) => codec.dialect === client) : undefined;
+    const native = wayOf(client, offered, preset, forced).lane === 'native' ? endpoints.find(({ codec }) => codec.dialect === client) : undefined;
     return native ? build(native, 'native') : translated;
   };
   return {
@@ -86,8 +86,13 @@ export async function startProvider(preset: Preset, { plugins, clock, commitAfte
 }
 
 /** How a client's dialect gets to a provider that offers these, in its preset's order. */
-export function wayOf(client: Dialect, [first, ...others]: readonly Dialect[], forced?: Lane): { dialect: Dialect; lane: Lane } {
-  const native = forced !== 'translated' && (first === client || others.includes(client));
+export function wayOf(
+  client: Dialect,
+  [first, ...others]: readonly Dialect[],
+  { translated = [] }: Pick<Preset, 'translated'>,
+  forced?: Lane,
+): { dialect: Dialect; lane: Lane } {
+  const native = forced !== 'translated' && !translated.includes(client) && (first === client || others.includes(client));
   return native ? { dialect: client, lane: 'native' } : { dialect: first ?? 'chat', lane: 'translated' };
 }
 

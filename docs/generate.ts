@@ -27,6 +27,7 @@ interface Fixture {
   it: string;
   options?: object;
   exchange?: object;
+  behind?: object;
   wire?: Record<string, Part>;
   warnings?: unknown[];
   [part: string]: unknown;
@@ -96,8 +97,8 @@ function optionsTable(options: readonly Option[]): string {
 
 function exampleOf(name: string): string {
   const [file, fixture] = firstFixture(name);
-  const { it, options, exchange, wire = {}, warnings, ...parts } = fixture;
-  const given = Object.entries({ options, exchange }).filter(([, value]) => value);
+  const { it, options, exchange, behind, wire = {}, warnings, ...parts } = fixture;
+  const given = Object.entries({ options, exchange, behind }).filter(([, value]) => value);
   const handled = [...Object.entries(parts), ...Object.entries(wire).map(([part, value]) => [`wire.${part}`, value] as const)];
   return [
     `**Example:** ${it}. ([${file}](../fixtures/plugins/${name}/${file}))`,

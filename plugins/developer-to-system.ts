@@ -16,6 +16,14 @@ export function developerToSystem(): Plugin {
       else kept.unshift(...leading);
       request.input = kept;
     },
+    wire: {
+      chat: {
+        // a Chat client's own, that come here as they are
+        request(body) {
+          for (const message of body.messages ?? []) if (message?.role === 'developer') message.role = 'system';
+        },
+      },
+    },
   };
 }
 

@@ -1,29 +1,36 @@
 import { z } from 'zod';
-import { parseOptions } from '../core/options.ts';
+import { placesOf } from '../core/body-paths.ts';
+import type { Exchange } from '../core/exchange.ts';
+import { Pattern, parseOptions } from '../core/options.ts';
 import type { Plugin } from '../core/plugin.ts';
 
+const Params = z.array(z.string().min(1)).default([]);
+
 const Options = z.strictObject({
-  /** Top-level fields of the body that the provider refuses. */
-  params: z.array(z.string().min(1)).default([]),
+  /** Fields of the body that the provider refuses, by dotted path. */
+  params: Params,
+  /** Further ones that only some models refuse: by `models`, a regular expression. */
+  perModel: z.array(z.strictObject({ models: Pattern, params: Params })).default([]),
 });
 
 /** Leaves out what a provider refuses to be sent. */
 export function dropParams(options: z.input<typeof Options> = {}): Plugin {
-  const { params } = parseOptions('drop-params', Options, options);
-
-  return {
-    name: 'drop-params',
-    wire: {
-      chat: {
-        request(body, exchange) {
-          for (const param of params) {
-            if (!Object.hasOwn(body, param)) continue;
-            // what is on by default is not lost
-            if (body[param] !== true) exchange.warn({ param, reason: 'refused_by_the_provider' });
-            delete body[param];
-          }
-        },
-      },
-    },
+  const { params, perModel } = parseOptions('drop-params', Options, options);
+  const table = perModel.map(({ models, params: own }) => ({ models: new RegExp(models), params: own }));
+  const request = (body: object, exchange: Exchange): void => {
+    drop(body, params, exchange);
+    for (const { models, params: own } of table) if (models.test(exchange.model)) drop(body, own, exchange);
   };
+
+  return { name: 'drop-params', wire: { chat: { request }, responses: { request }, messages: { request } } };
+}
+
+function drop(body: object, params: readonly string[], exchange: Exchange): void {
+  for (const param of params) {
+    for (const [holder, name] of placesOf(body, param)) {
+      // what is on by default is not lost
+      if (holder[name] !== true && holder[name] !== null) exchange.warn({ param, reason: 'refused_by_the_provider' });
+      delete holder[name];
+    }
+  }
 }

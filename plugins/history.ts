@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Item } from '../core/canonical.ts';
-import { responseOfItem } from '../core/dialects/responses/item-id.ts';
+import { responseOfItem, shownId } from '../core/dialects/responses/item-id.ts';
 import { GatewayError } from '../core/errors.ts';
 import { type Exchange, perExchange } from '../core/exchange.ts';
 import type { Plugin } from '../core/plugin.ts';
@@ -43,15 +43,16 @@ async function known(id: string, exchange: Exchange): Promise<KnownTurn> {
   const turn = await load(id, exchange);
   if (turn) return turn;
   const param = 'previous_response_id';
-  throw new GatewayError('previous_response_not_found', `${param}: no response "${id}" is kept here (never, or no longer); send the whole input`, { param });
+  throw new GatewayError('previous_response_not_found', `${param}: no response ${shownId(id)} is kept here (never, or no longer); send the whole input`, { param });
 }
 
-async function referred({ id }: Item, at: number, exchange: Exchange): Promise<Item> {
-  const response = responseOfItem(id ?? '');
+async function referred({ id: told }: Item, at: number, exchange: Exchange): Promise<Item> {
+  const id = told ?? '';
+  const response = responseOfItem(id);
   const item = response && (await load(response, exchange))?.output.find((each) => each.id === id);
   if (item) return item;
   const param = `input[${at}]`;
-  throw new GatewayError('invalid_request', `${param}: no item "${id}" is kept here (never, or no longer); send the item itself`, { param });
+  throw new GatewayError('invalid_request', `${param}: no item ${shownId(id)} is kept here (never, or no longer); send the item itself`, { param });
 }
 
 async function load(id: string, exchange: Exchange): Promise<KnownTurn | undefined> {

@@ -1,22 +1,38 @@
+import { z } from 'zod';
 import { findMarker, MARKER_START } from '../core/marker-scanner.ts';
+import { parseOptions } from '../core/options.ts';
 import type { Plugin } from '../core/plugin.ts';
 import { type Piece, rewriteText, type TextReader } from '../core/text-items.ts';
 
 /** How each kind of block ends, by how it begins; the third is Kimi's. */
-const BLOCKS = new Map([
+const BLOCKS: readonly [string, string][] = [
   ['<think>', '</think>'],
   ['<thinking>', '</thinking>'],
   ['◁think▷', '◁/think▷'],
-]);
-const OPENERS = [...BLOCKS.keys()];
-const CLOSERS = [...BLOCKS.values()];
+];
+
+const Options = z.strictObject({
+  /** Further tags, by their name: `thought`. */
+  tags: z.array(z.string().regex(/^[\w-]+$/, 'expected the name of a tag')).default([]),
+});
 
 /** Takes what a model thought between `<think>` tags out of its text, and hands it on as reasoning. */
-export function thinkTags(): Plugin {
-  return { name: 'think-tags', upstream: 'chat', event: rewriteText('think-tags', () => new ThinkReader()) };
+export function thinkTags(options: z.input<typeof Options> = {}): Plugin {
+  const { tags } = parseOptions('think-tags', Options, options);
+  const blocks = new Map([...BLOCKS, ...tags.map((tag): [string, string] => [`<${tag}>`, `</${tag}>`])]);
+  const markers: Markers = { blocks, openers: [...blocks.keys()], all: [...blocks.keys(), ...blocks.values()] };
+  return { name: 'think-tags', upstream: 'chat', event: rewriteText('think-tags', () => new ThinkReader(markers)) };
+}
+
+interface Markers {
+  blocks: ReadonlyMap<string, string>;
+  openers: readonly string[];
+  /** A closing tag counts too where the opening one was part of the prompt. */
+  all: readonly string[];
 }
 
 class ThinkReader implements TextReader {
+  readonly #markers: Markers;
   #held = '';
   /** What ends the block that is open. */
   #closer: string | undefined;
@@ -24,11 +40,15 @@ class ThinkReader implements TextReader {
   #last = '';
   #visible = false;
 
+  constructor(markers: Markers) {
+    this.#markers = markers;
+  }
+
   read(text: string): Piece[] {
     this.#held += text;
     const pieces: Piece[] = [];
     for (;;) {
-      const { at, marker } = findMarker(this.#held, this.#closer ? [this.#closer] : this.#visible ? OPENERS : [...OPENERS, ...CLOSERS]);
+      const { at, marker } = findMarker(this.#held, this.#closer ? [this.#closer] : this.#visible ? this.#markers.openers : this.#markers.all);
       // until the text before is taken, a closing tag may yet stand behind something visible
       const blank = this.#visible || this.#closer !== undefined || this.#held.slice(0, at).trim() === '';
       this.#take(at, pieces);
@@ -53,7 +73,7 @@ class ThinkReader implements TextReader {
   #mark(marker: string, pieces: Piece[]): void {
     if (this.#last === '`') return this.#take(marker.length, pieces); // the model writes about the tag
     this.#held = this.#held.slice(marker.length);
-    this.#closer = BLOCKS.get(marker);
+    this.#closer = this.#markers.blocks.get(marker);
   }
 
   #take(length: number, pieces: Piece[]): void {

@@ -35,8 +35,8 @@ export function toolId(options: z.input<typeof Options> = {}): Plugin {
           if (meant.test(body.model)) spellChat(body.messages ?? [], new Spelling(PROFILES[profile]));
         },
         chunk(chunk, exchange) {
-          const [choice] = chunk.choices ?? [];
-          if (!choice || !isMissing(choice) || !meant.test(exchange.model)) return;
+          const choice = chunk.choices?.[0];
+          if (!choice || callsOf(choice).length === 0 || !meant.test(exchange.model)) return;
           const filled = fill(choice, PROFILES[profile], seen(exchange), exchange);
           if (filled !== choice) return { ...chunk, choices: [filled, ...(chunk.choices ?? []).slice(1)] };
         },
@@ -61,17 +61,16 @@ class Spelling {
   }
 
   call(id: unknown): string {
-    return this.#spell(id || `without-id-${this.#calls++}`);
+    return spell(String(id || `without-id-${this.#calls++}`), this.#profile);
   }
 
   output(id: unknown): string {
-    return this.#spell(id || `without-id-${this.#outputs++}`);
+    return spell(String(id || `without-id-${this.#outputs++}`), this.#profile);
   }
+}
 
-  #spell(id: unknown): string {
-    const told = String(id);
-    return this.#profile.accepted.test(told) ? told : this.#profile.spell(told);
-  }
+function spell(id: string, { accepted, spell }: Profile): string {
+  return accepted.test(id) ? id : spell(id);
 }
 
 function spellChat(messages: readonly ChatMessage[], spelling: Spelling): void {
@@ -91,14 +90,11 @@ function spellBlocks(messages: unknown, spelling: Spelling): void {
 
 type Calls = NonNullable<NonNullable<ChatChoice['delta']>['tool_calls']>;
 
+const NONE: Calls = [];
+
 function callsOf({ delta, message }: ChatChoice): Calls {
   const calls = (delta ?? message)?.tool_calls;
-  return Array.isArray(calls) ? calls : [];
-}
-
-/** Whether there may be something to do: asked of every chunk. */
-function isMissing(choice: ChatChoice): boolean {
-  return callsOf(choice).length > 0;
+  return Array.isArray(calls) ? calls : NONE;
 }
 
 /** A call begins with its name; what only continues one has no id of its own. */
@@ -106,7 +102,7 @@ function fill(choice: ChatChoice, profile: Profile, seen: Set<number>, { clock }
   const filled = callsOf(choice).map((call) => {
     const begins = Boolean(call?.function?.name) && (call.index == null || !seen.has(call.index));
     if (typeof call?.index === 'number') seen.add(call.index);
-    return begins && !call.id ? { ...call, id: profile.spell(clock.id('call')) } : call;
+    return begins && !call.id ? { ...call, id: spell(clock.id('call'), profile) } : call;
   });
   if (filled.every((call, at) => call === callsOf(choice)[at])) return choice;
   return choice.delta ? { ...choice, delta: { ...choice.delta, tool_calls: filled } } : { ...choice, message: { ...choice.message, tool_calls: filled } };

@@ -7,19 +7,27 @@ const CLOSER = '</tool_call>';
 const NAME = /\s*([\w.:/-]+)\s*(?=(<)?)/y;
 const KEY = '<arg_key>';
 const VALUE = '<arg_value>';
+const FUNCTION = '<function=';
+const FUNCTION_END = '</function>';
+const PARAMETER = '<parameter=';
+const PARAMETER_END = '</parameter>';
+/** What stands behind the `=`, as far as it has come. */
+const TITLE = /([\w.:/-]*)(>)?/y;
 /** A value that contains one of these: somebody writes about the markup. */
-const NESTED = /<\/?tool_call>|<arg_key>|<arg_value>/;
+const NESTED = /<\/?tool_call>|<arg_key>|<arg_value>|<function=|<\/function>|<parameter=/;
 
-/** Turns the tool calls that GLM, Qwen and Hermes models leak into their text as `<tool_call>` markup into function calls, where they are whole and the tool is declared. */
+/** Turns the tool calls that GLM, Qwen and Hermes models leak into their text as `<tool_call>` or `<function=…>` markup into function calls, where they are whole and the tool is declared. */
 export function xmlCalls(): Plugin {
-  const grammar: CallGrammar = { openers: [OPENER], closer: /<\/tool_call>/, parse };
+  const grammar: CallGrammar = { openers: [OPENER, FUNCTION], closer: /<\/tool_call>|<\/function>/, parse };
   return { name: 'xml-calls', upstream: 'chat', ...leakedCalls('xml-calls', grammar) };
 }
 
 function parse(text: string, tools: DeclaredTools): Markup {
-  const start = blanksFrom(text, OPENER.length);
-  const body = text[start] === '{' ? parseJson(text, start) : parseKeys(text, start, tools);
+  const wrapped = text.startsWith(OPENER);
+  const start = wrapped ? blanksFrom(text, OPENER.length) : 0;
+  const body = text[start] === '{' ? parseJson(text, start) : text[start] === '<' ? parseFunction(text, start, tools) : parseKeys(text, start, tools);
   if (typeof body === 'string') return body;
+  if (!wrapped) return { length: body.end, calls: [body.call] };
   const next = expect(text, body.end, CLOSER);
   return typeof next === 'string' ? next : { length: next, calls: [body.call] };
 }
@@ -57,6 +65,35 @@ function parseKeys(text: string, start: number, tools: DeclaredTools): Body {
     at = blanksFrom(text, value.end);
   }
   return { end: at, call: { name, arguments: Object.fromEntries(values) } };
+}
+
+/** Qwen's coders: `<function=name>`, and each value between `<parameter=key>` and its end, on lines of its own. */
+function parseFunction(text: string, start: number, tools: DeclaredTools): Body {
+  const named = title(text, start, FUNCTION);
+  if (typeof named === 'string') return named;
+  let at = blanksFrom(text, named.end);
+  const values = new Map<string, unknown>();
+  while (!text.startsWith(FUNCTION_END, at)) {
+    if (FUNCTION_END.startsWith(text.slice(at))) return 'more';
+    const key = title(text, at, PARAMETER);
+    if (typeof key === 'string') return key;
+    const end = text.indexOf(PARAMETER_END, key.end);
+    const value = text.slice(key.end, end < 0 ? text.length : end);
+    if (NESTED.test(value) || values.has(key.title)) return 'malformed';
+    if (end < 0) return 'more';
+    values.set(key.title, argumentOf(value.replace(/^\r?\n/, '').replace(/\r?\n$/, ''), tools.get(named.title), key.title));
+    at = blanksFrom(text, end + PARAMETER_END.length);
+  }
+  return { end: at + FUNCTION_END.length, call: { name: named.title, arguments: Object.fromEntries(values) } };
+}
+
+function title(text: string, from: number, opener: string): 'more' | 'malformed' | { end: number; title: string } {
+  const start = expect(text, from, opener);
+  if (typeof start === 'string') return start;
+  TITLE.lastIndex = start;
+  const [all = '', title = '', closed] = TITLE.exec(text) ?? [];
+  if (!closed) return start + all.length < text.length ? 'malformed' : 'more';
+  return title === '' ? 'malformed' : { end: start + all.length, title };
 }
 
 function element(text: string, from: number, opener: string): 'more' | 'malformed' | { end: number; content: string } {

@@ -20,6 +20,7 @@ const VARIABLES: { [client in ConfiguredClient]?: (model: string, key: string) =
     ANTHROPIC_DEFAULT_OPUS_MODEL: model,
     ANTHROPIC_DEFAULT_SONNET_MODEL: model,
     ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
+    ...(model === 'glm-5.3' && { CLAUDE_CODE_MAX_CONTEXT_TOKENS: '1000000' }),
   }),
   openai: (_, key) => ({ OPENAI_BASE_URL: `${BASE}/v1`, OPENAI_API_KEY: key }),
   aider: (model, key) => ({ OPENAI_API_BASE: `${BASE}/v1`, OPENAI_API_KEY: key, AIDER_MODEL: `openai/${model}` }),
@@ -50,6 +51,23 @@ describe('print-config of clients other than Codex', () => {
     const keyed = JSON.parse((await print('opencode', { ...FLAGS, model: HOSTILE, apiKey: KEY }, ZAI)).stdout);
     expect(keyed.provider.tapline.options.apiKey).to.equal('{env:TAPLINE_API_KEY}');
     expect(keyed.provider.tapline.models[HOSTILE]).to.deep.equal({ name: HOSTILE });
+  });
+
+  it('claude: it is told of a model that answers in less than it would ask for', async () => {
+    const { stdout } = await print('claude', { config: false, preset: 'demo' });
+    expect(variablesOf(stdout)).to.include({ CLAUDE_CODE_MAX_CONTEXT_TOKENS: '128000', CLAUDE_CODE_MAX_OUTPUT_TOKENS: '8192' });
+  });
+
+  it('lists the models of further presets by their prefix, and takes a model of them that nobody knows', async () => {
+    const several = { config: false, preset: 'zai,demo' } as const;
+    const { model, provider } = JSON.parse((await print('opencode', several, ZAI)).stdout);
+    expect(model).to.equal('tapline/glm-5.3');
+    expect(Object.keys(provider.tapline.models)).to.include.members(['glm-5.3', 'demo/tapline-demo']);
+    expect(provider.tapline.models['demo/tapline-demo']).to.deep.equal({ name: 'demo/tapline-demo', limit: { context: 128_000, output: 8_192 } });
+    const claude = await print('claude', { ...several, model: 'demo/tapline-demo' }, ZAI);
+    expect(variablesOf(claude.stdout)).to.include({ ANTHROPIC_MODEL: 'demo/tapline-demo', CLAUDE_CODE_MAX_CONTEXT_TOKENS: '128000' });
+    const named = JSON.parse((await print('opencode', { ...several, model: 'demo/other' }, ZAI)).stdout);
+    expect([named.model, Object.keys(named.provider.tapline.models)[0]]).to.deep.equal(['tapline/demo/other', 'demo/other']);
   });
 
   it('asks the provider for its models where the preset knows none', async () => {

@@ -6,12 +6,14 @@ import type { Dialect } from '../core/exchange.ts';
 import { handlersOf } from '../core/pipeline.ts';
 import type { Plugin } from '../core/plugin.ts';
 import type { Preset } from '../core/preset.ts';
-import { resolvePlugins } from '../core/resolve-plugins.ts';
+import { type PluginOption, resolvePlugins } from '../core/resolve-plugins.ts';
 import { reasoningContent } from '../plugins/reasoning-content.ts';
 import { chatBasics } from '../presets/chat-basics.ts';
+import { CountingClock } from './support/counting-clock.ts';
 import { RecordingStore } from './support/recording-store.ts';
 import { json, type Reply, ScriptedProvider, sse } from './support/scripted-provider.ts';
 import { eventsOf, startGateway } from './support/test-gateway.ts';
+import { watchPlugin } from './support/watch-plugin.ts';
 
 /** With `UPDATE_FIXTURES=1` the outcomes are written in place of compared: review them as data. */
 const UPDATE = process.env['UPDATE_FIXTURES'] === '1';
@@ -80,13 +82,18 @@ class RecordedExchange {
   }
 
   /** Over real HTTP, with a provider and a gateway of its own, so that ids and times begin anew. */
-  async play(disable: readonly string[] = []): Promise<Outcome> {
+  async play(disable: readonly string[] = [], acted: (plugin: string) => void = () => {}): Promise<Outcome> {
     const provider = await ScriptedProvider.start(this.#reply());
+    const clock = new CountingClock();
     const store = new RecordingStore(this.#read('stored.json') as Record<string, unknown> | undefined);
+    const around = () => `${clock.made} ids, ${store.writes} writes`;
+    const watched = (listed: PluginOption) => resolvePlugins({ preset: this.#preset, listed }).map((plugin) => watchPlugin(plugin, { around, acted }));
+    const preset = await this.#createPreset(provider.base);
     const gateway = await startGateway({
-      preset: await this.#createPreset(provider.base),
-      plugins: await this.#plugins(),
+      preset: { ...preset, plugins: watched(preset.plugins) },
+      plugins: watched(await this.#plugins()),
       disable,
+      clock,
       store,
       lane: this.#config.lane,
     });
@@ -103,10 +110,13 @@ class RecordedExchange {
     }
   }
 
+  /** Plugins that did nothing are taken out together: none of them can be missed. Each of the others is taken out alone. */
   async changesWithout(plugins: readonly string[]): Promise<Changes> {
     const changes: Changes = {};
-    const whole = await this.play();
-    for (const name of plugins) {
+    const active = new Set<string>();
+    const whole = await this.play([], (name) => active.add(name));
+    expect(inLines(await this.play(plugins.filter((name) => !active.has(name))))).to.deep.equal(inLines(whole));
+    for (const name of plugins.filter((each) => active.has(each))) {
       const paths = changedPaths(whole, await this.play([name]));
       if (paths.length > 0) changes[name] = paths;
     }

@@ -83,6 +83,20 @@ const suites: { plugin: Plugin; cases: Case[] }[] = [
         text: `<tool_call>run<arg_key>cmd</arg_key><arg_value>${filler}</arg_value></tool_call>.`,
         items: ['.', `run${JSON.stringify({ cmd: filler })}`],
       },
+      {
+        text: 'So.\n<tool_call>\n<function=run>\n<parameter=cmd>\nls > "x"\n\n</parameter>\n<parameter=times>2</parameter>\n</function>\n</tool_call>\nEnd.',
+        items: ['So.\n', '\nEnd.', 'run{"cmd":"ls > \\"x\\"\\n","times":2}'],
+      },
+      { text: '<function=look></function> and <function=look>\n</function>', items: [' and ', 'look{}', 'look{}'] },
+      { text: '<function=gone></function><function=look></function>', items: ['<function=gone></function>', 'look{}'] },
+      { text: 'A <function=f(x)> is <function=look></function>', items: ['A <function=f(x)> is <function=look></function>'] },
+      {
+        text: '<function=run><parameter=cmd>a<parameter=on>[]</parameter></function>',
+        items: ['<function=run><parameter=cmd>a<parameter=on>[]</parameter></function>'],
+      },
+      { text: '<tool_call><function=look></function>', items: ['<tool_call><function=look></function>'] },
+      { text: '<function=run><parameter=cmd>ls</parameter></func', items: ['<function=run><parameter=cmd>ls</parameter></func'] },
+      { text: `<function=run><parameter=cmd>\n${filler}\n</parameter></function>.`, items: ['.', `run${JSON.stringify({ cmd: filler })}`] },
     ],
   },
 ];

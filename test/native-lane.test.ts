@@ -2,8 +2,10 @@ import { expect } from 'chai';
 import type { ChatChunk } from '../core/dialects/chat/wire.ts';
 import type { Plugin } from '../core/plugin.ts';
 import { modelMap } from '../plugins/model-map.ts';
+import { openaiCompatible } from '../presets/openai-compatible.ts';
 import { Following, type Pair, startPair, until } from './support/pair.ts';
-import { json, type Reply, sse } from './support/scripted-provider.ts';
+import { json, type Reply, ScriptedProvider, sse } from './support/scripted-provider.ts';
+import { startGateway } from './support/test-gateway.ts';
 
 const PATH = '/v1/chat/completions';
 const BODY = { model: 'm', stream: true, messages: [{ role: 'user', content: 'hi' }], stream_options: { include_usage: true } };
@@ -223,5 +225,36 @@ describe('the native lane', () => {
     await start();
     const { status, text } = await ask(sse(STREAM), { model: 7 });
     expect({ status, param: JSON.parse(text).error.param }).to.deep.equal({ status: 400, param: 'model' });
+  });
+});
+
+describe('responses that a native provider keeps', () => {
+  it('are asked of it, with the key, where none of that name is kept here', async () => {
+    const provider = await ScriptedProvider.start();
+    const gateway = await startGateway({ preset: openaiCompatible({ endpoints: { responses: provider.base }, apiKey: 'key-of-the-provider' }) });
+    const seen: unknown[] = [];
+    const replies: Record<string, Reply> = {
+      'GET /v1/responses/resp_theirs?stream=true': sse('data: {"type":"response.completed"}\n\n'),
+      'DELETE /v1/responses/resp_theirs': json(200, { id: 'resp_theirs', deleted: true }),
+      'POST /v1/responses/resp_theirs/cancel': json(409, { error: { message: 'too late' } }),
+    };
+    provider.script((response, asked) => {
+      seen.push([`${asked.method} ${asked.path}`, asked.headers.authorization]);
+      return (replies[`${asked.method} ${asked.path}`] ?? json(404, { error: { message: 'theirs' } }))(response, asked);
+    });
+    const ask = async (method: string, path: string) => {
+      const response = await fetch(gateway.url + path, { method });
+      return `${response.status} ${await response.text()}`;
+    };
+    try {
+      expect(await ask('GET', '/v1/responses/resp_theirs?stream=true')).to.equal('200 data: {"type":"response.completed"}\n\n');
+      expect(await ask('DELETE', '/responses/resp_theirs')).to.equal('200 {"id":"resp_theirs","deleted":true}');
+      expect(await ask('POST', '/v1/responses/resp_theirs/cancel')).to.equal('409 {"error":{"message":"too late"}}');
+      expect(await ask('GET', '/v1/responses/resp_nobodys')).to.match(/^404 .*no response \\"resp_nobodys/);
+      expect(seen[0]).to.deep.equal(['GET /v1/responses/resp_theirs?stream=true', 'Bearer key-of-the-provider']);
+    } finally {
+      await gateway.stop();
+      await provider.stop();
+    }
   });
 });

@@ -45,6 +45,8 @@ interface Fixture {
     lane?: Lane;
     upstream?: Dialect;
   };
+  /** Another exchange is under way: whether the request to the provider waits for its end. */
+  behind?: { model?: string; preset?: string; waits: boolean };
   route?: Part<Route>;
   request?: Part<CanonicalRequest>;
   wire?: { request?: Part<object>; chunks?: Part<object[]>; failure?: Part<ProviderFailure> };
@@ -69,6 +71,7 @@ const Shape = z.strictObject({
   it: z.string().min(10),
   options: z.object().optional(),
   exchange: z.strictObject({ model: any, headers: any, preset: any, models: any, started: any, dialect: any, lane: any, upstream: any }).partial().optional(),
+  behind: z.strictObject({ model: any, preset: any, waits: z.boolean() }).partial({ model: true, preset: true }).optional(),
   route: part.optional(),
   request: part.or(given).optional(),
   wire: z.strictObject({ request: part, chunks: part, failure: part }).partial().optional(),
@@ -107,7 +110,7 @@ function filesOf(name: string): string[] {
 }
 
 /** The handlers a fixture calls, and whether something changes there. */
-function partsOf({ route, request, wire = {}, events, error, complete, stored }: Fixture): [string, boolean][] {
+function partsOf({ behind, route, request, wire = {}, events, error, complete, stored }: Fixture): [string, boolean][] {
   const parts = { route, request, 'wire.request': wire.request, 'wire.chunk': wire.chunks, 'wire.failure': wire.failure, event: events };
   const changes = Object.entries(parts).flatMap(([handler, each]): [string, boolean][] => (each ? [[handler, !same(each.before, each.after)]] : []));
   // a handler that only looks at the request acts in the stream
@@ -118,6 +121,7 @@ function partsOf({ route, request, wire = {}, events, error, complete, stored }:
   }
   // one that only looks at the stream acts in what is kept of it
   if (complete && stored && events && !same(stored.before, stored.after)) changes.push(['event', true]);
+  if (behind) changes.push(['wire.request', behind.waits], ['end', behind.waits]);
   if (error) changes.push(['error', !same(plain(asError(error.before)), error.after)]);
   return changes;
 }
@@ -126,6 +130,7 @@ async function run(name: string, json: string): Promise<void> {
   Shape.parse(JSON.parse(json));
   const fixture = JSON.parse(json) as Fixture; // not what zod returns: that would lose `__proto__`
   if (fixture.throws) return refuses(name, fixture.throws, json);
+  if (fixture.behind) return waits(name, fixture, fixture.behind);
   expect(partsOf(fixture), 'the parts that are given').not.to.deep.equal([]);
   const pipeline = await pipelineOf(name, fixture);
   const expected = plain(expectedOf(fixture));
@@ -145,6 +150,26 @@ async function refuses(name: string, { code, param, message }: NonNullable<Fixtu
   if (code) expect(thrown).to.be.instanceOf(GatewayError).and.include({ code });
   if (param) expect((thrown as GatewayError).details.param).to.equal(param);
   if (message) expect(thrown).to.be.instanceOf(Error).with.property('message').that.includes(message);
+}
+
+/** Twice: nobody's place may stay taken. */
+async function waits(name: string, fixture: Fixture, { waits, ...other }: NonNullable<Fixture['behind']>): Promise<void> {
+  const pipeline = await pipelineOf(name, fixture);
+  const end = (exchange: RunningExchange) => pipeline.end.call({ status: 'completed', httpStatus: 200, endMs: 0, warnings: [] }, exchange);
+  for (let time = 0; time < 2; time++) {
+    const [ahead, behind] = [{ ...fixture.exchange, ...other }, fixture.exchange].map((start) => startExchange(start ?? {}, new RecordingStore()));
+    if (!ahead || !behind) throw new Error('two exchanges');
+    await pipeline.wireRequest.promise({ model: ahead.model }, ahead);
+    let sent = false;
+    const asking = pipeline.wireRequest.promise({ model: behind.model }, behind).then(() => {
+      sent = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(sent).to.equal(!waits);
+    end(ahead);
+    await asking;
+    end(behind);
+  }
 }
 
 async function pipelineOf(name: string, { options, exchange = {} }: Fixture): Promise<Pipeline> {

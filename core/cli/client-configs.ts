@@ -11,19 +11,25 @@ export interface Choice {
 }
 
 const NO_KEY = 'not-needed';
+/** What Claude Code 2.1.329 asks for of a model that it does not know, in tokens. */
+const CLAUDE_OUTPUT = 32_000;
 
 /** What to paste for each client: lines for a shell, or JSON. Codex has a command's file of its own. */
 export const CLIENT_CONFIGS = {
-  /** Claude Code: its aliases of models too, which it uses for side tasks. */
-  claude: ({ url, model, keyed }: Choice) =>
-    shell({
+  /** Claude Code: its aliases of models too, which it uses for side tasks, and the window, which it takes for 1M of a model that it does not know. */
+  claude: ({ url, model, models, keyed }: Choice) => {
+    const { contextWindow, maxOutput } = models.find(({ id }) => id === model) ?? {};
+    return shell({
       ANTHROPIC_BASE_URL: url,
       ANTHROPIC_AUTH_TOKEN: keyOf(keyed),
       ANTHROPIC_MODEL: model,
       ANTHROPIC_DEFAULT_OPUS_MODEL: model,
       ANTHROPIC_DEFAULT_SONNET_MODEL: model,
       ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
-    }),
+      ...(contextWindow && { CLAUDE_CODE_MAX_CONTEXT_TOKENS: String(contextWindow) }),
+      ...(maxOutput && maxOutput < CLAUDE_OUTPUT && { CLAUDE_CODE_MAX_OUTPUT_TOKENS: String(maxOutput) }),
+    });
+  },
   /** The SDKs of every language; the model is named in the program. */
   openai: ({ url, model, keyed }: Choice) => `${shell({ OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: keyOf(keyed) })}# model: ${model}\n`,
   aider: ({ url, model, keyed }: Choice) => shell({ OPENAI_API_BASE: `${url}/v1`, OPENAI_API_KEY: keyOf(keyed), AIDER_MODEL: `openai/${model}` }),

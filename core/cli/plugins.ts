@@ -17,7 +17,7 @@ export async function listPlugins({ order, ...flags }: Flags & { order?: boolean
 
 function printOrder(preset: Preset, resolved: readonly Plugin[], forced: Lane | undefined): void {
   const offered = Object.keys(preset.endpoints) as Dialect[];
-  const ways = Map.groupBy(DIALECTS, (client) => JSON.stringify(wayOf(client, offered, forced)));
+  const ways = Map.groupBy(DIALECTS, (client) => JSON.stringify(wayOf(client, offered, preset, forced)));
   process.stdout.write(`preset ${preset.name}; the way back runs in reverse\n`);
   for (const [way, clients] of ways) {
     const { dialect, lane } = JSON.parse(way) as ReturnType<typeof wayOf>;

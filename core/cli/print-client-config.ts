@@ -1,7 +1,8 @@
 import { readSettings } from '../config/settings.ts';
 import { GatewayError } from '../errors.ts';
 import { CLIENT_CONFIGS, type ConfiguredClient } from './client-configs.ts';
-import { listModels, type PrintFlags, type Surroundings, urlOf } from './print-config.ts';
+import { listModels } from './list-models.ts';
+import { type PrintFlags, type Surroundings, urlOf } from './print-config.ts';
 
 /** Prints what another client than Codex needs to find the gateway: nothing else stands on stdout. Throws `config_invalid`. */
 export async function printClientConfig(client: ConfiguredClient, flags: PrintFlags, around: Partial<Surroundings> = {}): Promise<void> {

@@ -5,11 +5,8 @@ import { parse } from 'smol-toml';
 import { type Flags, readSettings, type Settings } from '../config/settings.ts';
 import { codexModels } from '../dialects/responses/codex-models.ts';
 import { GatewayError, messageOf } from '../errors.ts';
-import { createGateway } from '../gateway.ts';
-import { createLog, createRedactor } from '../log.ts';
-import type { ModelFacts } from '../preset.ts';
-import { resolvePlugins } from '../resolve-plugins.ts';
 import { codexConfig } from './codex-config.ts';
+import { listModels } from './list-models.ts';
 import { mergeToml } from './merge-toml.ts';
 
 export interface PrintFlags extends Flags {
@@ -59,25 +56,6 @@ function save(file: string, text: string, merged: string, now: Date): string {
   const copy = copyOf(file, now);
   replace(file, merged);
   return `${file}: written${copy ? `, the one before is ${copy}` : ''}\n`;
-}
-
-/** Without asking anybody where the preset knows its models. */
-export async function listModels(settings: Settings, named: string | undefined): Promise<readonly ModelFacts[]> {
-  const { preset, plugins, disable, log, secrets } = settings;
-  const known = preset.models.some(({ id }) => id === named) || named === undefined ? preset.models : [{ id: named }, ...preset.models];
-  if (known.length === 0) {
-    const gateway = await createGateway({ ...settings, log: createLog({ ...log, redact: createRedactor(secrets) }) });
-    const models = await gateway.models().finally(() => gateway.stop());
-    if (models.length > 0) return models;
-    throw new GatewayError(
-      'config_invalid',
-      `preset "${preset.name}" knows no models, and ${gateway.providers[0].base}/models lists none: name one with --model`,
-    );
-  }
-  let models: readonly ModelFacts[] = known;
-  for (const plugin of resolvePlugins({ preset: preset.name, listed: preset.plugins, added: plugins, disable }))
-    models = (await plugin.models?.(models)) ?? models;
-  return models;
 }
 
 function configOf(settings: Settings, model: string, catalog: string): string {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
 import type Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { listInput, type Page } from '../dialects/responses/input-items.ts';
@@ -8,6 +10,7 @@ import type { Exchange } from '../exchange.ts';
 import type { Gateway } from '../gateway.ts';
 import { ownerOf } from '../running-exchange.ts';
 import { storeOf } from '../store/store.ts';
+import type { Method } from '../upstreams/http.ts';
 
 interface Ways {
   /** A path below each of the bases that are served. */
@@ -16,8 +19,13 @@ interface Ways {
   route(tell: (context: Context) => Promise<object | string>): Middleware;
 }
 
-/** Serves the responses that are kept: to read, as a stream too, to forget, and what led to them. */
-export function addLifecycleRoutes(router: Router, gateway: Gateway, { below, route }: Ways): void {
+/**
+ * Serves the responses that are kept: to read, as a stream too, to forget, and what led to them. A provider that is asked
+ * natively keeps its own: what is not kept here it is asked for.
+ */
+export function addLifecycleRoutes(router: Router, gateway: Gateway, ways: Ways): void {
+  const { below } = ways;
+  const route = (tell: (context: Context) => Promise<object | string>) => ways.route((context) => orPassed(context, gateway, tell));
   const kept = (context: Context) => keptResponse(idOf(context), recordsOf(context, gateway));
   router.get(
     below('/responses/:id'),
@@ -26,6 +34,8 @@ export function addLifecycleRoutes(router: Router, gateway: Gateway, { below, ro
       const after = queryOf(context, 'starting_after', /^\d{1,15}$/, 'the number of an event');
       const { response } = await kept(context);
       if (stream !== 'true') return response;
+      if (response.status === undefined)
+        throw new GatewayError('invalid_request', 'stream: a compaction is told in one piece; leave it out', { param: 'stream' });
       context.set({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform' });
       return replay(response, gateway.clock, after === undefined ? undefined : Number(after));
     }),
@@ -45,6 +55,32 @@ export function addLifecycleRoutes(router: Router, gateway: Gateway, { below, ro
     below('/responses/:id/cancel'),
     route((context) => cancelResponse(idOf(context), recordsOf(context, gateway))),
   );
+}
+
+/** What is not kept here, the provider may keep. */
+async function orPassed(context: Context, { providers }: Gateway, tell: (context: Context) => Promise<object | string>): Promise<object | string> {
+  try {
+    return await tell(context);
+  } catch (thrown) {
+    const path = providers.map(({ paths }) => paths.responses).find(({ lane }) => lane === 'native');
+    if (!path || !(thrown instanceof GatewayError) || thrown.code !== 'not_found') throw thrown;
+    const gone = new AbortController();
+    context.res.on('close', () => gone.abort());
+    const route = context.path.slice(context.path.indexOf('/responses/')) + context.search;
+    const { status, type, each } = await path.upstream.pass(context.method as Method, route, gone.signal);
+    if (status === 404) {
+      gone.abort();
+      throw thrown;
+    }
+    context.status = status;
+    context.set('content-type', type);
+    const passed = new PassThrough();
+    each((part) => (passed.write(part) ? undefined : once(passed, 'drain'))).then(
+      () => passed.end(),
+      (error) => passed.destroy(error),
+    );
+    return passed;
+  }
 }
 
 /** What is kept for the client that asks. Throws where nothing is. */

@@ -6,7 +6,7 @@ import type { Pipeline } from '../pipeline.ts';
 import type { ProviderFailure } from '../plugin.ts';
 import type { ModelFacts, Retries } from '../preset.ts';
 import { failureToError, readFailure } from './failure.ts';
-import type { HttpClient, ProviderAnswer } from './http.ts';
+import type { HttpClient, Method, ProviderAnswer } from './http.ts';
 import { readModel } from './read-model.ts';
 import { type Reads, readAll } from './reads.ts';
 import { withRetries } from './retry.ts';
@@ -92,6 +92,12 @@ export class Endpoint {
     } finally {
       timer.stop();
     }
+  }
+
+  /** Another route of the dialect, below the base: the head of what the provider answers, refusals too. */
+  pass(method: Method, route: string, signal: AbortSignal): Promise<ProviderAnswer> {
+    const { base, http, authorization, codec } = this.options;
+    return http.send(new URL(base + route), { ...codec.headers, ...authorization }, undefined, signal, method);
   }
 
   async models(signal: AbortSignal): Promise<ModelFacts[] | undefined> {

@@ -6,11 +6,11 @@ import type { Exchange } from '../exchange.ts';
 import type { ModelFacts } from '../preset.ts';
 import { asCut, Endpoint, type EndpointOptions, GRACE, parseJson, refuseHtml } from './endpoint.ts';
 import { readFailure } from './failure.ts';
-import type { ProviderAnswer } from './http.ts';
+import type { Method, ProviderAnswer } from './http.ts';
 import { forwardAnswer } from './native.ts';
 import type { Reads } from './reads.ts';
 import { eventData } from './sse.ts';
-import type { Emit, NativeAnswer, Upstream } from './upstream.ts';
+import type { Emit, NativeAnswer, PassedAnswer, Upstream } from './upstream.ts';
 
 /** Of the client's headers, those that belong to a dialect and not to a connection or a person. */
 const DIALECT_HEADERS = ['anthropic-version', 'anthropic-beta', 'openai-beta'] as const;
@@ -45,6 +45,13 @@ export class HttpUpstream implements Upstream {
     if ('body' in asked) return this.#endpoint.count(exchange, { ...asked.body, model: exchange.model });
     await pipeline.request.promise(asked.request, exchange);
     return this.#endpoint.count(exchange, codec.encode(asked.request, exchange));
+  }
+
+  async pass(method: Method, route: string, signal: AbortSignal): Promise<PassedAnswer> {
+    const { status, headers, reads } = await this.#endpoint.pass(method, route, signal);
+    const type = String(headers['content-type'] ?? '');
+    if (type.includes('html')) refuseHtml({ status, headers, reads });
+    return { status, type, each: (onRead) => reads.each(onRead) };
   }
 
   models(signal: AbortSignal): Promise<ModelFacts[] | undefined> {

@@ -5,6 +5,8 @@ import { GatewayError } from '../errors.ts';
 import type { Timeouts } from '../preset.ts';
 import { Reads } from './reads.ts';
 
+export type Method = 'GET' | 'POST' | 'DELETE';
+
 export interface ProviderAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -35,12 +37,12 @@ export class HttpClient {
    * followed. Aborting the signal ends the request and its stream. Rejects with `upstream_unreachable`,
    * `upstream_timeout` or `client_gone`.
    */
-  async send(url: URL, headers: Record<string, string>, body: string | undefined, signal: AbortSignal): Promise<ProviderAnswer> {
+  async send(url: URL, headers: Record<string, string>, body: string | undefined, signal: AbortSignal, method?: Method): Promise<ProviderAnswer> {
     const reads = new Reads(signal);
     const { headers: limit } = this.timeouts;
     const tooLong = () => reads.abort(new GatewayError('upstream_timeout', `the provider did not answer within ${limit / 1000} s`));
     const timer = limit > 0 ? this.#clock.after(limit, tooLong) : undefined;
-    this.#agent.dispatch(requestOptions(url, headers, body), reads);
+    this.#agent.dispatch(requestOptions(url, headers, body, method), reads);
     body = undefined; // an async frame would keep it until the head comes
     try {
       return await reads.head;
@@ -54,9 +56,9 @@ export class HttpClient {
   }
 }
 
-function requestOptions(url: URL, headers: Record<string, string>, body: string | undefined): Dispatcher.DispatchOptions {
+function requestOptions(url: URL, headers: Record<string, string>, body: string | undefined, method?: Method): Dispatcher.DispatchOptions {
   const target = { origin: url.origin, path: url.pathname + url.search };
-  if (body === undefined) return { ...target, method: 'GET', headers };
+  if (body === undefined) return { ...target, method: method ?? 'GET', headers };
   const bytes = Buffer.from(body);
   return {
     ...target,

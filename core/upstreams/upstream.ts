@@ -1,6 +1,7 @@
 import type { CanonicalRequest, EndEvent, StreamEvent } from '../canonical.ts';
 import type { Exchange } from '../exchange.ts';
 import type { ModelFacts } from '../preset.ts';
+import type { Method } from './http.ts';
 
 /** Takes a batch of events, once per socket read; a promise it returns means "wait". */
 export type Emit = (batch: readonly StreamEvent[]) => Promise<unknown> | undefined;
@@ -16,8 +17,17 @@ export interface Upstream {
   forward(exchange: Exchange, body: Record<string, unknown>): Promise<NativeAnswer>;
   /** The provider's own count of a request's tokens; undefined where it does not tell. Only a client that went away rejects it. */
   count(exchange: Exchange, asked: { body: Record<string, unknown> } | { request: CanonicalRequest }): Promise<number | undefined>;
+  /** Native lane: another route of the dialect, like `/responses/{id}`. */
+  pass(method: Method, route: string, signal: AbortSignal): Promise<PassedAnswer>;
   /** The models the provider lists, with what it tells of them; undefined where it does not tell. */
   models(signal: AbortSignal): Promise<ModelFacts[] | undefined>;
+}
+
+/** What a provider answers to a route that is no exchange: its refusals too. */
+export interface PassedAnswer {
+  readonly status: number;
+  readonly type: string;
+  each(onRead: OnPart): Promise<void>;
 }
 
 export type OnPart = (part: Buffer | string) => Promise<unknown> | undefined;

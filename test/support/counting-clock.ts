@@ -31,6 +31,11 @@ export class CountingClock implements Clock {
     };
   };
 
+  /** How many ids it has made. */
+  get made(): number {
+    return this.#ids;
+  }
+
   /** The delays of the timers that are set, in milliseconds. */
   get pending(): number[] {
     return [...this.#waiting].map(({ every }) => every);

@@ -3,6 +3,8 @@ import type { Collection, Store } from '../../core/store/store.ts';
 /** Records by `collection/key`, without their owner. */
 export class RecordingStore implements Store {
   readonly all: Record<string, unknown>;
+  /** How often it was written to. */
+  writes = 0;
 
   constructor(before: Record<string, unknown> = {}) {
     this.all = { ...before };
@@ -13,10 +15,12 @@ export class RecordingStore implements Store {
   }
 
   async put(collection: Collection, key: string, json: string): Promise<void> {
+    this.writes++;
     this.all[nameOf(collection, key)] = JSON.parse(json);
   }
 
   async delete(collection: Collection, key: string): Promise<boolean> {
+    this.writes++;
     return delete this.all[nameOf(collection, key)];
   }
 

@@ -34,7 +34,7 @@ export interface MessagesToolChoice {
   name?: string;
   disable_parallel_tool_use?: boolean;
 }
-export type Thinking = { type: 'enabled'; budget_tokens: number } | { type: 'disabled' } | { type: 'adaptive' };
+export type Thinking = { type: 'enabled'; budget_tokens: number } | { type: 'disabled' } | { type: 'adaptive'; display?: 'summarized' | 'omitted' };
 export interface OutputFormat {
   type: 'json_schema';
   schema: unknown;

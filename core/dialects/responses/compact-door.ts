@@ -20,7 +20,7 @@ export const compactDoor: FrontDoor = {
 function decode(body: Record<string, unknown>, exchange: Exchange): CanonicalRequest {
   if (body['stream']) throw new GatewayError('unsupported_parameter', 'stream: a compaction is answered in one piece; leave it out', { param: 'stream' });
   const { input = null, previous_response_id: previous } = body;
-  if (!previous && (input === null || (Array.isArray(input) && input.length === 0)))
+  if (!previous && (input === null || input === '' || (Array.isArray(input) && input.length === 0)))
     throw new GatewayError('missing_parameter', 'input: this field is required, or previous_response_id', { param: 'input' });
   const request = decodeRequest(Object.assign(body, { input: input ?? [] }), exchange);
   request.input.push({ type: 'compaction_trigger', with_messages: true });

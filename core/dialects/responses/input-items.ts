@@ -16,7 +16,7 @@ type Listed = Item & { id: string };
 
 /** A page of all that led to a response, as OpenAI lists things. Throws `invalid_request` where a cursor is none of its items. */
 export function listInput({ input, response }: KeptResponse, { limit, order, after, before }: Page): object {
-  const all = identified(input, response.id);
+  const all = identified(input.filter(isTheirs), response.id);
   if (order === 'desc') all.reverse();
   const from = after === undefined ? 0 : place(all, after, 'after') + 1;
   const to = before === undefined ? all.length : place(all, before, 'before');
@@ -24,6 +24,11 @@ export function listInput({ input, response }: KeptResponse, { limit, order, aft
   // a page back ends at its cursor, a page forth begins there
   const data = after === undefined && before !== undefined ? wanted.slice(-limit) : wanted.slice(0, limit);
   return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: wanted.length > data.length };
+}
+
+/** `/responses/compact` puts a trigger of its own behind what it is sent. */
+function isTheirs(item: Item): boolean {
+  return item.type !== 'compaction_trigger' || item.with_messages === undefined;
 }
 
 /** Each item with an id no other has: its own, or one made of its place, the same each time. */

@@ -8,3 +8,10 @@ export function responseOfItem(id: string): string | undefined {
   const [, response] = /^[a-z]+_(.+)_\d+$/.exec(id) ?? [];
   return response && `resp_${response}`;
 }
+
+/** An id as a message repeats it: it is a client's, and may be of any length. */
+export function shownId(id: string): string {
+  return `"${id.length > LONGEST ? `${id.slice(0, LONGEST)}…` : id}"`;
+}
+
+const LONGEST = 100;

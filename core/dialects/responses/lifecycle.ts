@@ -2,14 +2,21 @@ import { z } from 'zod';
 import type { Item } from '../../canonical.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
+import { shownId } from './item-id.ts';
 import { itemSchema } from './wire.ts';
 
 type Records = Pick<Exchange, 'store' | 'log'>;
 
-/** A completed response as it was told, and all that led to it. */
+/** A completed response, or a compaction, as it was told, and all that led to it. */
 export interface KeptResponse {
   readonly input: readonly Item[];
-  readonly response: StoredResponse;
+  readonly response: StoredResponse | StoredCompaction;
+}
+/** What `/responses/compact` answered: it has no status, and is never a stream. */
+export interface StoredCompaction extends Readonly<Record<string, unknown>> {
+  readonly id: string;
+  readonly object: 'response.compaction';
+  readonly status?: undefined;
 }
 export interface StoredResponse extends Readonly<Record<string, unknown>> {
   readonly id: string;
@@ -22,17 +29,10 @@ export interface StoredResponse extends Readonly<Record<string, unknown>> {
 
 const Said = z.looseObject({ type: z.string() });
 const Whole = Said.refine((item) => itemSchema(item.type)?.safeParse(item).success ?? true);
-const Kept = z.object({
-  input: z.array(Said),
-  response: z.object({
-    id: z.string(),
-    created_at: z.number(),
-    status: z.enum(['completed', 'incomplete', 'failed']),
-    model: z.string(),
-    output: z.array(Whole),
-    tools: z.array(z.unknown()),
-  }),
-});
+const told = { id: z.string(), created_at: z.number(), output: z.array(Whole) };
+const StoredCompaction = z.object({ ...told, object: z.literal('response.compaction') });
+const Stored = z.object({ ...told, status: z.enum(['completed', 'incomplete', 'failed']), model: z.string(), tools: z.array(z.unknown()) });
+const Kept = z.object({ input: z.array(Said), response: z.union([StoredCompaction, Stored]) });
 /** Ids of ours, and anything like them: nothing else is looked for. */
 const ID = /^[\w-]{1,128}$/;
 
@@ -54,11 +54,10 @@ export async function forgetResponse(id: string, { store }: Records): Promise<ob
 
 /** Only what runs in the background can be cancelled, and nothing does. Throws `not_found` or `invalid_request`. */
 export async function cancelResponse(id: string, records: Records): Promise<never> {
-  const { status } = (await keptResponse(id, records)).response;
-  throw new GatewayError('invalid_request', `response "${id}" is ${status} and was not made in the background: only one that is can be cancelled`);
+  const { status = 'completed' } = (await keptResponse(id, records)).response;
+  throw new GatewayError('invalid_request', `response ${shownId(id)} is ${status} and was not made in the background: only one that is can be cancelled`);
 }
 
 function unknown(id: string): GatewayError {
-  const named = id.length > 100 ? `${id.slice(0, 100)}…` : id;
-  return new GatewayError('not_found', `no response "${named}" is kept here for this key (never, or no longer)`);
+  return new GatewayError('not_found', `no response ${shownId(id)} is kept here for this key (never, or no longer)`);
 }

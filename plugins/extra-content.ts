@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { ChatCall, ChatCallDelta, ChatMessage } from '../core/dialects/chat/wire.ts';
+import { Pattern, parseOptions } from '../core/options.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+const Options = z.strictObject({
+  /** What the first call of a turn gets that another model made, where the provider insists on something. */
+  filler: z.record(z.string(), z.unknown()).optional(),
+  /** A regular expression: the models that need the filler; all by default. */
+  models: Pattern.default(''),
+});
+
+type Extra = { extra_content?: unknown };
+/** Of which call it is: by its id, or by its place where it has none; of neither, it is the message's own. */
+interface Kept {
+  call?: string;
+  at?: number;
+  extra: unknown;
+}
+
+/** Keeps the `extra_content` of calls, in which a provider signs what it thought, and gives it back with them. A client of this dialect keeps it itself. */
+export function extraContent(options: z.input<typeof Options> = {}): Plugin {
+  const { filler, models } = parseOptions('extra-content', Options, options);
+  const meant = new RegExp(models);
+
+  return {
+    name: 'extra-content',
+    upstream: 'chat',
+    lane: 'translated',
+    wire: {
+      chat: {
+        request(body) {
+          for (const message of body.messages) {
+            giveBack(message);
+            if (filler && meant.test(body.model)) fillFirst(message, filler);
+          }
+        },
+        chunk(chunk) {
+          const [choice, ...others] = chunk.choices ?? [];
+          const delta = choice?.delta ?? choice?.message;
+          const kept = [...ofCalls(delta?.tool_calls ?? []), ...ofMessage((delta ?? {}) as Extra)];
+          if (kept.length === 0) return;
+          const told = { ...delta, reasoning_encrypted: kept.map((each) => `${JSON.stringify(each)}\n`).join('') };
+          return { ...chunk, choices: [choice?.delta ? { ...choice, delta: told } : { ...choice, message: told }, ...others] };
+        },
+      },
+    },
+  };
+}
+
+function ofCalls(calls: readonly (ChatCallDelta & Extra)[]): Kept[] {
+  return calls.flatMap((call, at) => {
+    if (!call?.extra_content) return [];
+    return [{ ...(call.id ? { call: call.id } : { at: call.index ?? at }), extra: call.extra_content }];
+  });
+}
+
+/** Beside a text it mostly tells that this is a thought: only what is signed is of use. */
+function ofMessage({ extra_content: extra }: Extra): Kept[] {
+  return extra && JSON.stringify(extra).includes('"thought_signature"') ? [{ extra }] : [];
+}
+
+function giveBack(message: ChatMessage & Extra): void {
+  const { reasoning_encrypted: text, tool_calls: calls = [] } = message;
+  if (text === undefined) return;
+  delete message.reasoning_encrypted;
+  for (const { call, at, extra } of linesOf(text)) {
+    const signed: ((ChatCall | ChatMessage) & Extra) | undefined =
+      call === undefined && at === undefined ? message : (calls.find(({ id }) => id === call) ?? calls[at ?? 0]);
+    if (signed) signed.extra_content ??= extra;
+  }
+}
+
+function fillFirst({ tool_calls: [first] = [] }: ChatMessage, filler: object): void {
+  if (first) (first as Extra).extra_content ??= structuredClone(filler);
+}
+
+/** The client kept it, and may have changed it. */
+function linesOf(text: string): Kept[] {
+  return text.split('\n').flatMap((line) => {
+    try {
+      const told = JSON.parse(line) as Kept | null;
+      return typeof told?.extra === 'object' && told.extra !== null ? [told] : [];
+    } catch {
+      return [];
+    }
+  });
+}

@@ -1,0 +1,80 @@
+import type { StreamEvent } from '../core/canonical.ts';
+import type { ChatMessage } from '../core/dialects/chat/wire.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+interface Detail {
+  type?: string;
+  index?: number | null;
+  id?: string | null;
+  text?: string | null;
+  summary?: string | null;
+  [other: string]: unknown;
+}
+/** What comes piece by piece. */
+const PIECES = ['text', 'summary'] as const;
+
+/** Keeps the `reasoning_details` of an answer, signatures and sealed thoughts among them, and gives them back with the turn they came with. A client of this dialect keeps them itself. */
+export function reasoningDetails(): Plugin {
+  return {
+    name: 'reasoning-details',
+    upstream: 'chat',
+    lane: 'translated',
+    event: asOne,
+    wire: {
+      chat: {
+        request(body) {
+          for (const message of body.messages) giveBack(message);
+        },
+        chunk(chunk) {
+          const [choice, ...others] = chunk.choices ?? [];
+          const delta = choice?.delta ?? choice?.message;
+          const details = (delta as { reasoning_details?: unknown } | undefined)?.reasoning_details;
+          if (!Array.isArray(details) || details.length === 0) return;
+          // a line for each delta: the pieces make one text
+          const told = { ...delta, reasoning_encrypted: `${JSON.stringify(details)}\n` };
+          return { ...chunk, choices: [choice?.delta ? { ...choice, delta: told } : { ...choice, message: told }, ...others] };
+        },
+      },
+    },
+  };
+}
+
+/** What came in pieces, as it would have come whole. */
+function asOne(event: StreamEvent): StreamEvent | undefined {
+  if (event.type !== 'item.done' || event.item.type !== 'reasoning' || !event.item.encrypted_content) return undefined;
+  const whole = JSON.stringify(linesOf(event.item.encrypted_content).reduce(join, []));
+  return whole === event.item.encrypted_content ? undefined : { ...event, item: { ...event.item, encrypted_content: whole } };
+}
+
+function join(joined: Detail[], detail: Detail): Detail[] {
+  const last = joined.at(-1);
+  if (!last || last.type !== detail.type || last.index !== detail.index || 'data' in detail || (detail.id && last.id && detail.id !== last.id)) {
+    joined.push({ ...detail });
+    return joined;
+  }
+  const told = Object.entries(detail).filter(([, value]) => value != null); // a signature comes last, by itself
+  const before = PIECES.map((field) => [field, last[field]] as const);
+  Object.assign(last, Object.fromEntries(told));
+  for (const [field, text] of before) if (text != null) last[field] = text + (detail[field] ?? '');
+  return joined;
+}
+
+function giveBack(message: ChatMessage): void {
+  const { reasoning_encrypted: kept } = message;
+  if (kept === undefined) return;
+  delete message.reasoning_encrypted;
+  const details = linesOf(kept);
+  if (details.length > 0) Object.assign(message, { reasoning_details: details });
+}
+
+/** The client kept it, and may have changed it. */
+function linesOf(text: string): Detail[] {
+  return text.split('\n').flatMap((line) => {
+    try {
+      const told: unknown = JSON.parse(line);
+      return Array.isArray(told) ? (told as unknown[]).filter((each): each is Detail => typeof each === 'object' && each !== null) : [];
+    } catch {
+      return [];
+    }
+  });
+}

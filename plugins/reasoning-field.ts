@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import type { ChatMessage } from '../core/dialects/chat/wire.ts';
+import { parseOptions } from '../core/options.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+const Options = z.strictObject({
+  /** What the provider calls the reasoning of an earlier turn; `null`: it takes none. */
+  field: z.string().min(1).nullable().default(null),
+  /** Which turns of the assistant it is sent with: all, or those that call tools. */
+  turns: z.enum(['all', 'calls']).default('all'),
+});
+
+/** Gives the reasoning of earlier turns back under the name that the provider has for it, where it takes any. */
+export function reasoningField(options: z.input<typeof Options> = {}): Plugin {
+  const { field, turns } = parseOptions('reasoning-field', Options, options);
+  const isMeant = ({ tool_calls: calls }: ChatMessage) => turns === 'all' || Boolean(calls?.length);
+
+  return {
+    name: 'reasoning-field',
+    wire: {
+      chat: {
+        request(body) {
+          for (const message of body.messages) {
+            const { reasoning_content: reasoning } = message;
+            if (reasoning === undefined) continue;
+            delete message.reasoning_content;
+            if (field !== null && reasoning && isMeant(message)) Object.assign(message, { [field]: reasoning });
+          }
+        },
+      },
+    },
+  };
+}

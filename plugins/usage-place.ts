@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { placesOf } from '../core/body-paths.ts';
+import type { ChatUsage } from '../core/dialects/chat/wire.ts';
+import { parseOptions } from '../core/options.ts';
+import type { Plugin } from '../core/plugin.ts';
+
+const Options = z.strictObject({
+  /** A dotted path in the chunk. */
+  path: z.string().min(1).optional(),
+});
+
+/** Finds the usage where the provider hides it. */
+export function usagePlace(options: z.input<typeof Options> = {}): Plugin {
+  const { path } = parseOptions('usage-place', Options, options);
+  const [first = ''] = path?.split('.') ?? [];
+
+  return {
+    name: 'usage-place',
+    wire: {
+      chat: {
+        chunk(chunk) {
+          if (path === undefined || chunk.usage || !chunk[first]) return;
+          const [place] = placesOf(chunk, path);
+          const usage = place?.[0][place[1]];
+          if (typeof usage === 'object' && usage !== null) return { ...chunk, usage: usage as ChatUsage };
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { Endpoints, ModelFacts, Preset } from '../core/preset.ts';
+import { dropParams } from '../plugins/drop-params.ts';
+import { flattenContent } from '../plugins/flatten-content.ts';
+import { forceStream } from '../plugins/force-stream.ts';
+import { jsonSchemaPrompt } from '../plugins/json-schema-prompt.ts';
+import { maxTokens } from '../plugins/max-tokens.ts';
+import { mergeSystem } from '../plugins/merge-system.ts';
+import { providerErrors } from '../plugins/provider-errors.ts';
+import { reasoningContent } from '../plugins/reasoning-content.ts';
+import { reasoningSwitch } from '../plugins/reasoning-switch.ts';
+import { toolChoice } from '../plugins/tool-choice.ts';
+import { chatBasics } from './chat-basics.ts';
+import { regionBasics } from './region-basics.ts';
+
+export interface QwenOptions extends Partial<Preset> {
+  /** Where the key is from: `cn`, the mainland, unless given. */
+  region?: 'cn' | 'intl';
+}
+
+const REGIONS: Record<'cn' | 'intl', Endpoints> = {
+  cn: { chat: 'https://dashscope.aliyuncs.com/compatible-mode/v1', messages: 'https://dashscope.aliyuncs.com/apps/anthropic/v1' },
+  intl: { chat: 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1', messages: 'https://dashscope-intl.aliyuncs.com/apps/anthropic/v1' },
+};
+const TEXT = ['text'] as const;
+const SIGHT = ['text', 'image'] as const;
+const SWITCH = ['none', 'high'] as const;
+const LONG = { contextWindow: 1_000_000, maxOutput: 65_536 } as const;
+const models: ModelFacts[] = [
+  { id: 'qwen3.8-max', contextWindow: 1_000_000, maxOutput: 131_072, input: SIGHT, efforts: ['none', 'low', 'medium', 'xhigh'] },
+  { id: 'qwen3.8-flash', contextWindow: 1_000_000, maxOutput: 131_072, input: SIGHT, efforts: ['none', 'low', 'medium', 'xhigh'] },
+  { id: 'qwen3.7-max', ...LONG, input: TEXT, efforts: SWITCH },
+  { id: 'qwen3.7-plus', contextWindow: 1_000_000, maxOutput: 64_000, input: SIGHT, efforts: SWITCH },
+  { id: 'qwen3.6-flash', ...LONG, input: SIGHT, efforts: SWITCH },
+  { id: 'qwen3-coder-plus', ...LONG, input: TEXT, efforts: ['none'] },
+  { id: 'qwen3-coder-next', contextWindow: 262_144, maxOutput: 65_536, input: TEXT, efforts: ['none'] },
+];
+const OFF = { enable_thinking: false };
+const BUDGET = { field: 'thinking_budget', tokens: { minimal: 1_024, low: 4_096, medium: 16_384, high: 32_768 } };
+
+/** Alibaba's Qwen, on its Model Studio. */
+export function qwen({ region = 'cn', ...options }: QwenOptions = {}): Preset {
+  const { endpoints, hint } = regionBasics('qwen', REGIONS, region);
+  return {
+    name: 'qwen',
+    title: 'Alibaba Model Studio (Qwen)',
+    known: 'recorded',
+    endpoints,
+    auth: { messages: 'x-api-key' }, // [DOC] docs.qwencloud.com: this one, and a bearer token too
+    keyEnv: ['DASHSCOPE_API_KEY', 'ALIBABA_API_KEY'],
+    keyNeeded: true,
+    port: 4448,
+    models,
+    modelsFrom: { date: '2026-11', source: 'the model lists of models.dev, LiteLLM and oh-my-pi' },
+    plugins: chatBasics({
+      reasoning: reasoningContent(),
+      accents: [
+        hint, // [LL] a key holds for the host of its region
+        forceStream({ models: '^qwen3\\.[5-8]' }), // [ISS langchain4j#3974] thinking is refused where no stream is asked for
+        reasoningSwitch({
+          switches: [
+            { models: 'coder', never: true }, // [OMP]
+            // [DOC models.dev] efforts and a budget exclude each other
+            { models: '^qwen3\\.8', efforts: ['low', 'medium', 'xhigh'], on: { enable_thinking: true, preserve_thinking: true }, off: OFF, streamOnly: true },
+            // [ISS opencode#12771] no reasoning unless told; [OMP] what it thought before is read only if told
+            { models: '^qwen3\\.[67]', on: { enable_thinking: true, preserve_thinking: true }, off: OFF, budget: BUDGET, streamOnly: true },
+            { models: '^qwen', on: { enable_thinking: true }, off: OFF, streamOnly: true },
+          ],
+        }),
+        // [ISS eino#994, 9router#564] 400 on a forced choice in thinking mode
+        toolChoice({ choices: [{ whileThinking: 'auto', thinks: 'when-told', unthink: { ...OFF, thinking_budget: undefined } }] }),
+        maxTokens({ cap: 'model' }), // [AIS] knows max_tokens only
+        dropParams({ params: ['store', 'metadata', 'service_tier'] }), // [OMP] not known there
+        mergeSystem(), // [OMP] refuses several
+        flattenContent({ models: 'coder|qwen3\\.7-max' }), // [OMP] models of text only take no parts
+        jsonSchemaPrompt({ except: '^qwen3\\.[78]' }), // [OMP] others know json_object only
+        providerErrors({
+          rules: [
+            { message: '#token-limit', as: 'rate_limited', retryAfter: 60 }, // [OMP] calls the limit of a minute a quota
+            { code: 'Arrearage', as: 'quota_exhausted' }, // [ISS] an account in debt is a 400
+          ],
+        }),
+      ],
+    }),
+    ...options,
+  };
+}
