@@ -61,6 +61,8 @@ export interface Timeouts {
   readonly headers?: number;
   /** Without progress in its stream. */
   readonly idle?: number;
+  /** Until the first progress; as `idle` unless given. */
+  readonly firstToken?: number;
 }
 
 export interface Retries {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { MessagesRequest, Thinking } from '../core/dialects/messages/wire.ts';
+import type { MessagesRequest } from '../core/dialects/messages/wire.ts';
 import { type Exchange, perExchange } from '../core/exchange.ts';
 import { Pattern, parseOptions } from '../core/options.ts';
 import type { Plugin } from '../core/plugin.ts';
@@ -45,12 +45,14 @@ export function adaptiveThinking(options: z.input<typeof Options> = {}): Plugin 
 }
 
 function adapt(body: MessagesRequest, asked: string, { efforts, always }: Omit<z.output<typeof Model>, 'models'>, exchange: Exchange): void {
-  const off = body.thinking?.type === 'disabled';
-  if (off && !always) return;
-  if (off) delete body.thinking; // it thinks all the same: as little as it can
-  else body.thinking = { type: 'adaptive', display: 'summarized' } satisfies Thinking;
-  if (off && asked === 'none') exchange.warn({ param: 'reasoning.effort', reason: 'the_model_always_thinks' });
-  const wanted = SCALE.indexOf(off ? 'minimal' : asked);
+  if (asked === 'none' && !always) return;
+  // a turn whose thoughts are missing may go on: only a budget insists on them
+  if (asked !== 'none') body.thinking = { type: 'adaptive', display: 'summarized' };
+  else {
+    delete body.thinking;
+    exchange.warn({ param: 'reasoning.effort', reason: 'the_model_always_thinks' });
+  }
+  const wanted = SCALE.indexOf(asked === 'ultra' ? 'max' : asked);
   const effort = efforts.find((each) => SCALE.indexOf(each) >= wanted) ?? efforts.at(-1);
   body.output_config = { ...body.output_config, ...(effort && { effort }) };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { messagesOf } from '../core/dialects/chat/body-lists.ts';
 import { parseOptions } from '../core/options.ts';
 import type { Plugin } from '../core/plugin.ts';
 
@@ -22,7 +23,7 @@ export function allowParams(options: z.input<typeof Options> = {}): Plugin {
         request(body, exchange) {
           const lost = new Set<string>();
           if (known) dropOthers(body, known, '', lost);
-          if (knownInMessage) for (const each of body.messages ?? []) dropOthers(each, knownInMessage, 'messages.', lost);
+          if (knownInMessage) for (const each of messagesOf(body)) dropOthers(each, knownInMessage, 'messages.', lost);
           for (const param of lost) exchange.warn({ param, reason: 'unknown_to_the_provider' });
         },
       },

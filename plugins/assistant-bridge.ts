@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { messagesOf } from '../core/dialects/chat/body-lists.ts';
 import type { ChatMessage } from '../core/dialects/chat/wire.ts';
 import { Pattern, parseOptions } from '../core/options.ts';
 import type { Plugin } from '../core/plugin.ts';
@@ -20,8 +21,8 @@ export function assistantBridge(options: z.input<typeof Options> = {}): Plugin {
     wire: {
       chat: {
         request(body) {
-          if (!meant.test(body.model) || !body.messages?.some(isGap)) return;
-          body.messages = body.messages.flatMap((message, at, all) => (isGap(message, at, all) ? [{ role: 'assistant', content: text }, message] : message));
+          if (!meant.test(body.model) || !messagesOf(body).some(isGap)) return;
+          body.messages = messagesOf(body).flatMap((message, at, all) => (isGap(message, at, all) ? [{ role: 'assistant', content: text }, message] : message));
         },
       },
     },

@@ -15,11 +15,14 @@ const Dial = z.strictObject({
 const Options = z.strictObject({
   /** The first whose `models`, a regular expression, fits, tells the words that they take: `efforts`, weakest first, or none. Other models get the word that was asked for. */
   dials: z.array(Dial).default([]),
+  /** `false`: the provider takes no word on whether it tells a summary. */
+  summary: z.boolean().default(true),
 });
 
 /** Puts the effort that was asked for in the words a model takes: the nearest that is not weaker, or none where it has no dial. */
 export function effortWords(options: z.input<typeof Options> = {}): Plugin {
-  const dials = parseOptions('effort-words', Options, options).dials.map(({ models, efforts }) => ({ models: new RegExp(models), efforts }));
+  const { dials: told, summary } = parseOptions('effort-words', Options, options);
+  const dials = told.map(({ models, efforts }) => ({ models: new RegExp(models), efforts }));
   const spell = (holder: Record<string, unknown>, field: string, exchange: Exchange): void => {
     const dial = dials.find(({ models }) => models.test(exchange.model));
     const asked = holder[field];
@@ -38,6 +41,7 @@ export function effortWords(options: z.input<typeof Options> = {}): Plugin {
           const { reasoning } = body;
           if (typeof reasoning !== 'object' || reasoning === null) return;
           spell(reasoning as Record<string, unknown>, 'effort', exchange);
+          if (!summary) delete (reasoning as Record<string, unknown>)['summary'];
           if (Object.keys(reasoning).length === 0) delete body['reasoning'];
         },
       },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { messagesOf } from '../core/dialects/chat/body-lists.ts';
 import { textContent } from '../core/dialects/chat/text-content.ts';
 import { Pattern, parseOptions } from '../core/options.ts';
 import type { Plugin } from '../core/plugin.ts';
@@ -22,7 +23,7 @@ export function flattenContent(options: z.input<typeof Options> = {}): Plugin {
       chat: {
         request(body) {
           if (!meant.test(body.model)) return;
-          for (const message of body.messages ?? []) {
+          for (const message of messagesOf(body)) {
             if (!Array.isArray(message.content) || !flat.has(message.role)) continue;
             message.content = textContent(message) ?? message.content;
           }

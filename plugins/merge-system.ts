@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { messagesOf } from '../core/dialects/chat/body-lists.ts';
 import { textContent } from '../core/dialects/chat/text-content.ts';
 import type { ChatMessage } from '../core/dialects/chat/wire.ts';
 import type { Exchange } from '../core/exchange.ts';
@@ -19,7 +20,7 @@ export function mergeSystem(options: z.input<typeof Options> = {}): Plugin {
     wire: {
       chat: {
         request(body, exchange) {
-          if (models.test(body.model) && Array.isArray(body.messages)) body.messages = merge(body.messages, exchange);
+          if (models.test(body.model) && messagesOf(body).some(isSystem)) body.messages = merge(messagesOf(body), exchange);
         },
       },
     },

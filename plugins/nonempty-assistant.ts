@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { callsOf, messagesOf } from '../core/dialects/chat/body-lists.ts';
 import type { ChatMessage } from '../core/dialects/chat/wire.ts';
 import { Pattern, parseOptions } from '../core/options.ts';
 import type { Plugin } from '../core/plugin.ts';
@@ -22,10 +23,10 @@ export function nonemptyAssistant(options: z.input<typeof Options> = {}): Plugin
     wire: {
       chat: {
         request(body) {
-          if (!meant.test(body.model) || !body.messages?.some(saysNothing)) return;
-          if (drop) body.messages = body.messages.filter((message) => !saysNothing(message) || callsTools(message));
+          if (!meant.test(body.model) || !messagesOf(body).some(saysNothing)) return;
+          if (drop) body.messages = messagesOf(body).filter((message) => !saysNothing(message) || callsTools(message));
           if (filler === undefined) return;
-          for (const message of body.messages) if (saysNothing(message) && (callsTools(message) || !drop)) message.content = filler;
+          for (const message of messagesOf(body)) if (saysNothing(message) && (callsTools(message) || !drop)) message.content = filler;
         },
       },
     },
@@ -36,6 +37,6 @@ function saysNothing({ role, content }: ChatMessage): boolean {
   return role === 'assistant' && (content == null || content.length === 0);
 }
 
-function callsTools({ tool_calls: calls }: ChatMessage): boolean {
-  return Array.isArray(calls) && calls.length > 0;
+function callsTools(message: ChatMessage): boolean {
+  return callsOf(message).length > 0;
 }

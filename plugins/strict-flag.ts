@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ChatTool } from '../core/dialects/chat/wire.ts';
+import { toolsOf } from '../core/dialects/chat/body-lists.ts';
 import { Pattern, parseOptions } from '../core/options.ts';
 import type { Plugin } from '../core/plugin.ts';
 
@@ -19,8 +19,8 @@ export function strictFlag(options: z.input<typeof Options> = {}): Plugin {
         request(body, exchange) {
           if (!models.test(body.model)) return;
           let binding = false;
-          for (const tool of (body.tools ?? []) as ChatTool[]) {
-            if (!tool.function || !Object.hasOwn(tool.function, 'strict')) continue;
+          for (const tool of toolsOf(body)) {
+            if (!Object.hasOwn(tool.function, 'strict')) continue;
             binding ||= tool.function.strict === true;
             delete tool.function.strict;
           }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { messagesOf } from '../core/dialects/chat/body-lists.ts';
 import { parseOptions } from '../core/options.ts';
 import type { Plugin } from '../core/plugin.ts';
 
@@ -16,7 +17,7 @@ export function stripNames(options: z.input<typeof Options> = {}): Plugin {
     wire: {
       chat: {
         request(body, exchange) {
-          const named = (body.messages ?? []).filter((message) => Object.hasOwn(message, 'name') && !keep.has(message.role));
+          const named = messagesOf(body).filter((message) => Object.hasOwn(message, 'name') && !keep.has(message.role));
           if (named.some(({ name }) => name)) exchange.warn({ param: 'messages.name', reason: 'refused_by_the_provider' });
           for (const message of named) delete message.name;
         },

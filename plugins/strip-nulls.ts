@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { messagesOf } from '../core/dialects/chat/body-lists.ts';
 import { parseOptions } from '../core/options.ts';
 import type { Plugin } from '../core/plugin.ts';
 
@@ -20,7 +21,7 @@ export function stripNulls(options: z.input<typeof Options> = {}): Plugin {
     wire: {
       chat: {
         request(body) {
-          for (const message of body.messages ?? []) {
+          for (const message of messagesOf(body)) {
             if (!meant.has(message.role)) continue;
             const fields: Record<string, unknown> = { ...message };
             for (const name of Object.keys(fields)) if (fields[name] === null && !kept.has(name)) Reflect.deleteProperty(message, name);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { ChatRequest, ChatTool } from '../core/dialects/chat/wire.ts';
+import { toolsOf } from '../core/dialects/chat/body-lists.ts';
+import type { ChatRequest } from '../core/dialects/chat/wire.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { Pattern, parseOptions } from '../core/options.ts';
 import type { Plugin } from '../core/plugin.ts';
@@ -89,6 +90,6 @@ function dropTools(body: ChatRequest): void {
 /** An unknown name is for the provider to refuse. */
 function narrow(body: ChatRequest): void {
   const name = field(field(body.tool_choice, 'function'), 'name');
-  const named = ((body.tools ?? []) as ChatTool[]).filter((tool) => tool.function?.name === name);
+  const named = toolsOf(body).filter((tool) => tool.function.name === name);
   if (named.length > 0) body.tools = named;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { callsOf, messagesOf } from '../core/dialects/chat/body-lists.ts';
 import type { ChatChoice, ChatMessage } from '../core/dialects/chat/wire.ts';
 import { type Exchange, perExchange } from '../core/exchange.ts';
 import { Pattern, parseOptions } from '../core/options.ts';
@@ -32,11 +33,11 @@ export function toolId(options: z.input<typeof Options> = {}): Plugin {
     wire: {
       chat: {
         request(body) {
-          if (meant.test(body.model)) spellChat(body.messages ?? [], new Spelling(PROFILES[profile]));
+          if (meant.test(body.model)) spellChat(messagesOf(body), new Spelling(PROFILES[profile]));
         },
         chunk(chunk, exchange) {
           const choice = chunk.choices?.[0];
-          if (!choice || callsOf(choice).length === 0 || !meant.test(exchange.model)) return;
+          if (!choice || deltasOf(choice).length === 0 || !meant.test(exchange.model)) return;
           const filled = fill(choice, PROFILES[profile], seen(exchange), exchange);
           if (filled !== choice) return { ...chunk, choices: [filled, ...(chunk.choices ?? []).slice(1)] };
         },
@@ -75,14 +76,14 @@ function spell(id: string, { accepted, spell }: Profile): string {
 
 function spellChat(messages: readonly ChatMessage[], spelling: Spelling): void {
   for (const message of messages) {
-    if (Array.isArray(message.tool_calls)) for (const call of message.tool_calls) call.id = spelling.call(call.id);
+    for (const call of callsOf(message)) call.id = spelling.call(call.id);
     if (message.role === 'tool') message.tool_call_id = spelling.output(message.tool_call_id);
   }
 }
 
 function spellBlocks(messages: unknown, spelling: Spelling): void {
   if (!Array.isArray(messages)) return;
-  for (const block of (messages as { content?: unknown }[]).flatMap(({ content }) => (Array.isArray(content) ? content : []))) {
+  for (const block of (messages as ({ content?: unknown } | null)[]).flatMap((message) => (Array.isArray(message?.content) ? message.content : []))) {
     if (block?.type === 'tool_use') block.id = spelling.call(block.id);
     if (block?.type === 'tool_result') block.tool_use_id = spelling.output(block.tool_use_id);
   }
@@ -92,19 +93,19 @@ type Calls = NonNullable<NonNullable<ChatChoice['delta']>['tool_calls']>;
 
 const NONE: Calls = [];
 
-function callsOf({ delta, message }: ChatChoice): Calls {
+function deltasOf({ delta, message }: ChatChoice): Calls {
   const calls = (delta ?? message)?.tool_calls;
   return Array.isArray(calls) ? calls : NONE;
 }
 
 /** A call begins with its name; what only continues one has no id of its own. */
 function fill(choice: ChatChoice, profile: Profile, seen: Set<number>, { clock }: Exchange): ChatChoice {
-  const filled = callsOf(choice).map((call) => {
+  const filled = deltasOf(choice).map((call) => {
     const begins = Boolean(call?.function?.name) && (call.index == null || !seen.has(call.index));
     if (typeof call?.index === 'number') seen.add(call.index);
     return begins && !call.id ? { ...call, id: spell(clock.id('call'), profile) } : call;
   });
-  if (filled.every((call, at) => call === callsOf(choice)[at])) return choice;
+  if (filled.every((call, at) => call === deltasOf(choice)[at])) return choice;
   return choice.delta ? { ...choice, delta: { ...choice.delta, tool_calls: filled } } : { ...choice, message: { ...choice.message, tool_calls: filled } };
 }
 

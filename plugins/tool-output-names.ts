@@ -1,3 +1,4 @@
+import { callsOf, messagesOf } from '../core/dialects/chat/body-lists.ts';
 import type { Plugin } from '../core/plugin.ts';
 
 /** Tells with each output which tool it is of, for providers that want more than the id of the call. */
@@ -8,8 +9,8 @@ export function toolOutputNames(): Plugin {
       chat: {
         request(body) {
           const names = new Map<string, string>();
-          for (const message of body.messages ?? []) {
-            for (const call of message.tool_calls ?? []) names.set(call.id, call.function?.name);
+          for (const message of messagesOf(body)) {
+            for (const call of callsOf(message)) names.set(call.id, call.function?.name);
             const name = message.role === 'tool' && names.get(message.tool_call_id ?? '');
             if (name && !message.name) message.name = name;
           }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ChatTool } from '../core/dialects/chat/wire.ts';
+import { toolsOf } from '../core/dialects/chat/body-lists.ts';
 import { flattenRoot, inlineReferences, isSchema, mapSchema, type Schema } from '../core/json-schema.ts';
 import { Pattern, parseOptions } from '../core/options.ts';
 import type { Plugin } from '../core/plugin.ts';
@@ -44,8 +44,8 @@ export function toolSchema(options: z.input<typeof Options> = {}): Plugin {
         request(body, exchange) {
           if (!models.test(body.model)) return;
           const reasons = new Set<string>();
-          for (const tool of (body.tools ?? []) as ChatTool[]) {
-            const schema = tool.function?.parameters;
+          for (const tool of toolsOf(body)) {
+            const schema = tool.function.parameters;
             if (isSchema(schema)) tool.function.parameters = spell(schema, profile, (reason) => reasons.add(reason));
           }
           for (const reason of reasons) exchange.warn({ param: 'tools.parameters', reason });

@@ -207,6 +207,22 @@ describe('a compaction', () => {
       expect(contents().map((content: string) => content.split('\n').at(-1))).to.deep.equal(['How many?', 'There are 41.', 'Sure?']);
     });
 
+    it('is kept: told again as it was, with what led to it, until it is forgotten', async () => {
+      const { final } = await compact({ input: CONVERSATION }, says('There are 41.'));
+      const ask = async (path = '', method = 'GET') => {
+        const response = await fetch(`${pair.gateway.url}/v1/responses/${final.id}${path}`, { method });
+        return { status: response.status, body: await response.json() };
+      };
+      expect(await ask()).to.deep.equal({ status: 200, body: final });
+      const { body: list } = await ask('/input_items?order=asc');
+      expect(list.data.map(({ type }: { type: string }) => type)).to.deep.equal(['message', 'function_call', 'function_call_output']);
+      expect((await ask('?stream=true')).body.error).to.include({ param: 'stream' }).and.have.property('message').that.matches(/one piece/);
+      expect((await ask('/cancel', 'POST')).status).to.equal(400);
+      expect((await ask('', 'DELETE')).body).to.include({ deleted: true });
+      expect((await ask()).status).to.equal(404);
+      expect(pair.gateway.lines.filter(({ msg }) => String(msg).includes('damaged'))).to.deep.equal([]);
+    });
+
     it('takes a text as input', async () => {
       const { final } = await compact({ input: 'How many?' }, says('None.'));
       expect(final.output[0].content).to.deep.equal([{ type: 'input_text', text: 'How many?' }]);
@@ -238,6 +254,7 @@ describe('a compaction', () => {
     for (const [what, body, code, param] of [
       ['a stream', { input: 'Hi', stream: true }, 'unsupported_parameter', 'stream'],
       ['no input', {}, 'missing_required_parameter', 'input'],
+      ['an empty text', { input: '' }, 'missing_required_parameter', 'input'],
       ['an empty input', { input: [] }, 'missing_required_parameter', 'input'],
       ['a trigger of its own', { input: [user('Hi'), TRIGGER] }, 'invalid_value', 'input[1]'],
       ['an item that is wrong', { input: [{ ...CALL, arguments: {} }] }, 'invalid_value', 'input[0].arguments'],

@@ -10,7 +10,7 @@ import type { Log } from '../core/log.ts';
 import type { Preset } from '../core/preset.ts';
 import { DiskStore } from '../core/store/disk-store.ts';
 import { MemoryStore } from '../core/store/memory-store.ts';
-import type { Store } from '../core/store/store.ts';
+import { LIMITS, type Store } from '../core/store/store.ts';
 import { openaiCompatible } from '../presets/openai-compatible.ts';
 import { zai } from '../presets/zai.ts';
 import { CountingClock } from './support/counting-clock.ts';
@@ -128,6 +128,39 @@ describe('a history on the disk', () => {
     expect([status, refusal.error.code]).to.deep.equal([400, 'previous_response_not_found']);
     expect(provider.asked).to.have.length(1);
   });
+});
+
+describe('a long conversation', () => {
+  it('goes on by the id of its last response when its first ones are long gone, and what is kept stays within its limits', async () => {
+    const turns = 30;
+    const limits = { ...LIMITS, entries: 8 };
+    const store = await DiskStore.open({ dir: folder, clock, log: { warn() {} } as unknown as Log, limits });
+    await restart(store);
+    const ids: string[] = [];
+    for (let turn = 0; turn < turns; turn++) {
+      const { status, final } = await ask({ stream: false, input: `turn ${turn}`, previous_response_id: ids.at(-1) });
+      expect(status).to.equal(200);
+      ids.push(final.id);
+    }
+    expect(lastMessages()).to.have.length(2 * turns - 1);
+    expect(lastMessages()[0]).to.deep.equal({ role: 'user', content: 'turn 0' });
+    expect(await records()).to.have.length(limits.entries);
+    const { final } = await ask({ stream: false, previous_response_id: ids[0] });
+    expect(final.error.code).to.equal('previous_response_not_found');
+  });
+});
+
+describe('an id that a client makes up', () => {
+  for (const [what, body] of [
+    ['previous_response_id', { previous_response_id: 'x'.repeat(5_000) }],
+    ['a reference', { input: [{ type: 'item_reference', id: `msg_${'x'.repeat(5_000)}_0` }] }],
+    ['a reference without an id', { input: [{ type: 'item_reference' }] }],
+  ] as const)
+    it(`is refused in few words as ${what}`, async () => {
+      const { status, final } = await ask({ stream: false, ...body });
+      expect(status).to.equal(400);
+      expect(final.error.message).to.have.length.below(250).and.match(/is kept here/);
+    });
 });
 
 describe('a turn that did not complete', () => {

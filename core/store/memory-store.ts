@@ -4,16 +4,16 @@ import { COLLECTIONS, type Collection, LIMITS, type Limits, limitsOf, type Store
 
 /** Keeps records as long as the process lives. */
 export class MemoryStore implements Store {
-  readonly #collections: Record<Collection, LRUCache<string, string>>;
-
+  /** As bytes: the heap of V8 ends long before the machine's memory does, and a text there may take two bytes a letter. */
+  readonly #collections: Record<Collection, LRUCache<string, Buffer>>;
   readonly #limits: Limits;
 
   constructor(clock: Clock, limits: Limits = LIMITS) {
     this.#limits = limits;
     const create = (collection: Collection) => {
       const { bytes, ttl } = limitsOf(collection, limits);
-      const sizeCalculation = (json: string, key: string) => json.length + key.length;
-      return new LRUCache<string, string>({
+      const sizeCalculation = (json: Buffer, key: string) => json.length + key.length;
+      return new LRUCache<string, Buffer>({
         maxSize: bytes,
         ttl,
         updateAgeOnGet: true,
@@ -22,17 +22,17 @@ export class MemoryStore implements Store {
         ttlResolution: 0,
       });
     };
-    this.#collections = Object.fromEntries(COLLECTIONS.map((name) => [name, create(name)])) as Record<Collection, LRUCache<string, string>>;
+    this.#collections = Object.fromEntries(COLLECTIONS.map((name) => [name, create(name)])) as Record<Collection, LRUCache<string, Buffer>>;
   }
 
   async get(collection: Collection, key: string): Promise<unknown> {
     const json = this.#collections[collection].get(key);
-    return json === undefined ? undefined : JSON.parse(json);
+    return json === undefined ? undefined : JSON.parse(json.toString());
   }
 
   async put(collection: Collection, key: string, json: string): Promise<void> {
     const records = this.#collections[collection];
-    records.set(key, json);
+    records.set(key, Buffer.from(json));
     while (records.size > limitsOf(collection, this.#limits).entries) records.pop(); // `max` would set memory aside for all at once
   }
 

@@ -56,12 +56,20 @@ export class Endpoint {
     return failureToError(this.options.pipeline.wireFailure.call(failure, exchange));
   }
 
-  /** Ends the reading when no progress is told of for too long. */
+  /** Ends the reading when no progress is told of for too long; the first may take a time of its own. */
   idleTimer(reads: Reads): Timer {
-    const { clock, http } = this.options;
-    const { idle } = http.timeouts;
-    if (idle === 0) return { refresh() {}, stop() {} };
-    return clock.after(idle, () => reads.abort(new GatewayError('upstream_timeout', `the provider sent nothing new for ${idle / 1000} s`)));
+    const { idle, firstToken = idle } = this.options.http.timeouts;
+    let timer = this.#limit(reads, firstToken);
+    let first = firstToken !== idle;
+    return {
+      refresh: () => {
+        if (!first) return timer?.refresh();
+        first = false;
+        timer?.stop();
+        timer = this.#limit(reads, idle);
+      },
+      stop: () => timer?.stop(),
+    };
   }
 
   /** A whole answer, in at most the idle time without a byte. */
@@ -106,6 +114,11 @@ export class Endpoint {
     const body = parseJson((await readAll(reads, LARGEST_ANSWER)).toString()) as { data?: unknown[] } | undefined;
     if (status !== 200 || !Array.isArray(body?.data)) return undefined;
     return body.data.flatMap(readModel);
+  }
+
+  #limit(reads: Reads, within: number): Timer | undefined {
+    const tooLong = () => reads.abort(new GatewayError('upstream_timeout', `the provider sent nothing new for ${within / 1000} s`));
+    return within > 0 ? this.options.clock.after(within, tooLong) : undefined;
   }
 
   async #attempt(exchange: Exchange, body: string, ownHeaders: Record<string, string>): Promise<ProviderAnswer> {

@@ -13,16 +13,19 @@ export interface ProviderAnswer {
   readonly reads: Reads;
 }
 
-export const TIMEOUTS: Required<Timeouts> = { connect: 10_000, headers: 300_000, idle: 300_000 };
+type Times = Required<Omit<Timeouts, 'firstToken'>> & Pick<Timeouts, 'firstToken'>;
+
+export const TIMEOUTS: Times = { connect: 10_000, headers: 300_000, idle: 300_000 };
 
 /** What undici is given: keep-alive, one request a connection at a time, and our own times, which it must not undercut. */
-export function agentOptions({ connect, headers, idle }: Required<Timeouts>): Agent.Options {
-  return { connections: 4096, pipelining: 1, connect: { timeout: connect }, headersTimeout: headers, bodyTimeout: idle };
+export function agentOptions({ connect, headers, idle, firstToken = idle }: Times): Agent.Options {
+  const bodyTimeout = idle === 0 || firstToken === 0 ? 0 : Math.max(idle, firstToken);
+  return { connections: 4096, pipelining: 1, connect: { timeout: connect }, headersTimeout: headers, bodyTimeout };
 }
 
 /** A provider's pooled connections. */
 export class HttpClient {
-  readonly timeouts: Required<Timeouts>;
+  readonly timeouts: Times;
   readonly #agent: Agent;
   readonly #clock: Clock;
 

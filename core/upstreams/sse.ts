@@ -14,7 +14,8 @@ export function eventData(onData: (data: string, name: string | undefined) => vo
   const parser = createParser({
     maxBufferSize,
     onEvent: ({ data, event }) => onData(data, event),
-    onError: ({ type }) => {
+    onError: ({ type, field, value }) => {
+      if (field === 'error' && value) onData(value, 'error'); // some break off with a line of its own in place of an event
       if (type === 'max-buffer-size-exceeded') throw new GatewayError('upstream_protocol', 'the provider sent an event larger than 64 MiB');
     },
   });

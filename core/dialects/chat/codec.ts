@@ -8,7 +8,7 @@ export const chatCodec: Codec<ChatRequest, ChatChunk> = {
   dialect: 'chat',
   path: '/chat/completions',
   headers: {},
-  markers: ['"finish_reason":"', '"finish_reason": "', '"usage":{', '"usage": {', '"error"', '[DONE]'],
+  markers: ['"finish_reason":"', '"finish_reason": "', '"usage":{', '"usage": {', '"error"', 'error: {', '[DONE]'],
   encode: encodeRequest,
   decoder: (exchange, characters) => new ChatDecoder(exchange, characters),
   isFailure,

@@ -31,8 +31,14 @@ const Said = z.looseObject({ type: z.string() });
 const Whole = Said.refine((item) => itemSchema(item.type)?.safeParse(item).success ?? true);
 const told = { id: z.string(), created_at: z.number(), output: z.array(Whole) };
 const StoredCompaction = z.object({ ...told, object: z.literal('response.compaction') });
-const Stored = z.object({ ...told, status: z.enum(['completed', 'incomplete', 'failed']), model: z.string(), tools: z.array(z.unknown()) });
-const Kept = z.object({ input: z.array(Said), response: z.union([StoredCompaction, Stored]) });
+const StoredResponse = z.object({
+  ...told,
+  object: z.literal('response'),
+  status: z.enum(['completed', 'incomplete', 'failed']),
+  model: z.string(),
+  tools: z.array(z.unknown()),
+});
+const Kept = z.object({ input: z.array(Said), response: z.discriminatedUnion('object', [StoredResponse, StoredCompaction]) });
 /** Ids of ours, and anything like them: nothing else is looked for. */
 const ID = /^[\w-]{1,128}$/;
 

@@ -1,0 +1,46 @@
+import type { ModelFacts, Preset } from '../core/preset.ts';
+import { adaptiveThinking } from '../plugins/adaptive-thinking.ts';
+import { dropParams } from '../plugins/drop-params.ts';
+import { providerErrors } from '../plugins/provider-errors.ts';
+import { toolId } from '../plugins/tool-id.ts';
+import { basics } from './basics.ts';
+
+const facts = { contextWindow: 1_000_000, maxOutput: 128_000, input: ['text', 'image'] } as const;
+const FIVE = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
+const models: ModelFacts[] = [
+  ...['claude-opus-5-5', 'claude-sonnet-5', 'claude-fable-5-1', 'claude-opus-5'].map((id) => ({ id, ...facts, efforts: FIVE })),
+  { id: 'claude-opus-4-6', ...facts, efforts: ['low', 'medium', 'high', 'max'] },
+];
+/** Since Opus 4.7. */
+const NEWER = '^claude-(opus-(4-[7-9]|[5-9])|sonnet-[5-9]|fable|mythos)';
+
+/** Anthropic's own platform. */
+export function anthropic(options: Partial<Preset> = {}): Preset {
+  return {
+    name: 'anthropic',
+    title: 'Anthropic',
+    known: 'recorded',
+    endpoints: { messages: 'https://api.anthropic.com/v1' },
+    auth: 'x-api-key',
+    keyEnv: ['ANTHROPIC_API_KEY'], // not ANTHROPIC_BASE_URL: clients set it, to this gateway
+    keyNeeded: true,
+    models,
+    modelsFrom: { date: '2026-11', source: 'the model lists of oh-my-pi and LiteLLM' },
+    timeouts: { idle: 600_000 },
+    plugins: basics({
+      accents: [
+        adaptiveThinking({
+          adaptive: [
+            { models: NEWER, efforts: [...FIVE], always: true }, // [DOC docs.aws.amazon.com/bedrock, adaptive thinking] 400 on a budget, and on being told not to think
+            { models: '^claude-(opus|sonnet)-4-6', efforts: ['low', 'medium', 'high', 'max'] }, // [DOC] a budget is deprecated
+          ],
+        }),
+        // [DOC openrouter.ai, migration to 4.7] no longer accepted
+        dropParams({ perModel: [{ models: NEWER, params: ['temperature', 'top_p', 'top_k'] }] }),
+        toolId(), // letters, digits, _ and - (from memory)
+        providerErrors({ rules: [{ message: 'credit balance is too low', as: 'quota_exhausted' }] }), // a 400 (from memory)
+      ],
+    }),
+    ...options,
+  };
+}

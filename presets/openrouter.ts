@@ -1,0 +1,59 @@
+import type { ModelFacts, Preset } from '../core/preset.ts';
+import { effortWords } from '../plugins/effort-words.ts';
+import { innerError } from '../plugins/inner-error.ts';
+import { providerErrors } from '../plugins/provider-errors.ts';
+import { reasoningContent } from '../plugins/reasoning-content.ts';
+import { reasoningDetails } from '../plugins/reasoning-details.ts';
+import { reasoningField } from '../plugins/reasoning-field.ts';
+import { reasoningObject } from '../plugins/reasoning-object.ts';
+import { chatBasics } from './chat-basics.ts';
+
+/** Where it lists none: what it has changes by the day. */
+const models: ModelFacts[] = [
+  { id: 'anthropic/claude-sonnet-5', contextWindow: 1_000_000, maxOutput: 128_000, input: ['text', 'image'] },
+  { id: 'google/gemini-3.8-flash', contextWindow: 1_048_576, maxOutput: 65_536, input: ['text', 'image'] },
+  { id: 'z-ai/glm-5.2', contextWindow: 1_000_000, maxOutput: 131_072, input: ['text'] },
+];
+const TYPE = 'error.metadata.error_type';
+
+/** OpenRouter. */
+export function openrouter(options: Partial<Preset> = {}): Preset {
+  return {
+    name: 'openrouter',
+    title: 'OpenRouter',
+    known: 'recorded',
+    // its Responses is a beta that knows functions only: Chat carries more of what Codex sends
+    endpoints: { chat: 'https://openrouter.ai/api/v1', messages: 'https://openrouter.ai/api/v1' },
+    keyEnv: ['OPENROUTER_API_KEY'],
+    keyNeeded: true,
+    port: 4452,
+    models,
+    modelsFrom: { date: '2026-11', source: 'openrouter.ai, by its recorded answers' },
+    plugins: chatBasics({
+      reasoning: reasoningContent(),
+      accents: [
+        // [OMP, LL] these refuse to be told not to think: "Reasoning is mandatory"
+        effortWords({ dials: [{ models: 'gpt-oss|gemini-.*-pro|grok-(build|code)|deepseek-r1', efforts: ['minimal', 'low', 'medium', 'high', 'xhigh'] }] }),
+        reasoningObject(), // [DOC, ORS] one word for all its models
+        reasoningField({ field: 'reasoning' }), // [DOC] what it calls the text
+        reasoningDetails(), // [DOC, VCR] signed and sealed thoughts: behind it Anthropic, Gemini, xAI and OpenAI insist on them
+        innerError({ raw: 'error.metadata.raw', from: 'error.metadata.provider_name' }), // [DOC, ORS] its own words say only that there was an error
+        providerErrors({
+          rules: [
+            { message: 'free-models-per-day', as: 'quota_exhausted' }, // [OMP] not before tomorrow
+            { fields: { [TYPE]: 'context_length_exceeded' }, as: 'context_length_exceeded' }, // [ORS]
+            { fields: { [TYPE]: 'authentication' }, as: 'upstream_authentication' },
+            { fields: { [TYPE]: 'payment_required' }, as: 'quota_exhausted' },
+            { fields: { [TYPE]: 'rate_limit_exceeded' }, as: 'rate_limited' },
+            { fields: { [TYPE]: ['provider_overloaded', 'provider_unavailable'] }, as: 'upstream_overloaded' },
+            { fields: { [TYPE]: ['content_policy_violation', 'refusal'] }, as: 'content_filtered' },
+            { fields: { [TYPE]: 'invalid_request' }, as: 'invalid_request' },
+            { fields: { [TYPE]: 'timeout' }, as: 'upstream_timeout' },
+            { fields: { [TYPE]: 'server' }, as: 'upstream_failed' },
+          ],
+        }),
+      ],
+    }),
+    ...options,
+  };
+}

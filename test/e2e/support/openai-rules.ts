@@ -1,0 +1,36 @@
+const NAME = /^[a-zA-Z0-9_-]{1,64}$/;
+
+/** A function as both of OpenAI's dialects describe it. */
+export interface OfferedFunction {
+  name: string;
+  parameters?: Record<string, unknown> | null;
+  strict?: boolean | null;
+}
+
+/** What OpenAI has against functions that are offered, or nothing. */
+export function refusalOfFunctions(functions: readonly OfferedFunction[]): string | undefined {
+  for (const { name, parameters, strict } of functions) {
+    if (!NAME.test(name ?? '')) return `Invalid 'tools[].name': '${name}' does not match the pattern '^[a-zA-Z0-9_-]+$'`;
+    if (parameters && parameters['type'] !== 'object') return `Invalid schema for function '${name}': schema must be a JSON Schema of 'type: "object"'`;
+    const loose = strict === true && looseIn(parameters ?? {});
+    if (loose) return `Invalid schema for function '${name}': ${loose}`;
+  }
+  return undefined;
+}
+
+/** What a strict schema must not leave open, or nothing. */
+export function looseIn(schema: Record<string, unknown>, path = '()'): string | undefined {
+  if (schema['type'] !== 'object' && schema['properties'] === undefined) return undefined;
+  const properties = Object.entries((schema['properties'] ?? {}) as Record<string, Record<string, unknown>>);
+  if (schema['additionalProperties'] !== false) return `In context=${path}, 'additionalProperties' is required to be supplied and to be false`;
+  const required = new Set((schema['required'] ?? []) as string[]);
+  const missing = properties.find(([name]) => !required.has(name));
+  if (missing) return `In context=${path}, 'required' is required to be supplied and to be an array including every key in properties. Missing '${missing[0]}'`;
+  return properties.map(([name, each]) => looseIn(each, `('properties', '${name}')`)).find(Boolean);
+}
+
+/** A parameter that nobody knows. */
+export function unknownIn(body: object, fields: ReadonlySet<string>): string | undefined {
+  const unknown = Object.keys(body).find((name) => !fields.has(name));
+  return unknown && `Unknown parameter: '${unknown}'.`;
+}

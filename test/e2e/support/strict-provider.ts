@@ -1,0 +1,85 @@
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Refusal, Turn, TurnProvider } from './turn.ts';
+
+export const PROVIDER_KEY = 'provider-key-of-the-tests-0123456789';
+
+/** One dialect as a platform of it speaks: what it refuses, and how it answers. */
+export interface Wire<Body> {
+  /** Behind the base. */
+  path: string;
+  /** What it has against a request, or nothing. */
+  refusalOf(body: Body): string | undefined;
+  /** Returns what was wrong with the script. */
+  answer(response: ServerResponse, body: Body, turn: Turn): string[];
+}
+
+/** A platform of OpenAI's kind from a script, on this machine: answers in its shapes and refuses what it is documented to refuse. No live one was at hand. */
+export class StrictProvider<Body extends object = object> implements TurnProvider {
+  readonly asked: Body[] = [];
+  /** The headers that came with them. */
+  readonly headers: IncomingHttpHeaders[] = [];
+  readonly refused: string[] = [];
+  readonly #server: Server;
+  readonly #wire: Wire<Body>;
+  #turns: (Turn | Refusal)[] = [];
+
+  private constructor(server: Server, wire: Wire<Body>) {
+    this.#server = server;
+    this.#wire = wire;
+  }
+
+  static async start<Body extends object>(wire: Wire<Body>): Promise<StrictProvider<Body>> {
+    const server = createServer();
+    const provider = new StrictProvider<Body>(server, wire);
+    server.on('request', (request, response) => void provider.#answer(request, response));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return provider;
+  }
+
+  get base(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
+  }
+
+  script(...turns: (Turn | Refusal)[]): void {
+    this.#turns = turns;
+    this.asked.length = 0;
+    this.headers.length = 0;
+    this.refused.length = 0;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    if (request.headers.authorization !== `Bearer ${PROVIDER_KEY}`)
+      return refuse(response, { status: 401, type: 'invalid_request_error', message: 'Incorrect API key provided' });
+    if (request.method === 'GET') return tell(response, 200, { object: 'list', data: [{ id: 'm', object: 'model', created: 0, owned_by: 'tests' }] });
+    if (request.url !== `/v1${this.#wire.path}`) return this.#refuse(response, `Invalid URL (${request.method} ${request.url})`, 404);
+    const body = JSON.parse(Buffer.concat(parts).toString()) as Body;
+    this.asked.push(body);
+    this.headers.push(request.headers);
+    const wrong = this.#wire.refusalOf(body);
+    if (wrong) return this.#refuse(response, wrong);
+    const turn = (this.#turns.length > 1 ? this.#turns.shift() : this.#turns[0]) ?? { status: 500, type: 'server_error', message: 'the script is empty' };
+    if ('status' in turn) return refuse(response, turn);
+    this.refused.push(...this.#wire.answer(response, body, turn));
+  }
+
+  #refuse(response: ServerResponse, message: string, status = 400): void {
+    this.refused.push(message);
+    refuse(response, { status, type: 'invalid_request_error', message });
+  }
+}
+
+function refuse(response: ServerResponse, { status, type, message, headers = {} }: Refusal): void {
+  tell(response, status, { error: { message, type, param: null, code: null } }, headers);
+}
+
+export function tell(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+}
