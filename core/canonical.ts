@@ -255,10 +255,12 @@ export interface EndEvent {
   error?: GatewayError;
 }
 
-/** In tokens. `input_tokens` includes the cached ones, `output_tokens` the reasoning. */
+/** In tokens. `input_tokens` includes those read from a cache and written to it, `output_tokens` the reasoning. */
 export interface Usage {
   input_tokens: number;
   cached_tokens: number;
+  /** Where the provider tells: they cost more. */
+  cache_write_tokens?: number;
   output_tokens: number;
   reasoning_tokens: number;
   /** The provider told none: counted here, roughly. */

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import type { RelayBasics } from './config/relay-basics.ts';
 import { GatewayError } from './errors.ts';
 import type { Plugin } from './plugin.ts';
 import type { Preset } from './preset.ts';
@@ -20,6 +21,11 @@ export function findPlugin(name: string): Promise<PluginFactory> {
 /** The factory of the preset of this name. Throws `config_invalid`, listing the names. */
 export function findPreset(name: string): Promise<PresetFactory> {
   return find<PresetFactory>('presets', name, presetNames());
+}
+
+/** What `tapline relay` goes by. */
+export function findRelayBasics(): Promise<() => RelayBasics> {
+  return find<() => RelayBasics>('presets', 'relay-basics', ['relay-basics']);
 }
 
 /** A file exports one factory: its own name in camel case. The one way from the core to plugins and presets. */

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { findPlugin, pluginNames } from '../core/catalogue.ts';
 import { handlersOf } from '../core/pipeline.ts';
+import { presetsPage } from './generate-presets.ts';
+import { sentenceOf, sourceOf, unfold } from './read-source.ts';
 
-const PAGE = new URL('plugins.md', import.meta.url);
 const ROOT = new URL('../', import.meta.url);
 const WIDTH = 120;
 const LONGEST_STRING = 160;
@@ -45,40 +46,25 @@ interface Option {
 /** The whole page about the plugins, as it should be. Throws an Error that names the plugin whose comment, or fixture, is missing. */
 export async function pluginsPage(): Promise<string> {
   const names = pluginNames();
-  const list = names.map((name) => `- [${name}](#${name}): ${sentenceOf(name, sourceOf(name))}`).join('\n');
+  const list = names.map((name) => `- [${name}](#${name}): ${sentenceOf('plugins', name)}`).join('\n');
   const sections = await Promise.all(names.map(sectionOf));
   return `${INTRO}\n${list}\n\n${sections.join('\n')}`;
 }
 
 async function sectionOf(name: string): Promise<string> {
-  const source = sourceOf(name);
+  const source = sourceOf('plugins', name);
   const plugin = (await findPlugin(name))();
   const dialects = [plugin.upstream ?? []].flat();
   const handlers = handlersOf(plugin, dialects[0] ?? 'chat', plugin.lane ?? 'translated').map((handler) => `\`${handler}\``);
   const only = dialects.length > 0 ? `, only where the upstream speaks ${dialects.map((dialect) => `\`${dialect}\``).join(' or ')}` : '';
   const parts = [
     `## ${name}`,
-    sentenceOf(name, source),
+    sentenceOf('plugins', name),
     `Handlers: ${handlers.join(', ')}${only}. Source: [plugins/${name}.ts](../plugins/${name}.ts).`,
     optionsTable(optionsOf(source)),
     exampleOf(name),
   ];
   return `${parts.join('\n\n')}\n`;
-}
-
-function sourceOf(name: string): string {
-  return readFileSync(new URL(`plugins/${name}.ts`, ROOT), 'utf8');
-}
-
-function sentenceOf(name: string, source: string): string {
-  const comment = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport function/.exec(source)?.[1];
-  if (!comment) throw new Error(`plugins/${name}.ts: there is no comment above its export`);
-  return unfold(comment);
-}
-
-/** A comment's text in one line. */
-function unfold(comment: string): string {
-  return comment.replaceAll(/\n\s*\*?\s*/g, ' ').trim();
 }
 
 /** The fields of the options schema, each with the comment above it. */
@@ -143,12 +129,14 @@ function inLine(value: unknown): string {
 }
 
 async function main(check: boolean): Promise<void> {
-  const page = await pluginsPage();
-  if (!check) return writeFileSync(PAGE, page);
-  const written = readdirSync(new URL('.', PAGE)).includes('plugins.md') ? readFileSync(PAGE, 'utf8') : '';
-  if (written === page) return;
-  console.error('docs/plugins.md is stale: run `npm run docs` and commit what it writes');
-  process.exitCode = 1;
+  for (const [name, page] of Object.entries({ 'plugins.md': await pluginsPage(), 'presets.md': await presetsPage() })) {
+    const url = new URL(name, import.meta.url);
+    if (!check) writeFileSync(url, page);
+    else if (!existsSync(url) || readFileSync(url, 'utf8') !== page) {
+      console.error(`docs/${name} is stale: run \`npm run docs\` and commit what it writes`);
+      process.exitCode = 1;
+    }
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv.includes('--check'));

@@ -47,8 +47,10 @@ function once(delta: ChatDelta, heard: Map<Field, Heard>, how: { snapshots: bool
     if (typeof told !== 'string' || told === '') continue;
     const before = heard.get(field);
     const fresh = before ? freshIn(told, before, how) : told;
-    if (before) Object.assign(before, { all: before.all + fresh, last: told });
-    else heard.set(field, { all: told, last: told });
+    if (before) {
+      before.all += fresh;
+      before.last = told;
+    } else heard.set(field, { all: told, last: told });
     if (fresh !== told) changed = { ...changed, [field]: fresh };
   }
   return changed;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { messagesOf } from '../core/dialects/chat/body-lists.ts';
 import type { ChatCall, ChatCallDelta, ChatMessage } from '../core/dialects/chat/wire.ts';
 import { Pattern, parseOptions } from '../core/options.ts';
 import type { Plugin } from '../core/plugin.ts';
@@ -30,7 +31,7 @@ export function extraContent(options: z.input<typeof Options> = {}): Plugin {
     wire: {
       chat: {
         request(body) {
-          for (const message of body.messages) {
+          for (const message of messagesOf(body)) {
             giveBack(message);
             if (filler && meant.test(body.model)) fillFirst(message, filler);
           }

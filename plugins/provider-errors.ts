@@ -54,7 +54,8 @@ export function providerErrors(options: z.input<typeof Options> = {}): Plugin {
 }
 
 function fits({ status, code, type, body }: ProviderFailure, rule: Rule): boolean {
-  const is = (found: unknown, wanted: string | number | readonly (string | number)[] | undefined) => wanted === undefined || [wanted].flat().includes(found as string);
+  const is = (found: unknown, wanted: string | number | readonly (string | number)[] | undefined) =>
+    wanted === undefined || [wanted].flat().includes(found as string);
   if (!is(status, rule.status) || !is(code, rule.code) || !is(type, rule.type)) return false;
   const whole = typeof body === 'object' && body !== null ? body : {};
   return Object.entries(rule.fields ?? {}).every(([path, wanted]) => placesOf(whole, path).some(([holder, name]) => is(String(holder[name]), wanted)));

@@ -1,4 +1,5 @@
 import type { StreamEvent } from '../core/canonical.ts';
+import { messagesOf } from '../core/dialects/chat/body-lists.ts';
 import type { ChatMessage } from '../core/dialects/chat/wire.ts';
 import type { Plugin } from '../core/plugin.ts';
 
@@ -23,7 +24,7 @@ export function reasoningDetails(): Plugin {
     wire: {
       chat: {
         request(body) {
-          for (const message of body.messages) giveBack(message);
+          for (const message of messagesOf(body)) giveBack(message);
         },
         chunk(chunk) {
           const [choice, ...others] = chunk.choices ?? [];

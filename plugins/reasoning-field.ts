@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { callsOf, messagesOf } from '../core/dialects/chat/body-lists.ts';
 import type { ChatMessage } from '../core/dialects/chat/wire.ts';
 import { parseOptions } from '../core/options.ts';
 import type { Plugin } from '../core/plugin.ts';
@@ -13,14 +14,14 @@ const Options = z.strictObject({
 /** Gives the reasoning of earlier turns back under the name that the provider has for it, where it takes any. */
 export function reasoningField(options: z.input<typeof Options> = {}): Plugin {
   const { field, turns } = parseOptions('reasoning-field', Options, options);
-  const isMeant = ({ tool_calls: calls }: ChatMessage) => turns === 'all' || Boolean(calls?.length);
+  const isMeant = (message: ChatMessage) => turns === 'all' || callsOf(message).length > 0;
 
   return {
     name: 'reasoning-field',
     wire: {
       chat: {
         request(body) {
-          for (const message of body.messages) {
+          for (const message of messagesOf(body)) {
             const { reasoning_content: reasoning } = message;
             if (reasoning === undefined) continue;
             delete message.reasoning_content;

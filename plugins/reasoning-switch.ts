@@ -44,7 +44,8 @@ export function reasoningSwitch(options: z.input<typeof Options> = {}): Plugin {
           const found = switches.find(({ models }) => models.test(body.model))?.model;
           const asked: unknown = body.reasoning_effort ?? undefined;
           // what is no word the provider itself refuses
-          if (found && (asked === undefined ? !found.whenAsked : typeof asked === 'string')) turn(body, found, asked, exchange);
+          if (!found || (asked === undefined && found.whenAsked)) return;
+          if (asked === undefined || typeof asked === 'string') turn(body, found, asked, exchange);
         },
       },
     },

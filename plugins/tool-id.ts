@@ -10,8 +10,18 @@ const LONGEST = 64;
 const HASH = 8;
 /** What a provider takes, and what is made of another id: always the same, so that a call and its output meet, on every turn and after a restart. */
 const PROFILES = {
-  nine: { accepted: /^[a-zA-Z0-9]{9}$/, spell: (id: string) => BigInt(`0x${digest(id).slice(0, 16)}`).toString(36).padStart(9, '0').slice(-9) },
-  word: { accepted: /^[a-zA-Z0-9_-]{1,64}$/, spell: (id: string) => `${id.replaceAll(/[^a-zA-Z0-9_-]/g, '_').slice(0, LONGEST - HASH - 1)}_${digest(id).slice(0, HASH)}` },
+  nine: {
+    accepted: /^[a-zA-Z0-9]{9}$/,
+    spell: (id: string) =>
+      BigInt(`0x${digest(id).slice(0, 16)}`)
+        .toString(36)
+        .padStart(9, '0')
+        .slice(-9),
+  },
+  word: {
+    accepted: /^[a-zA-Z0-9_-]{1,64}$/,
+    spell: (id: string) => `${id.replaceAll(/[^a-zA-Z0-9_-]/g, '_').slice(0, LONGEST - HASH - 1)}_${digest(id).slice(0, HASH)}`,
+  },
 };
 type Profile = (typeof PROFILES)[keyof typeof PROFILES];
 

@@ -13,9 +13,8 @@ export function toolNames(): Plugin {
 
   return {
     name: 'tool-names',
-    upstream: ['chat', 'messages'],
     request(request, exchange) {
-      const named = functionReferences(request).filter((each): each is { name: string } => Boolean(each.name));
+      const named = functionReferences(request).filter(isPlain);
       const taken = originals(exchange);
       for (const { name } of named) if (ACCEPTED.test(name)) taken.set(name, name); // these keep theirs
       const sent = new Map<string, string>();
@@ -28,11 +27,16 @@ export function toolNames(): Plugin {
       }
     },
     item(item, exchange) {
-      if (item.type !== 'function_call') return;
+      if (item.type !== 'function_call' || !isPlain(item)) return;
       const name = originals(exchange).get(item.name) ?? item.name;
       if (name !== item.name) return { ...item, name };
     },
   };
+}
+
+/** What is in a namespace, where the provider knows such, is told apart by that. */
+function isPlain<Named extends { name?: string; namespace?: string }>(each: Named): each is Named & { name: string } {
+  return Boolean(each.name) && !each.namespace;
 }
 
 /** Two names that would become one are told apart by a hash of what they were. */

@@ -1,11 +1,25 @@
 import { z } from 'zod';
 import { toolsOf } from '../core/dialects/chat/body-lists.ts';
+import type { Exchange } from '../core/exchange.ts';
 import { flattenRoot, inlineReferences, isSchema, mapSchema, type Schema } from '../core/json-schema.ts';
 import { Pattern, parseOptions } from '../core/options.ts';
 import type { Plugin } from '../core/plugin.ts';
 
 /** What says nothing about which arguments are right. */
-const SILENT = new Set(['$schema', '$id', '$comment', '$anchor', 'title', 'description', 'default', 'examples', 'example', 'deprecated', 'readOnly', 'writeOnly']);
+const SILENT = new Set([
+  '$schema',
+  '$id',
+  '$comment',
+  '$anchor',
+  'title',
+  'description',
+  'default',
+  'examples',
+  'example',
+  'deprecated',
+  'readOnly',
+  'writeOnly',
+]);
 
 const Options = z.strictObject({
   /** A regular expression: the models that need it; all by default. */
@@ -43,16 +57,26 @@ export function toolSchema(options: z.input<typeof Options> = {}): Plugin {
       chat: {
         request(body, exchange) {
           if (!models.test(body.model)) return;
-          const reasons = new Set<string>();
-          for (const tool of toolsOf(body)) {
-            const schema = tool.function.parameters;
-            if (isSchema(schema)) tool.function.parameters = spell(schema, profile, (reason) => reasons.add(reason));
-          }
-          for (const reason of reasons) exchange.warn({ param: 'tools.parameters', reason });
+          spellAll(
+            toolsOf(body).map((tool) => tool.function),
+            profile,
+            exchange,
+          );
+        },
+      },
+      responses: {
+        request({ tools }, exchange) {
+          if (models.test(exchange.model) && Array.isArray(tools)) spellAll(tools, profile, exchange);
         },
       },
     },
   };
+}
+
+function spellAll(functions: readonly ({ parameters?: unknown } | null)[], profile: Profile, exchange: Exchange): void {
+  const reasons = new Set<string>();
+  for (const each of functions) if (each && isSchema(each.parameters)) each.parameters = spell(each.parameters, profile, (reason) => reasons.add(reason));
+  for (const reason of reasons) exchange.warn({ param: 'tools.parameters', reason });
 }
 
 function spell(given: Schema, profile: Profile, tell: Tell): unknown {

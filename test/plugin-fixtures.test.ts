@@ -115,6 +115,8 @@ function partsOf({ behind, route, request, wire = {}, events, error, complete, s
   const changes = Object.entries(parts).flatMap(([handler, each]): [string, boolean][] => (each ? [[handler, !same(each.before, each.after)]] : []));
   // a handler that only looks at the request acts in the stream
   if (request && events && !same(events.before, events.after)) changes.push(['request', true]);
+  // or in what the provider is sent
+  if (request && wire.request && !same(wire.request.before, wire.request.after)) changes.push(['request', true]);
   // and one that only looks acts in what is kept
   for (const [handler, given] of Object.entries({ request, complete })) {
     if (given && complete && stored) changes.push([handler, !same(stored.before, stored.after)]);

@@ -7,8 +7,9 @@ import { printRelayConfig } from '../core/cli/relay-config.ts';
 import { type RelayFlags, relaySettings } from '../core/config/relay-settings.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { GatewayError } from '../core/errors.ts';
+import { resolvePlugins } from '../core/resolve-plugins.ts';
 import { HOUR } from '../core/store/store.ts';
-import { json, ScriptedProvider, says } from './support/scripted-provider.ts';
+import { json, ScriptedProvider, says, sse } from './support/scripted-provider.ts';
 import { startGateway } from './support/test-gateway.ts';
 
 const LOCAL = 'http://127.0.0.1:1/v1';
@@ -35,7 +36,8 @@ describe('tapline relay', () => {
   };
 
   it('has the old defaults', async () => {
-    const { port, host, preset, history, log, access } = await read({}, { HOME: folder });
+    const { port, host, preset, history, log, access, bodyLimit } = await read({}, { HOME: folder });
+    expect(bodyLimit, 'it had none: whole sessions of images').to.equal(256 << 20);
     expect({ port, host, base: preset.endpoints.chat, key: preset.apiKey }).to.deep.equal({
       port: 4444,
       host: '127.0.0.1',
@@ -44,6 +46,19 @@ describe('tapline relay', () => {
     });
     expect(history).to.deep.include({ store: 'memory', limits: { entries: 256, bytes: 512 << 20, ttl: 168 * HOUR } });
     expect([log.level, access.apiKey]).to.deep.equal(['info', undefined]);
+  });
+
+  it('mends for every provider what it always mended, unless that is switched off', async () => {
+    const names = async (flags: RelayFlags, variables: NodeJS.ProcessEnv = {}) => {
+      const { preset, plugins, disable } = await read(flags, variables);
+      const listed = resolvePlugins({ preset: preset.name, listed: preset.plugins, added: plugins, disable });
+      return listed.map(({ name }) => name).filter((name) => ['dsml-calls', 'think-tags', 'rules'].includes(name));
+    };
+    expect(await names({ upstream: LOCAL })).to.have.members(['dsml-calls', 'think-tags', 'rules']);
+    expect(await names({})).to.have.members(['dsml-calls', 'think-tags']);
+    expect(await names({ upstream: 'https://api.deepseek.com/v1' })).to.have.members(['dsml-calls', 'think-tags']);
+    expect(await names({}, { CODEX_RELAY_DISABLE_QUIRKS: 'dsml_heal,think_tags' })).to.deep.equal([]);
+    expect(await names({ upstream: LOCAL }, { CODEX_RELAY_DISABLE_QUIRKS: 'dsml_heal,think_tags,glm_thinking' })).to.deep.equal([]);
   });
 
   it('takes everything from the environment alone', async () => {
@@ -136,6 +151,44 @@ describe('tapline relay', () => {
     it('takes thinking out of the text, unless think_tags is switched off', async () => {
       expect((await ask('m', {})).answer).not.to.include('<think>');
       expect((await ask('m', {}, { CODEX_RELAY_DISABLE_QUIRKS: ' think_tags , missing_done' })).answer).to.include('<think>');
+    });
+
+    it('names tools in its log at debug, as the client, the provider and the model have them, and never an argument', async () => {
+      const call = { index: 0, id: 'call_1', function: { name: 'mcp__fs__read', arguments: '{"path":"/private/notes"}' } };
+      const provider = await ScriptedProvider.start(
+        sse({ choices: [{ delta: { tool_calls: [call] } }] }, { choices: [{ delta: {}, finish_reason: 'tool_calls' }] }, 'data: [DONE]\n\n'),
+      );
+      const gateway = await startGateway(await read({ upstream: provider.base }));
+      try {
+        const tools = [{ type: 'namespace', name: 'mcp__fs', description: '', tools: [{ type: 'function', name: 'read', parameters: {} }] }];
+        await gateway.post({ model: 'm', input: 'hi', stream: true, tools: [...tools, { type: 'web_search' }] }).then((response) => response.text());
+        const lines = gateway.lines.filter(({ level }) => level === 20).map(({ msg, tools, tool, namespace }) => [msg, tools ?? tool, namespace]);
+        expect(lines).to.deep.equal([
+          ['tools of the client', ['mcp__fs__read', 'web_search'], undefined],
+          ['tools for the provider', ['mcp__fs__read'], undefined],
+          ['call of the model', 'mcp__fs__read', undefined],
+          ['call for the client', 'read', 'mcp__fs'],
+        ]);
+        expect(JSON.stringify(gateway.lines)).not.to.contain('private');
+      } finally {
+        await gateway.stop();
+        await provider.stop();
+      }
+    });
+
+    it('says in its log when it mends what a model leaks into its text', async () => {
+      const leaked = '<｜DSML｜tool_calls><｜DSML｜invoke name="shell"><｜DSML｜parameter name="cmd" string="true">ls</｜DSML｜parameter></｜DSML｜invoke></｜DSML｜tool_calls>';
+      const provider = await ScriptedProvider.start(says(leaked));
+      const gateway = await startGateway(await read({ upstream: provider.base }));
+      try {
+        const tools = [{ type: 'function', name: 'shell', parameters: {} }];
+        const answer = await gateway.post({ model: 'm', input: 'hi', tools }).then((response) => response.json());
+        expect((answer as { output: object[] }).output[0]).to.include({ type: 'function_call', name: 'shell', arguments: '{"cmd":"ls"}' });
+        expect(gateway.lines.find(({ plugin }) => plugin === 'dsml-calls')).to.have.property('msg').that.matches(/^dsml-calls: /);
+      } finally {
+        await gateway.stop();
+        await provider.stop();
+      }
     });
 
     it('maps models by pairs with a colon, and keeps denied tools from the model', async () => {

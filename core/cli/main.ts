@@ -11,6 +11,7 @@ import { listPlugins } from './plugins.ts';
 import { listPresets } from './presets.ts';
 import { printClientConfig } from './print-client-config.ts';
 import { type PrintFlags, printConfig } from './print-config.ts';
+import { type ProbeFlags, probe } from './probe.ts';
 import { type RelayCommandFlags, relay } from './relay.ts';
 import { serve } from './serve.ts';
 
@@ -43,12 +44,21 @@ place(
 
 program.command('presets').description('list the presets there are').action(listPresets);
 
+selection(
+  program.command('probe').description("ask a preset's provider tiny questions, and print which plugins its accent needs; this costs a few thousand tokens"),
+)
+  .argument('<preset>', 'the provider: see "tapline presets"; openai-compatible, with --upstream, for any other')
+  .option('--model <name>', "the model to ask (default: the preset's first, else the first that the provider lists)")
+  .addOption(new Option('--as <form>', 'what the plugins are printed for: proxy.config.ts or .yaml').choices(['ts', 'yaml']).default('ts'))
+  .option('--json', 'print what was found for machines')
+  .action((preset: string, flags: ProbeFlags) => probe(preset, flags));
+
 program
   .command('relay')
   .description('serve as codex-relay 0.5.8 did, with its flags and its variables (CODEX_RELAY_*); docs/migrating.md tells the differences')
   .option('--port <number>', 'where to listen (CODEX_RELAY_PORT; default: 4444)')
   .option('--bind <address>', 'where to listen; any but loopback needs a key of clients: TAPLINE_API_KEY (CODEX_RELAY_BIND; default: 127.0.0.1)')
-  .option('--upstream <url>', "the base of the provider's API (CODEX_RELAY_UPSTREAM; default: https://openrouter.ai/api/v1)")
+  .option('--upstream <url>', "the base of the provider's API (CODEX_RELAY_UPSTREAM; default: the one codex-relay had)")
   .option('--allow-http-upstream', 'ask another machine over http')
   .option('--api-key <key>', "the provider's key; better set CODEX_RELAY_API_KEY, which no process list shows")
   .option('--upstream-extra-params <json>', 'an object that is merged into every request (CODEX_RELAY_UPSTREAM_EXTRA_PARAMS)')

@@ -87,7 +87,18 @@ function findBase(preset: Preset, { upstream }: UpstreamFlags, { values, fromFil
     notes.push(`${variable} of .env is ignored: the key does not come from the same file`);
     return undefined;
   }
-  return values[variable];
+  return completeBase(values[variable] ?? '', preset);
+}
+
+/** A variable that servers share with their clients may hold less than a base, `0.0.0.0:11434`: what is missing is as the preset has it. */
+function completeBase(value: string, { endpoints }: Preset): string {
+  const [own] = Object.values(endpoints);
+  const told = value.includes('://') ? value : `http://${value}`;
+  if (own === undefined || !URL.canParse(told)) return value;
+  const url = new URL(told);
+  if (url.hostname === '0.0.0.0' || url.hostname === '[::]') url.hostname = '127.0.0.1'; // where it listens is not where it is asked
+  if (url.pathname === '/') url.pathname = new URL(own).pathname;
+  return url.href;
 }
 
 function dialectOf({ endpoints }: Preset, { upstreamDialect }: UpstreamFlags): string {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { findPlugin, findPreset, presetNames } from '../catalogue.ts';
+import { findPlugin, findPreset, findRelayBasics, presetNames } from '../catalogue.ts';
 import { GatewayError, messageOf } from '../errors.ts';
 import type { Plugin } from '../plugin.ts';
 import { resolvePlugins } from '../resolve-plugins.ts';
 import { isLoopback } from '../server/guards.ts';
+import type { RelayBasics, RelayQuirk } from './relay-basics.ts';
 import { readSettings, type Settings } from './settings.ts';
 
 /** What codex-relay 0.5.8 took from the environment, by the name of the flag; some had no flag. */
@@ -33,16 +34,11 @@ export interface RelayFlags extends Told {
 
 /** Of ours, what a relay listens to besides. */
 const OURS = ['TAPLINE_API_KEY', 'TAPLINE_STATE_DIR', 'LOG_LEVEL', 'XDG_STATE_HOME', 'HOME', 'LOCALAPPDATA'] as const;
-const DEFAULTS = { port: '4444', upstream: 'https://openrouter.ai/api/v1', historyDir: '.codex-relay-history' };
-/** codex-relay's quirks, and the plugin that does the same; none where it cannot be switched off. */
-const QUIRKS = new Map([
-  ['dsml_heal', 'dsml-calls'],
-  ['glm_thinking', 'glm-thinking'],
-  ['think_tags', 'think-tags'],
-  ['missing_done', undefined],
-]);
-/** The models whose thinking codex-relay switched on. */
-const THINKING = ['*glm*', '*zhipu*', '*bigmodel*'];
+const DEFAULTS = { port: '4444', historyDir: '.codex-relay-history' };
+/** It had none: a session may hold many images. */
+const BODY_LIMIT = '256m';
+/** Of a provider that no preset is for. */
+const UNKNOWN = 'openai-compatible';
 
 /** What ours are called there. */
 const NAMES = {
@@ -55,12 +51,14 @@ const NAMES = {
 /** The settings of a gateway that does what codex-relay did with the same flags and variables. Throws `config_invalid`. */
 export async function relaySettings(flags: RelayFlags, folder = process.cwd(), variables = process.env): Promise<Settings> {
   const told = Object.fromEntries(Object.entries(VARIABLES).map(([name, variable]) => [name, flags[name as keyof Told] || variables[variable]])) as Told;
-  const upstream = checkUpstream(told.upstream || DEFAULTS.upstream, flags);
+  const basics = (await findRelayBasics())();
+  const upstream = checkUpstream(told.upstream || basics.upstream, flags);
   const preset = await presetOf(upstream);
   const listed = resolvePlugins({ preset, listed: (await findPreset(preset))().plugins }).map(({ name }) => name);
-  const quirks = readQuirks(told.disableQuirks);
-  const rules = rulesOf(told, !quirks.includes('glm_thinking') && !listed.includes('glm-thinking'));
-  const plugins = await pluginsOf(told, rules);
+  const { wanted, unwanted } = readQuirks(told.disableQuirks, basics);
+  const mended = wanted.filter(({ plugin, rules }) => plugin && !rules && !listed.includes(plugin));
+  const rules = rulesOf(told, preset === UNKNOWN ? wanted.flatMap((quirk) => quirk.rules ?? []) : []);
+  const plugins = await pluginsOf(told, mended, rules);
   const settings = await readSettings(
     {
       config: false,
@@ -73,7 +71,8 @@ export async function relaySettings(flags: RelayFlags, folder = process.cwd(), v
       modelMap: told.modelMap,
       host: told.bind || undefined,
       port: told.port || DEFAULTS.port,
-      disable: quirks.flatMap((quirk) => QUIRKS.get(quirk) ?? []).filter((name) => listed.includes(name)),
+      bodyLimit: BODY_LIMIT,
+      disable: unwanted.flatMap(([, { plugin }]) => (plugin && listed.includes(plugin) ? plugin : [])),
       historyStore: told.historyStore,
       historyDir: told.historyStore?.toLowerCase() === 'disk' ? told.historyDir || DEFAULTS.historyDir : undefined,
       historyTtlHours: told.sessionTtlHours,
@@ -90,12 +89,12 @@ export async function relaySettings(flags: RelayFlags, folder = process.cwd(), v
       { cause: thrown },
     );
   });
-  if (quirks.includes('missing_done')) settings.notes.push('missing_done cannot be switched off: an answer that ends with a finish reason is whole');
+  for (const [name, { always }] of unwanted) if (always) settings.notes.push(`${name} cannot be switched off: ${always}`);
   return { ...settings, plugins: [settings.plugins, plugins] };
 }
 
-async function pluginsOf({ toolDenylist, recordCorpus }: Told, rules: readonly object[]): Promise<Plugin[]> {
-  const wanted: [string, object][] = [];
+async function pluginsOf({ toolDenylist, recordCorpus }: Told, mended: readonly RelayQuirk[], rules: readonly object[]): Promise<Plugin[]> {
+  const wanted = mended.map(({ plugin = '' }): [string, object] => [plugin, {}]);
   if (rules.length > 0) wanted.push(['rules', { rules }]);
   if (toolDenylist) wanted.push(['tool-denylist', { names: namesIn(toolDenylist) }]);
   if (recordCorpus) wanted.push(['corpus', { dir: recordCorpus }]);
@@ -116,20 +115,22 @@ async function presetOf(upstream: string): Promise<string> {
     const { chat } = (await findPreset(name))().endpoints;
     if (chat && new URL(chat).host === host) return name;
   }
-  return 'openai-compatible';
+  return UNKNOWN;
 }
 
-function readQuirks(told = ''): string[] {
-  const quirks = namesIn(told);
-  const unknown = quirks.find((quirk) => !QUIRKS.has(quirk));
-  if (unknown === undefined) return quirks;
-  throw new GatewayError('config_invalid', `${VARIABLES.disableQuirks}: there is no quirk "${unknown}"; there are ${[...QUIRKS.keys()].join(', ')}`);
+function readQuirks(told = '', { quirks }: RelayBasics): { wanted: RelayQuirk[]; unwanted: [string, RelayQuirk][] } {
+  const named = namesIn(told);
+  const unknown = named.find((name) => !Object.hasOwn(quirks, name));
+  if (unknown !== undefined)
+    throw new GatewayError('config_invalid', `${VARIABLES.disableQuirks}: there is no quirk "${unknown}"; there are ${Object.keys(quirks).join(', ')}`);
+  const all = Object.entries(quirks);
+  return { wanted: all.flatMap(([name, quirk]) => (named.includes(name) ? [] : quirk)), unwanted: all.filter(([name]) => named.includes(name)) };
 }
 
-function rulesOf({ upstreamExtraParams, dropUpstreamParams }: Told, thinking: boolean): object[] {
+function rulesOf({ upstreamExtraParams, dropUpstreamParams }: Told, mending: readonly object[]): object[] {
   const set = parse(upstreamExtraParams, '--upstream-extra-params', z.record(z.string(), z.unknown()), 'an object');
   const drop = parse(dropUpstreamParams, '--drop-upstream-params', z.array(z.string()), 'a list of names');
-  return [...(thinking ? THINKING.map((model) => ({ model, set: { thinking: { type: 'enabled' } } })) : []), ...(set || drop ? [{ drop, set }] : [])];
+  return [...mending, ...(set || drop ? [{ drop, set }] : [])];
 }
 
 function parse<Value>(told: string | undefined, flag: string, schema: z.ZodType<Value>, expected: string): Value | undefined {

@@ -23,7 +23,7 @@ export interface LineOptions {
   /** How many requests at most. */
   most: number;
   /** Before a throttled request is sent again; in milliseconds. */
-  wait: (milliseconds: number) => Promise<void>;
+  wait: (milliseconds: number) => Promise<unknown>;
   /** Told each time before the provider is asked. */
   onAsk: (what: string) => void;
 }
@@ -122,9 +122,22 @@ export class ProviderLine {
   }
 }
 
+/** Some hosts never close a stream behind its last event. */
 async function readText(answer: ProviderAnswer): Promise<string> {
   refuseHtml(answer);
-  return (await readAll(answer.reads, LARGEST)).toString();
+  const { headers, reads } = answer;
+  if (!String(headers['content-type'] ?? '').includes('event-stream')) return (await readAll(reads, LARGEST)).toString();
+  const parts: Buffer[] = [];
+  const ended = () => /^data: *\[DONE\]/m.test(Buffer.concat(parts.slice(-2)).toString());
+  const read = reads.each((part) => {
+    parts.push(part);
+    if (ended()) reads.abort(new GatewayError('client_gone', 'the answer is read'));
+    return undefined;
+  });
+  await read.catch((thrown: unknown) => {
+    if (!ended()) throw thrown;
+  });
+  return Buffer.concat(parts).toString();
 }
 
 function toldBy(thrown: unknown): Reply {

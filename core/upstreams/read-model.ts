@@ -1,7 +1,7 @@
 import type { ModelFacts } from '../preset.ts';
 
-/** The names under which servers tell how many tokens fit in, and how many may come out. */
-const WINDOW = ['context_length', 'context_window', 'max_context_length', 'max_model_len', 'max_input_tokens'];
+/** The names under which servers tell how many tokens fit in, and how many may come out; first what fits in as it is loaded. */
+const WINDOW = ['loaded_context_length', 'n_ctx', 'context_length', 'context_window', 'max_context_length', 'max_model_len', 'max_input_tokens'];
 const OUTPUT = ['max_output_tokens', 'max_completion_tokens', 'max_tokens'];
 const INPUTS = ['text', 'image', 'audio'] as const;
 
@@ -10,7 +10,7 @@ export function readModel(listed: unknown): ModelFacts[] {
   const model = record(listed);
   const { id } = model;
   if (typeof id !== 'string' || id === '') return [];
-  const contextWindow = tokens(model, WINDOW);
+  const contextWindow = tokens(model, WINDOW) ?? tokens(record(model['meta']), WINDOW);
   const maxOutput = tokens(model, OUTPUT) ?? tokens(record(model['top_provider']), OUTPUT);
   const told = record(model['architecture'])['input_modalities'] ?? model['input_modalities'];
   const input = Array.isArray(told) ? INPUTS.filter((kind) => told.includes(kind)) : [];

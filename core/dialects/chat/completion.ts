@@ -50,12 +50,12 @@ export function encodeNote({ type, ...cited }: Record<string, unknown>): object 
   return type === 'url_citation' ? { type, url_citation: cited } : undefined;
 }
 
-export function encodeUsage({ input_tokens, cached_tokens, output_tokens, reasoning_tokens }: Usage): object {
+export function encodeUsage({ input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens }: Usage): object {
   return {
     prompt_tokens: input_tokens,
     completion_tokens: output_tokens,
     total_tokens: input_tokens + output_tokens,
-    prompt_tokens_details: { cached_tokens },
+    prompt_tokens_details: { cached_tokens, ...(cache_write_tokens && { cache_write_tokens }) },
     completion_tokens_details: { reasoning_tokens },
   };
 }

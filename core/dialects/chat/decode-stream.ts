@@ -177,9 +177,11 @@ function flatNote({ type, ...rest }: Record<string, unknown>): Record<string, un
 
 /** Undefined where all is zero: some count nothing, and a client that believed it would never compact. */
 function decodeUsage(usage: ChatUsage): Usage | undefined {
+  const written = count(usage.prompt_tokens_details?.cache_write_tokens);
   const told = {
     input_tokens: count(usage.prompt_tokens),
     cached_tokens: count(usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens ?? usage.cached_tokens),
+    ...(written > 0 && { cache_write_tokens: written }),
     output_tokens: count(usage.completion_tokens),
     reasoning_tokens: count(usage.completion_tokens_details?.reasoning_tokens),
   };

@@ -76,6 +76,6 @@ export interface ChatUsage {
   completion_tokens?: number;
   cached_tokens?: number;
   prompt_cache_hit_tokens?: number;
-  prompt_tokens_details?: { cached_tokens?: number } | null;
+  prompt_tokens_details?: { cached_tokens?: number; cache_write_tokens?: number } | null;
   completion_tokens_details?: { reasoning_tokens?: number } | null;
 }

@@ -16,9 +16,11 @@ export function laterUsage(earlier: MessagesUsage | null | undefined, later: Mes
 export function decodeUsage(usage: MessagesUsage | null | undefined): Usage | undefined {
   if (!usage) return undefined;
   const cached = asCount(usage.cache_read_input_tokens);
+  const written = asCount(usage.cache_creation_input_tokens);
   const told = {
-    input_tokens: asCount(usage.input_tokens) + cached + asCount(usage.cache_creation_input_tokens),
+    input_tokens: asCount(usage.input_tokens) + cached + written,
     cached_tokens: cached,
+    ...(written > 0 && { cache_write_tokens: written }),
     output_tokens: asCount(usage.output_tokens),
     reasoning_tokens: asCount(usage.output_tokens_details?.thinking_tokens),
   };

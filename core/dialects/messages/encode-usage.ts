@@ -3,11 +3,11 @@ import type { Usage } from '../../canonical.ts';
 
 const CHARACTERS_PER_TOKEN = 4;
 
-/** Usage as Messages has it: what was read from a cache is not counted as input. */
-export function encodeUsage({ input_tokens, cached_tokens, output_tokens, reasoning_tokens }: Usage): object {
+/** Usage as Messages has it: what was read from a cache, or written to it, is not counted as input. */
+export function encodeUsage({ input_tokens, cached_tokens, cache_write_tokens = 0, output_tokens, reasoning_tokens }: Usage): object {
   return {
-    input_tokens: Math.max(0, input_tokens - cached_tokens),
-    cache_creation_input_tokens: 0,
+    input_tokens: Math.max(0, input_tokens - cached_tokens - cache_write_tokens),
+    cache_creation_input_tokens: cache_write_tokens,
     cache_read_input_tokens: cached_tokens,
     output_tokens,
     output_tokens_details: { thinking_tokens: reasoning_tokens },

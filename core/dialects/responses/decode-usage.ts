@@ -7,9 +7,11 @@ export function decodeUsage(usage: ResponsesUsage | null | undefined): Usage | u
   if (!usage) return undefined;
   const input = asCount(usage.input_tokens);
   const cached = asCount(usage.input_tokens_details?.cached_tokens);
+  const written = asCount(usage.input_tokens_details?.cache_write_tokens);
   const told = {
     input_tokens: cached > input ? input + cached : input,
     cached_tokens: cached,
+    ...(written > 0 && { cache_write_tokens: written }),
     output_tokens: asCount(usage.output_tokens),
     reasoning_tokens: asCount(usage.output_tokens_details?.reasoning_tokens),
   };

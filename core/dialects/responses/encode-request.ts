@@ -1,4 +1,4 @@
-import type { CanonicalRequest, Item, TextFormat } from '../../canonical.ts';
+import type { CanonicalRequest, CustomToolCall, FunctionCall, Item, TextFormat } from '../../canonical.ts';
 import { withoutHistory } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
 
@@ -30,13 +30,25 @@ const SEALED = 'reasoning.encrypted_content';
 export function encodeRequest(request: CanonicalRequest, exchange: Exchange): Record<string, unknown> {
   if (request.previous_response_id) throw withoutHistory();
   const given = request as unknown as Record<string, unknown>;
-  const body: Record<string, unknown> = { model: exchange.model, input: request.input.flatMap(encodeItem) };
+  const body: Record<string, unknown> = { model: exchange.model, input: answered(request.input).flatMap(encodeItem) };
   for (const field of PASSED) if (given[field] != null) body[field] = given[field];
   if (request.tools?.length === 0) for (const field of ['tools', 'tool_choice', 'parallel_tool_calls']) delete body[field];
   if (request.text) body['text'] = { ...request.text, ...(request.text.format && { format: encodeFormat(request.text.format) }) };
   for (const param of UNKNOWN) if (isAsked(request[param])) exchange.warn({ param, reason: 'not_in_responses' });
   const include = (request.include ?? []).filter((field) => !field.includes('logprobs'));
   return { ...body, include: [...new Set([...include, SEALED])], store: false, stream: request.stream === true };
+}
+
+/** A call that nothing answers would be refused. */
+function answered(input: readonly Item[]): readonly Item[] {
+  const outputs = new Set(input.flatMap((item) => ('output' in item ? (item.call_id ?? []) : [])));
+  const isOpen = (item: Item) => (item.type === 'function_call' || item.type === 'custom_tool_call') && !outputs.has(item.call_id);
+  if (!input.some(isOpen)) return input;
+  return input.flatMap((item): Item[] => {
+    if (!isOpen(item)) return [item];
+    const { type, call_id } = item as FunctionCall | CustomToolCall;
+    return [item, { type: `${type}_output`, call_id, output: '[no output: the call was interrupted]' }];
+  });
 }
 
 function isAsked(value: unknown): boolean {

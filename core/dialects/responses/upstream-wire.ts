@@ -45,7 +45,7 @@ export interface AnswerPart {
 }
 export interface ResponsesUsage {
   input_tokens?: number | null;
-  input_tokens_details?: { cached_tokens?: number | null } | null;
+  input_tokens_details?: { cached_tokens?: number | null; cache_write_tokens?: number | null } | null;
   output_tokens?: number | null;
   output_tokens_details?: { reasoning_tokens?: number | null } | null;
 }

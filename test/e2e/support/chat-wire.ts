@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { ChatMessage, ChatRequest, ChatTool } from '../../../core/dialects/chat/wire.ts';
-import { refusalOfFunctions, unknownIn } from './openai-rules.ts';
+import { type OfferedFunction, refusalOfFunctions, unknownIn } from './openai-rules.ts';
 import { tell, type Wire } from './strict-provider.ts';
 import { pieces, type Turn } from './turn.ts';
 
@@ -49,7 +49,7 @@ function fields(body: ChatRequest): string | undefined {
   if (body['stream_options'] !== undefined && !body.stream) return "The 'stream_options' parameter is only allowed when 'stream' is enabled.";
   const odd = (tools ?? []).find(({ type }) => type !== 'function' && (type as string) !== 'custom');
   if (odd) return `Invalid value: '${(odd as { type: string }).type}'. Supported values are: 'function' and 'custom'.`;
-  const functions = (tools ?? []).flatMap((tool) => (tool.type === 'function' ? [(tool as ChatTool).function] : []));
+  const functions = (tools ?? []).flatMap((tool) => (tool.type === 'function' ? [(tool as ChatTool).function as OfferedFunction] : []));
   return unknownIn(body, FIELDS) ?? refusalOfFunctions(functions);
 }
 

@@ -2,41 +2,41 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { MessagesRequest } from '../../../core/dialects/messages/wire.ts';
 import { refusalOf } from './messages-rules.ts';
+import { type Director, pieces, type Refusal, type TurnProvider, type Turn as TurnOfAny } from './turn.ts';
 
 export const MESSAGES_KEY = 'messages-key-of-the-tests-0123456789';
 
 /** What the model does in one turn, in this order. */
-export interface Turn {
-  thinking?: string;
+export interface Turn extends TurnOfAny {
   /** Thoughts that the provider keeps to itself. */
   hidden?: string;
-  text?: string;
-  calls?: { name: string | RegExp; input: object }[];
   stopReason?: string;
-  /** The connection ends before the turn does. */
-  cut?: true;
-}
-/** How the platform refuses. */
-export interface Refusal {
-  status: number;
-  type: string;
-  message: string;
 }
 
+/** What it counts of any request. */
+export const COUNTED = 4_711;
+const NO_THREADS = {
+  type: 'error',
+  error: {
+    type: 'invalid_request_error',
+    message: 'threads are not supported for this model',
+    details: { error_code: 'thread_unsupported_request', unsupported: ['threads'] },
+  },
+};
 const USAGE = { input_tokens: 12, cache_creation_input_tokens: 3, cache_read_input_tokens: 1_024 };
 
 /**
  * A provider of Messages from a script, on this machine: answers in its shapes and refuses what it is documented to
  * refuse. No live one was at hand.
  */
-export class MessagesProvider {
+export class MessagesProvider implements TurnProvider {
   /** The bodies it was asked with, refused ones too. */
   readonly asked: MessagesRequest[] = [];
   /** What was wrong with requests: whoever sent them has a fault. */
   readonly refused: string[] = [];
   readonly #server: Server;
   readonly #signed = new Map<string, string>();
-  #turns: (Turn | Refusal)[] = [];
+  #turns: (Turn | Refusal | Director)[] = [];
   #calls = 0;
 
   private constructor(server: Server) {
@@ -57,7 +57,7 @@ export class MessagesProvider {
   }
 
   /** Forgets what was, and plays this from now on; the last repeats. */
-  script(...turns: (Turn | Refusal)[]): void {
+  script(...turns: (Turn | Refusal | Director)[]): void {
     this.#turns = turns;
     this.asked.length = 0;
     this.refused.length = 0;
@@ -78,13 +78,17 @@ export class MessagesProvider {
     if (request.method === 'GET')
       return tell(response, 200, { data: [{ type: 'model', id: 'claude-sonnet-5', display_name: 'Claude Sonnet 5' }], has_more: false });
     const body = JSON.parse(Buffer.concat(parts).toString()) as MessagesRequest;
+    if (request.url?.startsWith('/v1/messages/count_tokens')) return tell(response, 200, { input_tokens: COUNTED });
     this.asked.push(body);
-    const wrong = request.url?.startsWith('/v1/messages') ? refusalOf(body, this.#signed) : `${request.url}: Not Found`;
+    const beta = request.headers['anthropic-beta'] !== undefined;
+    if (beta && 'thread' in body) return tell(response, 400, NO_THREADS);
+    const wrong = /^\/v1\/messages(\?|$)/.test(request.url ?? '') ? refusalOf(body, this.#signed, beta) : `${request.url}: Not Found`;
     if (wrong) {
       this.refused.push(wrong);
       return refuse(response, { status: 400, type: 'invalid_request_error', message: wrong });
     }
-    const turn = (this.#turns.length > 1 ? this.#turns.shift() : this.#turns[0]) ?? { status: 500, type: 'api_error', message: 'the script is empty' };
+    const next = (this.#turns.length > 1 ? this.#turns.shift() : this.#turns[0]) ?? { status: 500, type: 'api_error', message: 'the script is empty' };
+    const turn: Turn | Refusal = typeof next === 'function' ? next(body) : next;
     if ('status' in turn) return refuse(response, turn);
     const blocks = this.#blocksOf(turn, body);
     const stopReason = turn.stopReason ?? (turn.calls?.length ? 'tool_use' : 'end_turn');
@@ -100,7 +104,7 @@ export class MessagesProvider {
     if (thinking !== undefined) {
       const signature = `EvQBCkYICxgCKk${Buffer.from(thinking).toString('base64')}`;
       this.#signed.set(signature, thinking);
-      if (asked?.type !== 'enabled') this.refused.push('the script thinks, but was not asked to');
+      if (asked?.type !== 'enabled' && asked?.type !== 'adaptive') this.refused.push('the script thinks, but was not asked to');
       thoughts.push({ type: 'thinking', thinking, signature });
     }
     const offered = tools.map(({ name }) => name);
@@ -162,14 +166,10 @@ function deltasOf(block: Block): object[] {
   }
 }
 
-function pieces(text: string): string[] {
-  return text.match(/[\s\S]{1,7}/gu) ?? [];
+function refuse(response: ServerResponse, { status, type, message, headers }: Refusal): void {
+  tell(response, status, { type: 'error', error: { type, message }, request_id: 'req_011Caaaaaaaaaaaaaaaaaaaa' }, headers);
 }
 
-function refuse(response: ServerResponse, { status, type, message }: Refusal): void {
-  tell(response, status, { type: 'error', error: { type, message }, request_id: 'req_011Caaaaaaaaaaaaaaaaaaaa' });
-}
-
-function tell(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+function tell(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }

@@ -4,17 +4,22 @@ import type { MessagesBlock, MessagesMessage, MessagesRequest, ThinkingBlock } f
 const FIELDS = new Set(
   'model messages max_tokens system stream temperature top_p top_k stop_sequences tools tool_choice thinking output_config metadata service_tier'.split(' '),
 );
+/** What a beta adds. */
+const BETA_FIELDS = new Set(['context_management', 'mcp_servers', 'container']);
 const NAME = /^[a-zA-Z0-9_-]{1,128}$/;
 const ID = /^[a-zA-Z0-9_-]+$/;
 const LEAST_THOUGHT = 1_024;
 
-/** What the API is documented to have against a request, or nothing. `signed` holds the thoughts it signed, by signature. */
-export function refusalOf(body: MessagesRequest, signed: ReadonlyMap<string, string>): string | undefined {
-  return fields(body) ?? tools(body) ?? thinking(body) ?? body.messages.map((message, at) => shape(message, at, signed)).find(Boolean) ?? order(body.messages);
+/** What the API is documented to have against a request, or nothing. `signed` holds the thoughts it signed, by signature; a client that asks for betas may send more. */
+export function refusalOf(asked: MessagesRequest, signed: ReadonlyMap<string, string>, beta = false): string | undefined {
+  const body = beta ? { ...asked, messages: asked.messages.filter(({ role }) => (role as string) !== 'system') } : asked;
+  return (
+    fields(body, beta) ?? tools(body) ?? thinking(body) ?? body.messages.map((message, at) => shape(message, at, signed)).find(Boolean) ?? order(body.messages)
+  );
 }
 
-function fields(body: MessagesRequest): string | undefined {
-  const unknown = Object.keys(body).find((name) => !FIELDS.has(name));
+function fields(body: MessagesRequest, beta: boolean): string | undefined {
+  const unknown = Object.keys(body).find((name) => !FIELDS.has(name) && !(beta && BETA_FIELDS.has(name)));
   if (unknown) return `${unknown}: Extra inputs are not permitted`;
   if (!Number.isInteger(body.max_tokens) || body.max_tokens < 1) return 'max_tokens: Field required';
   if (!Array.isArray(body.messages) || body.messages.length === 0) return 'messages: at least one message is required';
@@ -24,7 +29,8 @@ function fields(body: MessagesRequest): string | undefined {
 }
 
 function tools({ tools: offered = [], tool_choice: choice, messages }: MessagesRequest): string | undefined {
-  for (const { name, input_schema: schema } of offered) {
+  for (const { name, input_schema: schema, ...tool } of offered) {
+    if ((tool['type'] ?? 'custom') !== 'custom') continue; // the platform's own
     if (!NAME.test(name)) return `tools: ${name} is no name`;
     if (schema?.['type'] !== 'object') return `tools.${name}.input_schema.type: Field required`;
     if (['anyOf', 'oneOf', 'allOf'].some((field) => field in schema)) return `tools.${name}.input_schema: no anyOf, oneOf or allOf at the top level`;

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Refusal, Turn, TurnProvider } from './turn.ts';
+import type { Director, Refusal, Turn, TurnProvider } from './turn.ts';
 
 export const PROVIDER_KEY = 'provider-key-of-the-tests-0123456789';
 
@@ -22,7 +22,7 @@ export class StrictProvider<Body extends object = object> implements TurnProvide
   readonly refused: string[] = [];
   readonly #server: Server;
   readonly #wire: Wire<Body>;
-  #turns: (Turn | Refusal)[] = [];
+  #turns: (Turn | Refusal | Director)[] = [];
 
   private constructor(server: Server, wire: Wire<Body>) {
     this.#server = server;
@@ -41,7 +41,7 @@ export class StrictProvider<Body extends object = object> implements TurnProvide
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
   }
 
-  script(...turns: (Turn | Refusal)[]): void {
+  script(...turns: (Turn | Refusal | Director)[]): void {
     this.#turns = turns;
     this.asked.length = 0;
     this.headers.length = 0;
@@ -65,7 +65,8 @@ export class StrictProvider<Body extends object = object> implements TurnProvide
     this.headers.push(request.headers);
     const wrong = this.#wire.refusalOf(body);
     if (wrong) return this.#refuse(response, wrong);
-    const turn = (this.#turns.length > 1 ? this.#turns.shift() : this.#turns[0]) ?? { status: 500, type: 'server_error', message: 'the script is empty' };
+    const next = (this.#turns.length > 1 ? this.#turns.shift() : this.#turns[0]) ?? { status: 500, type: 'server_error', message: 'the script is empty' };
+    const turn = typeof next === 'function' ? next(body) : next;
     if ('status' in turn) return refuse(response, turn);
     this.refused.push(...this.#wire.answer(response, body, turn));
   }

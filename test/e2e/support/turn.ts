@@ -17,6 +17,10 @@ export interface Refusal {
   headers?: Record<string, string>;
 }
 
+/** Decides by what it is asked, where requests may come in any order. */
+// biome-ignore lint/suspicious/noExplicitAny: bodies of any dialect
+export type Director = (body: any) => Turn;
+
 /** What a matrix needs of a scripted provider. */
 export interface TurnProvider {
   /** The base to give as an upstream. */
@@ -27,7 +31,7 @@ export interface TurnProvider {
   /** What was wrong with requests: whoever sent them has a fault. */
   readonly refused: string[];
   /** Forgets what was, and plays this from now on; the last repeats. */
-  script(...turns: (Turn | Refusal)[]): void;
+  script(...turns: (Turn | Refusal | Director)[]): void;
   stop(): Promise<void>;
 }
 

@@ -1,0 +1,52 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { systemClock } from '../clock.ts';
+import { type Flags, readSettings } from '../config/settings.ts';
+import { GatewayError } from '../errors.ts';
+import { createRedactor } from '../log.ts';
+import { advise } from '../probe/advise.ts';
+import { probeJson, probeReport } from '../probe/report.ts';
+import { runProbe } from '../probe/run-probe.ts';
+import { authorizationOf } from '../provider.ts';
+import { resolvePlugins } from '../resolve-plugins.ts';
+import type { Surroundings } from './print-config.ts';
+
+export interface ProbeFlags extends Flags {
+  model?: string | undefined;
+  json?: boolean | undefined;
+  /** What the list of plugins is printed for. */
+  as?: 'ts' | 'yaml' | undefined;
+}
+
+type Around = Partial<Surroundings & { wait: (milliseconds: number) => Promise<unknown> }>;
+
+/** Asks a preset's provider tiny questions in plain Chat, and prints which plugins its accent needs. Throws a GatewayError that says why nothing can be found out. */
+export async function probe(preset: string, { model, json, as: form = 'ts', ...flags }: ProbeFlags, around: Around = {}): Promise<void> {
+  const { folder = process.cwd(), variables = process.env, wait = pause } = around;
+  const { stdout = (text: string) => process.stdout.write(text), stderr = (text: string) => process.stderr.write(text) } = around;
+  const settings = await readSettings({ ...flags, preset }, folder, variables);
+  const redact = createRedactor(settings.secrets);
+  const { preset: chosen } = settings;
+  for (const note of settings.notes) stderr(`tapline: ${redact(note)}\n`);
+  try {
+    const base = ((await chosen.start?.()) ?? chosen.endpoints).chat?.replace(/\/+$/, '');
+    if (base === undefined) {
+      throw new GatewayError(
+        'config_invalid',
+        `preset "${preset}" has no Chat endpoint, and the probe knows that dialect only; where there is one, give it with --upstream`,
+      );
+    }
+    const result = await runProbe({
+      ...{ base, wait, clock: systemClock, headers: authorizationOf(chosen, 'chat') },
+      model: model ?? chosen.models[0]?.id,
+      onAsk: (what) => stderr(`asking: ${what}\n`),
+    });
+    const listed = resolvePlugins({ preset, listed: chosen.plugins, added: settings.plugins }).map(({ name }) => name);
+    const { origin, pathname } = new URL(base);
+    const probed = { preset, endpoint: origin + pathname, listed, form, ...result, ...advise(result.findings, listed) };
+    stdout(redact(json ? probeJson(probed) : probeReport(probed)));
+  } catch (thrown) {
+    throw thrown instanceof GatewayError ? thrown.with({ message: redact(thrown.message) }) : thrown;
+  } finally {
+    await chosen.stop?.();
+  }
+}

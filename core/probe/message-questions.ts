@@ -1,0 +1,116 @@
+import { askTogether } from './ask-together.ts';
+import { type Finding, finding } from './finding.ts';
+import type { ChatBody } from './provider-line.ts';
+import { type Known, ofReply, plainBody, SYSTEM, USER } from './text-question.ts';
+
+/** What is said by whom, in how many messages. */
+export function askMessages(known: Known): Promise<Finding[]> {
+  const { line } = known;
+  type Message = Record<string, unknown>;
+  const body = () => ({
+    ...plainBody(known),
+    messages: [{ ...SYSTEM }, { ...USER }, { role: 'assistant', content: 'Hello.' }, { role: 'user', content: 'Again.' }],
+  });
+  const messagesOf = (asked: ChatBody) => asked['messages'] as [Message, Message, ...Message[]];
+  return askTogether(line, 'developer, several system messages, a name, nulls', body, [
+    {
+      ...{ question: 'developer-role', tried: 'the role developer', words: /developer/i, advice: [{ plugin: 'developer-to-system' }] },
+      apply: (asked) => {
+        messagesOf(asked)[0]['role'] = 'developer';
+      },
+    },
+    {
+      ...{ question: 'several-system', tried: 'several system messages, one late', words: /system/i, advice: [{ plugin: 'merge-system' }] },
+      apply: (asked) => {
+        messagesOf(asked).splice(1, 0, { role: 'system', content: 'Be kind.' });
+        messagesOf(asked).splice(-1, 0, { role: 'system', content: 'Be brief.' });
+      },
+    },
+    {
+      ...{ question: 'name', tried: 'a name on a message', words: /\bname\b/i, advice: [{ plugin: 'strip-names' }] },
+      apply: (asked) => {
+        (messagesOf(asked).at(-1) as Message)['name'] = 'ann';
+      },
+    },
+    {
+      ...{ question: 'nulls', tried: 'null where the assistant has nothing', words: /null|refusal/i, advice: [{ plugin: 'strip-nulls' }] },
+      apply: (asked) => void Object.assign(messagesOf(asked).find(({ role }) => role === 'assistant') ?? {}, { refusal: null, tool_calls: null }),
+    },
+  ]);
+}
+
+/** Text in parts: refused, or counted as if each were a message. */
+export async function askParts(known: Known): Promise<Finding[]> {
+  const tried = 'text in parts';
+  const content = USER.content.split(/(?=,? (?:to|who|next))/).map((text) => ({ type: 'text', text }));
+  const reply = await known.line.ask(tried, plainBody(known, { messages: [SYSTEM, { role: 'user', content }] }));
+  const [advice, about] = [[{ plugin: 'flatten-content' }], ['flatten-content']];
+  if (reply.verdict !== 'accepted') return [ofReply('content-parts', tried, reply, advice, about)];
+  const [whole, parts] = [known.text.usage?.prompt, reply.answer.usage?.prompt];
+  // a part may cost a token where a word is cut; a message costs three or more
+  const split = whole !== undefined && parts !== undefined && parts - whole >= 3 * (content.length - 1);
+  const did = `counted ${(parts ?? 0) - (whole ?? 0)} tokens more: each part seems to become a message`;
+  return [finding('content-parts', tried, split ? { seen: 'quirk', did, advice, about } : { did: 'took it', about })];
+}
+
+/** Fields of the body that not everybody knows. */
+export function askFields(known: Known): Promise<Finding[]> {
+  const drop = (field: string) => [{ plugin: 'drop-params', options: { params: [field] } }];
+  return askTogether(known.line, 'an unknown field, stop, an effort', () => plainBody(known), [
+    {
+      ...{
+        question: 'unknown-field',
+        tried: 'a field that nobody knows',
+        words: /tapline_probe|extra|unknown|unrecogni[sz]ed/i,
+        advice: [{ plugin: 'allow-params' }],
+      },
+      apply: (body) => {
+        body['tapline_probe'] = true;
+      },
+    },
+    {
+      ...{ question: 'stop', tried: 'stop', words: /\bstop\b/i, advice: drop('stop') },
+      apply: (body) => {
+        body['stop'] = ['Zebra'];
+      },
+    },
+    {
+      ...{ question: 'effort', tried: 'reasoning_effort', words: /effort|reasoning/i, advice: drop('reasoning_effort') },
+      apply: (body) => {
+        body['reasoning_effort'] = 'low';
+      },
+    },
+  ]);
+}
+
+/** An answer by a schema. */
+export async function askSchema(known: Known): Promise<Finding[]> {
+  const tried = 'an answer by a JSON schema';
+  const schema = { type: 'object', properties: { word: { type: 'string' } }, required: ['word'], additionalProperties: false };
+  const response_format = { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema } };
+  const reply = await known.line.ask(tried, plainBody(known, { response_format }, 256));
+  const [advice, about] = [[{ plugin: 'json-schema-prompt' }], ['json-schema-prompt']];
+  if (reply.verdict !== 'accepted') return [ofReply('json-schema', tried, reply, advice, about)];
+  const { text, finish } = reply.answer;
+  if (/^\s*\{/.test(text)) return [finding('json-schema', tried, { did: 'kept to it', about })];
+  if (finish === 'length') return [finding('json-schema', tried, { seen: 'unclear', did: 'took it, and came to no answer within the limit' })];
+  return [finding('json-schema', tried, { seen: 'quirk', did: 'took it, and answered in words', advice, about })];
+}
+
+/** A red square of eight pixels. */
+const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEklEQVR4nGP4z8CAFWEXHbQSACj/P8Fu7N9hAAAAAElFTkSuQmCC';
+
+/** A tiny image. A model that cannot see is told apart by a fact of the model, not by a plugin. */
+export async function askImage(known: Known): Promise<Finding[]> {
+  const tried = 'a tiny image';
+  const content = [
+    { type: 'text', text: 'Which color?' },
+    { type: 'image_url', image_url: { url: `data:image/png;base64,${PNG}` } },
+  ];
+  const reply = await known.line.ask(tried, plainBody(known, { messages: [SYSTEM, { role: 'user', content }] }));
+  if (reply.verdict === 'accepted') return [finding('images', tried, { did: 'took it' })];
+  if (reply.verdict === 'unclear') return [ofReply('images', tried, reply, [], [])];
+  return [
+    finding('images', tried, { seen: 'note', did: `${reply.did}: give the model \`input: ['text']\` in the preset's models, then images become a note` }),
+  ];
+}

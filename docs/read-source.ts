@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+
+const ROOT = new URL('../', import.meta.url);
+
+/** The text of a file that exports one factory. */
+export function sourceOf(folder: 'plugins' | 'presets', name: string): string {
+  return readFileSync(new URL(`${folder}/${name}.ts`, ROOT), 'utf8');
+}
+
+/** What stands above the exported factory. Throws an Error that names the file where nothing does. */
+export function sentenceOf(folder: 'plugins' | 'presets', name: string): string {
+  const comment = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport function/.exec(sourceOf(folder, name))?.[1];
+  if (!comment) throw new Error(`${folder}/${name}.ts: there is no comment above its export`);
+  return unfold(comment);
+}
+
+/** A comment's text in one line. */
+export function unfold(comment: string): string {
+  return comment.replaceAll(/\n\s*\*?\s*/g, ' ').trim();
+}
+
+/** The comments that stand above, in and behind what begins at each match of this pattern, up to the end of its brackets. */
+export function commentsAt(source: string, pattern: RegExp): string[] {
+  return [...source.matchAll(pattern)].flatMap(({ index, 0: { length } }) => [
+    ...commentsAbove(source, index),
+    ...commentsIn(source.slice(index, endOf(source, index + length))),
+  ]);
+}
+
+function commentsAbove(source: string, at: number): string[] {
+  const lines = source.slice(0, source.lastIndexOf('\n', at)).split('\n');
+  const first = lines.findLastIndex((line) => !/^\s*\/\/ /.test(line)) + 1;
+  return first < lines.length
+    ? [
+        lines
+          .slice(first)
+          .map((line) => line.trim().slice(3))
+          .join(' '),
+      ]
+    : [];
+}
+
+function commentsIn(text: string): string[] {
+  return text.split('\n').flatMap((line) => /(?:^|[^:'"`/])\/\/ (.+)$/.exec(line)?.[1]?.trim() ?? []);
+}
+
+/** The end of the line in which all brackets are closed again. */
+function endOf(source: string, from: number): number {
+  let open = source[from - 1] === '(' ? 1 : 0;
+  let at = from;
+  for (; at < source.length; at++) {
+    const rest = source.slice(at, at + 400);
+    const skipped = /^(?:'(?:\\.|[^'\\\n])*'|`[^`]*`|\/\/[^\n]*)/.exec(rest)?.[0];
+    if (skipped) at += skipped.length - 1;
+    else if ('([{'.includes(source[at] ?? '')) open++;
+    else if (')]}'.includes(source[at] ?? '')) open--;
+    else if (source[at] === '\n' && open <= 0) break;
+  }
+  return at;
+}

@@ -1,0 +1,18 @@
+import type { RelayBasics } from '../core/config/relay-basics.ts';
+import { openrouter } from './openrouter.ts';
+
+/** The models whose thinking it switched on. */
+const THINKING = ['*glm*', '*zhipu*', '*bigmodel*'];
+
+/** What codex-relay 0.5.8 knew of providers, for `tapline relay`. */
+export function relayBasics(): RelayBasics {
+  return {
+    upstream: openrouter().endpoints.chat ?? '',
+    quirks: {
+      dsml_heal: { plugin: 'dsml-calls' },
+      glm_thinking: { plugin: 'glm-thinking', rules: THINKING.map((model) => ({ model, set: { thinking: { type: 'enabled' } } })) },
+      think_tags: { plugin: 'think-tags' },
+      missing_done: { always: 'an answer that ends with a finish reason is whole' },
+    },
+  };
+}

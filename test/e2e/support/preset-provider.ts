@@ -1,0 +1,114 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { VOICES, type Voice } from './preset-voices.ts';
+import { type Body, type Refusal, STRICT } from './strict-providers.ts';
+
+export const PRESET_KEY = 'preset-key-of-the-tests-0123456789abcdef';
+
+/** What the model does in one turn, in this order. */
+export interface Turn {
+  reasoning?: string;
+  text?: string;
+  /** A pattern finds the one tool that is offered under such a name. */
+  calls?: { name: string | RegExp; arguments: object }[];
+}
+export interface Call {
+  id: string;
+  name: string;
+  text: string;
+}
+export type NamedTurn = Omit<Turn, 'calls'> & { calls: Call[] };
+
+/** A provider from a script, on this machine, that answers in the real one's shapes and refuses what that is known to refuse. No live one was at hand. */
+export class PresetProvider {
+  /** The bodies it was asked with, refused ones too; `path` and `headers` of each beside them. */
+  readonly asked: { body: Body; path: string; headers: IncomingMessage['headers'] }[] = [];
+  /** What was wrong with requests: whoever sent them has a fault. */
+  readonly refused: string[] = [];
+  readonly #name: string;
+  readonly #voice: Voice;
+  readonly #server: Server;
+  readonly #thoughts = new Map<string, string>();
+  #turns: Turn[] = [];
+  #calls = 0;
+
+  private constructor(name: string, voice: Voice, server: Server) {
+    this.#name = name;
+    this.#voice = voice;
+    this.#server = server;
+  }
+
+  /** By the name of its preset. */
+  static async start(name: string): Promise<PresetProvider> {
+    const voice = VOICES[name];
+    if (!voice) throw new Error(`${name}: no such provider`);
+    const server = createServer();
+    const provider = new PresetProvider(name, voice, server);
+    server.on('request', (request, response) => void provider.#answer(request, response));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return provider;
+  }
+
+  /** The base to give as an upstream. */
+  get base(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
+  }
+
+  /** Forgets what was, and plays this from now on; the last repeats. */
+  script(...turns: Turn[]): void {
+    this.#turns = turns;
+    this.asked.length = 0;
+    this.refused.length = 0;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const { headers, url: path = '', method } = request;
+    const wantsMessages = path.includes('/messages');
+    const key = wantsMessages && this.#voice.messagesAuth === 'x-api-key' ? headers['x-api-key'] : headers.authorization?.replace(/^Bearer /, '');
+    if (key !== PRESET_KEY) return tell(response, 401, { error: { message: 'Invalid Authentication', type: 'invalid_authentication_error' } });
+    if (method === 'GET' || path.includes('count_tokens')) return tell(response, 404, { error: { message: 'not found' } });
+    const body: Body = JSON.parse(Buffer.concat(parts).toString());
+    this.asked.push({ body, path, headers });
+    const refusal = wantsMessages ? this.#voice.messages?.refuse(body, this.#thoughts) : this.#refusalOf(body);
+    if (refusal) {
+      this.refused.push(JSON.stringify(refusal.body));
+      return tell(response, refusal.status, refusal.body);
+    }
+    const turn = this.#named((this.#turns.length > 1 ? this.#turns.shift() : this.#turns[0]) ?? { text: '' }, body);
+    const voice = wantsMessages ? this.#voice.messages : this.#voice;
+    if (!voice) return tell(response, 404, { error: { message: `${path}: no such path` } });
+    if (!body.stream) return tell(response, 200, voice.whole(turn, body));
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).end(voice.stream(turn, body));
+  }
+
+  #refusalOf(body: Body): Refusal | undefined {
+    for (const rule of STRICT[this.#name] ?? []) {
+      const refusal = rule(body, this.#thoughts);
+      if (refusal) return refusal;
+    }
+    return undefined;
+  }
+
+  #named({ calls = [], ...turn }: Turn, { tools = [] }: Body): NamedTurn {
+    const offered: string[] = tools.map((tool: Body) => tool.function?.name ?? tool.name);
+    const named = calls.map(({ name: wanted, arguments: values }) => {
+      const name = offered.find((each) => (typeof wanted === 'string' ? each === wanted : wanted.test(each)));
+      if (!name) this.refused.push(`the script calls ${wanted}, but offered are ${offered.join(', ')}`);
+      const id = this.#voice.callId(name ?? 'none', this.#calls++);
+      if (turn.reasoning) this.#thoughts.set(id, turn.reasoning);
+      return { id, name: name ?? 'none', text: JSON.stringify(values) };
+    });
+    return { ...turn, calls: named };
+  }
+}
+
+function tell(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}

@@ -1,0 +1,151 @@
+import type { Call, NamedTurn } from './preset-provider.ts';
+import type { Body, Refusal, Thoughts } from './strict-providers.ts';
+
+/** How a provider says what its model does: chunks, a whole answer, ids. */
+export interface Voice {
+  callId(name: string, nth: number): string;
+  stream(turn: NamedTurn, body: Body): string;
+  whole(turn: NamedTurn, body: Body): object;
+  /** Where it speaks Messages too. */
+  readonly messages?: Pick<Voice, 'stream' | 'whole'> & { refuse(body: Body, thoughts: Thoughts): Refusal | undefined };
+  readonly messagesAuth?: 'bearer' | 'x-api-key';
+}
+
+const USAGE = { prompt_tokens: 312, completion_tokens: 46, total_tokens: 358, prompt_tokens_details: { cached_tokens: 256 } };
+const pieces = (text: string): string[] => text.match(/[\s\S]{1,9}/gu) ?? [];
+const sse = (chunks: object[]): string => `${chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join('')}data: [DONE]\n\n`;
+const finishOf = ({ calls }: NamedTurn): string => (calls.length > 0 ? 'tool_calls' : 'stop');
+const asCall = ({ id, name, text }: Call): object => ({ id, type: 'function', function: { name, arguments: text } });
+
+interface Accent {
+  callId: Voice['callId'];
+  thought?(text: string): object;
+  call?(call: Call, index: number): object[];
+  /** Where the usage is told; beside the choices of the last chunk unless it says otherwise. */
+  usage?: 'choice' | 'tail';
+}
+
+/** Piece by piece, the name first. */
+const inPieces =
+  (id: string | undefined) =>
+  (call: Call, index: number): object[] => [
+    { index, id: call.id, type: 'function', function: { name: call.name, arguments: '' } },
+    ...pieces(call.text).map((part) => ({ index, ...(id !== undefined && { id, type: 'function' }), function: { arguments: part } })),
+  ];
+
+function chatVoice({
+  callId,
+  thought = (text) => ({ content: null, reasoning_content: text }),
+  call = inPieces(undefined),
+  usage,
+}: Accent): Pick<Voice, 'callId' | 'stream' | 'whole'> {
+  return {
+    callId,
+    stream(turn, { model }) {
+      const chunk = (delta: object, finish: string | null = null, more: object = {}) => ({
+        id: 'chatcmpl-1',
+        object: 'chat.completion.chunk',
+        created: 1_763_600_000,
+        model,
+        choices: [{ index: 0, delta, finish_reason: finish, ...(finish && usage === 'choice' && { usage: USAGE }) }],
+        ...more,
+      });
+      return sse([
+        chunk({ role: 'assistant', content: '' }),
+        ...pieces(turn.reasoning ?? '').map((text) => chunk(thought(text))),
+        ...pieces(turn.text ?? '').map((content) => chunk({ content })),
+        ...turn.calls.flatMap((each, at) => call(each, at).map((part) => chunk({ content: null, tool_calls: [part] }))),
+        chunk({ content: '' }, finishOf(turn), usage ? {} : { usage: USAGE }),
+        ...(usage === 'tail' ? [{ choices: [], object: 'chat.completion.chunk', model, usage: USAGE }] : []),
+      ]);
+    },
+    whole(turn, { model }) {
+      const { content, ...reasoning } = { content: undefined as unknown, ...(turn.reasoning && thought(turn.reasoning)) };
+      const said = Array.isArray(content) ? [...content, { type: 'text', text: turn.text ?? '' }] : (turn.text ?? '');
+      const message = { role: 'assistant', content: said, ...reasoning, ...(turn.calls.length > 0 && { tool_calls: turn.calls.map(asCall) }) };
+      return { id: 'chatcmpl-1', object: 'chat.completion', model, choices: [{ index: 0, message, finish_reason: finishOf(turn) }], usage: USAGE };
+    },
+  };
+}
+
+/** In Messages a turn that calls tools must come back with its thinking, word for word. */
+function messagesVoice(refusal: Refusal): NonNullable<Voice['messages']> {
+  let answers = 0;
+  const blocksOf = ({ reasoning, text, calls }: NamedTurn): Body[] => [
+    ...(reasoning ? [{ type: 'thinking', thinking: reasoning, signature: '1' }] : []),
+    ...(text ? [{ type: 'text', text }] : []),
+    ...calls.map(({ id, name, text: input }) => ({ type: 'tool_use', id, name, input: JSON.parse(input) })),
+  ];
+  const head = ({ model }: Body, turn: NamedTurn, content: Body[]) => ({
+    id: `msg_${++answers}`, // Claude Code takes answers of one id for one answer
+    type: 'message',
+    role: 'assistant',
+    model,
+    content,
+    stop_reason: turn.calls.length > 0 ? 'tool_use' : 'end_turn',
+    stop_sequence: null,
+    usage: { input_tokens: 312, output_tokens: 46 },
+  });
+  return {
+    refuse({ messages }, thoughts) {
+      const forgotten = messages.some(
+        ({ role, content }: Body) =>
+          role === 'assistant' &&
+          Array.isArray(content) &&
+          content.some((block) => block.type === 'tool_use' && thoughts.has(block.id) && content[0].thinking !== thoughts.get(block.id)),
+      );
+      return forgotten ? refusal : undefined;
+    },
+    whole: (turn, body) => head(body, turn, blocksOf(turn)),
+    stream(turn, body) {
+      const { stop_reason, ...message } = head(body, turn, []);
+      const told = (name: string, event: object) => `event: ${name}\ndata: ${JSON.stringify({ type: name, ...event })}\n\n`;
+      const blocks = blocksOf(turn).flatMap((block, index) => [
+        told('content_block_start', { index, content_block: emptied(block) }),
+        ...deltasOf(block).map((delta) => told('content_block_delta', { index, delta })),
+        told('content_block_stop', { index }),
+      ]);
+      const end = told('message_delta', { delta: { stop_reason, stop_sequence: null }, usage: { output_tokens: 46 } });
+      return [told('message_start', { message: { ...message, stop_reason: null } }), ...blocks, end, told('message_stop', {})].join('');
+    },
+  };
+}
+
+function emptied(block: Body): object {
+  if (block.type === 'thinking') return { type: 'thinking', thinking: '', signature: '' };
+  return block.type === 'text' ? { type: 'text', text: '' } : { ...block, input: {} };
+}
+
+function deltasOf(block: Body): object[] {
+  if (block.type === 'text') return pieces(block.text).map((text) => ({ type: 'text_delta', text }));
+  if (block.type === 'tool_use') return pieces(JSON.stringify(block.input)).map((partial_json) => ({ type: 'input_json_delta', partial_json }));
+  return [...pieces(block.thinking).map((thinking) => ({ type: 'thinking_delta', thinking })), { type: 'signature_delta', signature: block.signature }];
+}
+
+const PASSED_BACK = {
+  status: 400,
+  body: { error: { message: 'The `content[].thinking` in the thinking mode must be passed back to the API.', type: 'invalid_request_error', param: null } },
+};
+
+/** By the name of the preset. */
+export const VOICES: Record<string, Voice> = {
+  deepseek: {
+    ...chatVoice({ callId: (_, nth) => `call_00_${String(nth).padStart(20, '0')}` }),
+    messages: messagesVoice(PASSED_BACK),
+    messagesAuth: 'x-api-key',
+  },
+  kimi: {
+    ...chatVoice({ callId: (name, nth) => `${name}:${nth}`, thought: (reasoning_content) => ({ reasoning_content }), usage: 'choice' }),
+    messages: messagesVoice(PASSED_BACK),
+  },
+  qwen: {
+    ...chatVoice({ callId: (_, nth) => `call_${String(nth).padStart(24, 'a')}`, call: inPieces(''), usage: 'tail' }),
+    messages: messagesVoice(PASSED_BACK),
+    messagesAuth: 'x-api-key',
+  },
+  mistral: chatVoice({
+    callId: (_, nth) => `hT4p${String(nth).padStart(5, '0')}`,
+    thought: (text) => ({ content: [{ type: 'thinking', thinking: [{ type: 'text', text }] }] }),
+    call: ({ id, name, text }) => [{ id, function: { name, arguments: text } }],
+  }),
+};
