@@ -45,7 +45,9 @@ export class NativeRun implements LaneRun {
 
   /** Not async: no frame may keep the request while the answer streams. */
   #forwarded(incoming: Incoming): Promise<NativeAnswer> {
-    return this.#run.path.upstream.forward(this.#run.exchange, withModel(incoming.take()));
+    const body = withModel(incoming.take());
+    this.#run.door.check?.(body);
+    return this.#run.path.upstream.forward(this.#run.exchange, body);
   }
 }
 

@@ -115,8 +115,12 @@ const factoryOf = (name: string): string => name.replaceAll(/-(\w)/g, (_, letter
 const callOf = (name: string): RegExp => new RegExp(`\\b${factoryOf(name)}\\(`, 'g');
 const callIn = (name: string, sources: readonly string[]): boolean => sources.some((source) => callOf(name).test(source));
 
+/** Beside its call; of one that a shared list hands over under a name, beside that name. */
 function reasonsOf(name: string, sources: readonly string[]): string {
-  return [...new Set(sources.flatMap((source) => commentsAt(source, callOf(name))))].join('; ');
+  const [own = '', ...shared] = sources;
+  const handedOver = shared.flatMap((source) => new RegExp(`(\\w+): ${factoryOf(name)}\\(`).exec(source)?.[1] ?? []);
+  const beside = handedOver.flatMap((alias) => commentsAt(own, new RegExp(`\\b${alias},(?= //)`, 'g')));
+  return [...new Set([...sources.flatMap((source) => commentsAt(source, callOf(name))), ...beside])].join('; ');
 }
 
 function whyOf(sources: readonly string[], pattern: RegExp): string {

@@ -43,7 +43,9 @@ async function known(id: string, exchange: Exchange): Promise<KnownTurn> {
   const turn = await load(id, exchange);
   if (turn) return turn;
   const param = 'previous_response_id';
-  throw new GatewayError('previous_response_not_found', `${param}: no response ${shownId(id)} is kept here (never, or no longer); send the whole input`, { param });
+  throw new GatewayError('previous_response_not_found', `${param}: no response ${shownId(id)} is kept here (never, or no longer); send the whole input`, {
+    param,
+  });
 }
 
 async function referred({ id: told }: Item, at: number, exchange: Exchange): Promise<Item> {

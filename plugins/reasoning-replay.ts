@@ -10,11 +10,16 @@ const Options = z.strictObject({
   turns: z.enum(['all', 'calls']).default('all'),
   /** What stands for reasoning that there is none of. */
   filler: z.string().default(''),
+  /** Where the provider speaks Messages it needs a thinking block too, on turns that use tools. */
+  blocks: z.boolean().default(false),
 });
+interface Block {
+  type?: unknown;
+}
 
 /** Gives each earlier turn of the assistant a reasoning, for providers that refuse one without while the model thinks: a client may have dropped it, and another model's is never sent. */
 export function reasoningReplay(options: z.input<typeof Options> = {}): Plugin {
-  const { models, turns, filler } = parseOptions('reasoning-replay', Options, options);
+  const { models, turns, filler, blocks } = parseOptions('reasoning-replay', Options, options);
   const meant = new RegExp(models);
 
   return {
@@ -29,15 +34,29 @@ export function reasoningReplay(options: z.input<typeof Options> = {}): Plugin {
           }
         },
       },
+      messages: {
+        request(body) {
+          if (!blocks || !meant.test(String(body['model'])) || isStopped(body) || !Array.isArray(body['messages'])) return;
+          for (const { role, content } of body['messages'] as { role?: unknown; content?: unknown }[]) {
+            if (role === 'assistant' && Array.isArray(content) && usesTools(content)) content.unshift({ type: 'thinking', thinking: filler, signature: '' });
+          }
+        },
+      },
     },
   };
 }
 
 /** Told not to think, in whichever way providers are told. */
-function isStopped({ thinking, enable_thinking: enabled }: ChatRequest): boolean {
+function isStopped({ thinking, enable_thinking: enabled }: Pick<ChatRequest, string>): boolean {
   return enabled === false || (typeof thinking === 'object' && thinking !== null && (thinking as { type?: unknown }).type === 'disabled');
 }
 
 function callsTools({ tool_calls: calls }: ChatMessage): boolean {
   return Array.isArray(calls) && calls.length > 0;
+}
+
+/** Without having thought before. */
+function usesTools(content: readonly (Block | null)[]): boolean {
+  const types = content.map((block) => block?.type);
+  return types.includes('tool_use') && !types.includes('thinking') && !types.includes('redacted_thinking');
 }

@@ -18,6 +18,8 @@ const Model = z.strictObject({
   off: Fields.optional(),
   /** The field that takes the tokens it may think for, by effort. */
   budget: z.strictObject({ field: z.string().min(1), tokens: z.record(z.string(), z.int().positive()) }).optional(),
+  /** Thinks unless told not to: the fields are sent where nothing is asked, too. */
+  byDefault: z.boolean().default(false),
   /** Never thinks, and takes no word about it. */
   never: z.boolean().default(false),
   /** Thinks in a stream only: an answer in one piece is had without. */
@@ -28,7 +30,7 @@ const Model = z.strictObject({
 type Model = z.output<typeof Model>;
 
 const Options = z.strictObject({
-  /** The first whose `models`, a regular expression, fits; others are left as they are. Each tells the words it takes (`efforts`, `as`), the fields that turn its thinking `on` and `off`, a `budget` by effort, whether it `never` thinks, or in a stream only (`streamOnly`), and is turned neither way unless an effort is asked for (`whenAsked`). */
+  /** The first whose `models`, a regular expression, fits; others are left as they are. Each tells the words it takes (`efforts`, `as`), the fields that turn its thinking `on` and `off`, a `budget` by effort, whether it thinks `byDefault`, `never`, or in a stream only (`streamOnly`), and is turned neither way unless an effort is asked for (`whenAsked`). */
   switches: z.array(Model).default([]),
 });
 
@@ -53,7 +55,7 @@ export function reasoningSwitch(options: z.input<typeof Options> = {}): Plugin {
 }
 
 function turn(body: ChatRequest, model: Model, asked: string | undefined, exchange: Exchange): void {
-  const { on, off, as, efforts, budget, never, streamOnly } = model;
+  const { on, off, as, efforts, budget, byDefault, never, streamOnly } = model;
   const warn = (reason: string) => exchange.warn({ param: 'reasoning.effort', reason });
   delete body.reasoning_effort;
   if (never) return asked === undefined || asked === 'none' ? undefined : warn('the_model_does_not_think');
@@ -65,7 +67,7 @@ function turn(body: ChatRequest, model: Model, asked: string | undefined, exchan
     if (whole && word !== undefined && word !== 'none') warn('the_model_thinks_in_a_stream_only');
     return;
   }
-  if (!own) Object.assign(body, structuredClone(on));
+  if (!own && (byDefault || word !== undefined)) Object.assign(body, structuredClone(on));
   if (word === undefined) return;
   if (word === 'none') warn('the_model_always_thinks');
   const wanted = word === 'none' ? 'minimal' : word;

@@ -57,6 +57,11 @@ export function toolId(options: z.input<typeof Options> = {}): Plugin {
           if (meant.test(String(body['model']))) spellBlocks(body['messages'], new Spelling(PROFILES[profile]));
         },
       },
+      responses: {
+        request(body) {
+          if (meant.test(String(body['model']))) spellItems(body['input'], PROFILES[profile]);
+        },
+      },
     },
   };
 }
@@ -97,6 +102,11 @@ function spellBlocks(messages: unknown, spelling: Spelling): void {
     if (block?.type === 'tool_use') block.id = spelling.call(block.id);
     if (block?.type === 'tool_result') block.tool_use_id = spelling.output(block.tool_use_id);
   }
+}
+
+function spellItems(input: unknown, profile: Profile): void {
+  if (!Array.isArray(input)) return;
+  for (const item of input as ({ call_id?: unknown } | null)[]) if (typeof item?.call_id === 'string') item.call_id = spell(item.call_id, profile);
 }
 
 type Calls = NonNullable<NonNullable<ChatChoice['delta']>['tool_calls']>;

@@ -38,10 +38,12 @@ export function deepseek(options: Partial<Preset> = {}): Preset {
       healing: dsmlCalls(), // [OMP] its own markup of calls may leak into the text
       accents: [
         // [AIS] thinks unless told not to, and has three efforts; xhigh is its high
-        reasoningSwitch({ switches: [{ efforts: ['low', 'high', 'max'], as: { xhigh: 'high' }, on: { thinking: { type: 'enabled' } }, off: OFF }] }),
+        reasoningSwitch({
+          switches: [{ efforts: ['low', 'high', 'max'], as: { xhigh: 'high' }, on: { thinking: { type: 'enabled' } }, off: OFF, byDefault: true }],
+        }),
         // [ISS eino#994, OMP] while it thinks it refuses a forced choice, and any choice stops the thinking at some hosts
         toolChoice({ choices: [{ whileThinking: 'omit', unthink: OFF }] }),
-        reasoningReplay(), // [ISS opencode#24722, AIS] 400 on a turn of the assistant without its reasoning; an empty one will do
+        reasoningReplay({ blocks: true }), // [ISS opencode#24722, qwen-code#3788, AIS] 400 on a turn of the assistant without its reasoning; an empty one will do
         maxTokens({ cap: 'model' }), // [AIS] knows max_tokens only
         // [LL, AIS] refused, or of no effect
         dropParams({ params: ['store', 'seed', 'parallel_tool_calls', 'logit_bias', 'n', 'metadata', 'frequency_penalty', 'presence_penalty'] }),

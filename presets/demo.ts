@@ -13,6 +13,8 @@ const SHELLS: Record<string, (command: string) => object> = {
   shell_command: (command) => ({ command }),
   shell: (command) => ({ command: ['bash', '-lc', command] }),
   local_shell: (command) => ({ command: ['bash', '-lc', command] }),
+  Bash: (command) => ({ command, description: 'Prints a greeting' }),
+  bash: (command) => ({ command, description: 'Prints a greeting' }),
 };
 
 /** A scripted provider on this machine, for a look around without a key: it thinks, talks, and runs one harmless command when asked to run or list something. */
@@ -44,12 +46,18 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const body = JSON.parse(Buffer.concat(parts).toString()) as ChatRequest;
   const deltas = play(body);
   const finish = deltas.some(({ tool_calls }) => tool_calls) ? 'tool_calls' : 'stop';
-  const usage = { prompt_tokens: Math.ceil(JSON.stringify(body.messages).length / 4), completion_tokens: deltas.length };
-  if (!body.stream) return void json(response, { choices: [{ message: fold(deltas), finish_reason: finish }], usage });
+  const asked = Math.ceil(JSON.stringify(body.messages).length / 4);
+  const usage = { prompt_tokens: asked, completion_tokens: deltas.length, total_tokens: asked + deltas.length };
+  const head = { id: `chatcmpl-demo-${body.messages.length}`, created: Math.floor(Date.now() / 1000), model: body.model };
+  if (!body.stream) {
+    const message = { role: 'assistant', ...fold(deltas) };
+    return void json(response, { ...head, object: 'chat.completion', choices: [{ index: 0, message, finish_reason: finish }], usage });
+  }
   response.writeHead(200, { 'content-type': 'text/event-stream' });
-  const send = (chunk: ChatChunk) => response.write(`data: ${JSON.stringify({ object: 'chat.completion.chunk', model: body.model, ...chunk })}\n\n`);
-  for (const delta of deltas) send({ choices: [{ delta, finish_reason: null }] });
-  send({ choices: [{ delta: {}, finish_reason: finish }], usage });
+  const send = (chunk: ChatChunk) => response.write(`data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk', ...chunk })}\n\n`);
+  for (const [at, delta] of deltas.entries()) send({ choices: [{ index: 0, delta: at === 0 ? { role: 'assistant', ...delta } : delta, finish_reason: null }] });
+  send({ choices: [{ index: 0, delta: {}, finish_reason: finish }] });
+  if (body.stream_options?.include_usage) send({ choices: [], usage });
   response.end('data: [DONE]\n\n');
 }
 
@@ -57,10 +65,13 @@ function play({ messages, tools = [] }: ChatRequest): ChatDelta[] {
   const last = messages.at(-1);
   if (last?.role === 'tool') return [...words('reasoning_content', 'The command has run.'), ...words('content', `The command printed:\n${textOf(last)}`)];
   const asked = textOf(messages.findLast(({ role }) => role === 'user'));
-  const shell = (tools as ChatTool[]).map((tool) => tool.function.name).find((name) => Object.hasOwn(SHELLS, name));
+  const shell = (tools as Partial<ChatTool>[]).map((tool) => tool.function?.name ?? '').find((name) => Object.hasOwn(SHELLS, name));
   if (shell && /\b(run|list)\b/i.test(asked)) {
     const call = { name: shell, arguments: JSON.stringify(SHELLS[shell]?.(COMMAND)) };
-    return [...words('reasoning_content', 'A harmless command will do.'), { tool_calls: [{ index: 0, id: `call_demo_${messages.length}`, function: call }] }];
+    return [
+      ...words('reasoning_content', 'A harmless command will do.'),
+      { tool_calls: [{ index: 0, id: `call_demo_${messages.length}`, type: 'function', function: call }] },
+    ];
   }
   const hello = 'Hello! I am the demo provider that is built into Tapline: a script, no model. Set a real provider up and I am gone.';
   return [...words('reasoning_content', 'Somebody wants to see whether this works.'), ...words('content', hello)];

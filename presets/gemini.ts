@@ -46,7 +46,7 @@ export function gemini(options: Partial<Preset> = {}): Preset {
         reasoningField(), // it knows no such field of a message
         extraContent({ filler: UNSIGNED, models: 'gemini-3' }), // [ISS pi#9444, pi#1829] 400 on a call without its signature
         toolId(), // [ISS open-webui/computer#224] calls may come without an id
-        dropParams({ params: ['store', 'logit_bias', 'seed', 'metadata', 'prompt_cache_key', 'safety_identifier', 'parallel_tool_calls'] }), // [OMP] store: 400
+        dropParams({ params: ['store', 'logit_bias', 'seed'] }), // [OMP, LL] 400 on store
         strictFlag(), // [LL]
         toolSchema({ drop: ['$schema', '$id'], inline: true, types: 'nullable' }), // (from memory)
         providerErrors({ rules: [{ message: 'api key not valid', as: 'upstream_authentication' }] }), // a 400 (from memory)

@@ -54,7 +54,7 @@ export function groq(options: Partial<Preset> = {}): Preset {
         reasoningField({ field: 'reasoning', turns: 'calls' }), // [LL, AIS] refuses reasoning_content, takes reasoning with calls
         maxTokens({ field: 'max_completion_tokens', cap: 'model' }), // [AIS, LL]
         // [DOC console.groq.com/docs/openai] 400
-        dropParams({ params: ['logprobs', 'top_logprobs', 'logit_bias', 'n', 'store', 'metadata', 'prompt_cache_key', 'safety_identifier'] }),
+        dropParams({ params: ['logprobs', 'top_logprobs', 'logit_bias', 'n', 'store'] }),
         stripNames(), // [DOC console.groq.com/docs/openai] 400 on messages[].name
         stripNulls(), // [ISS litellm#5839] null is refused on turns of the assistant
         toolSchema({ drop: ['$schema'] }), // [MUS] refused

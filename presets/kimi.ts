@@ -56,8 +56,8 @@ export function kimi({ region = 'cn', ...options }: KimiOptions = {}): Preset {
           switches: [
             { models: '^kimi-k3', efforts: ['low', 'high', 'max'] }, // [OMP] always thinks, and knows no switch
             { models: '^kimi-k2\\.7' }, // [OMP] always thinks
-            { models: '^kimi-k2\\.6', on: { thinking: { type: 'enabled', keep: 'all' } }, off: OFF }, // [OMP] keeps what it thought only if told
-            { models: '^kimi-k2\\.5', on: { thinking: { type: 'enabled' } }, off: OFF },
+            { models: '^kimi-k2\\.6', on: { thinking: { type: 'enabled', keep: 'all' } }, off: OFF, byDefault: true }, // [OMP] keeps what it thought only if told
+            { models: '^kimi-k2\\.5', on: { thinking: { type: 'enabled' } }, off: OFF, byDefault: true },
           ],
         }),
         toolChoice({

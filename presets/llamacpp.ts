@@ -3,7 +3,6 @@ import { dropParams } from '../plugins/drop-params.ts';
 import { emptyLength } from '../plugins/empty-length.ts';
 import { maxTokens } from '../plugins/max-tokens.ts';
 import { mergeSystem } from '../plugins/merge-system.ts';
-import { providerErrors } from '../plugins/provider-errors.ts';
 import { reasoningContent } from '../plugins/reasoning-content.ts';
 import { reasoningSwitch } from '../plugins/reasoning-switch.ts';
 import { thinkTags } from '../plugins/think-tags.ts';
@@ -37,7 +36,6 @@ export function llamacpp(options: Partial<Preset> = {}): Preset {
         maxTokens(), // [OMP]
         toolSchema({ booleans: true }), // [OMP #5914] 400 "Unrecognized schema: true"
         dropParams({ params: ['store'] }), // [OMP]
-        providerErrors({ rules: [{ type: 'exceed_context_size_error', as: 'context_length_exceeded' }] }), // [ISS llama.cpp#15780, #19774] under several statuses
         emptyLength(), // [OMP] the prompt fills the window: `length` without a word
       ],
     }),

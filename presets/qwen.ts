@@ -34,6 +34,9 @@ const models: ModelFacts[] = [
   { id: 'qwen3-coder-plus', ...LONG, input: TEXT, efforts: ['none'] },
   { id: 'qwen3-coder-next', contextWindow: 262_144, maxOutput: 65_536, input: TEXT, efforts: ['none'] },
 ];
+/** The families that can. */
+const THINKS = '^qwen(3|-plus|-flash|-turbo)';
+const KEEPING = { enable_thinking: true, preserve_thinking: true };
 const OFF = { enable_thinking: false };
 const BUDGET = { field: 'thinking_budget', tokens: { minimal: 1_024, low: 4_096, medium: 16_384, high: 32_768 } };
 
@@ -55,15 +58,16 @@ export function qwen({ region = 'cn', ...options }: QwenOptions = {}): Preset {
       reasoning: reasoningContent(),
       accents: [
         hint, // [LL] a key holds for the host of its region
-        forceStream({ models: '^qwen3\\.[5-8]' }), // [ISS langchain4j#3974] thinking is refused where no stream is asked for
+        forceStream({ models: THINKS }), // [ISS langchain4j#3974] thinking is refused where no stream is asked for
         reasoningSwitch({
           switches: [
             { models: 'coder', never: true }, // [OMP]
             // [DOC models.dev] efforts and a budget exclude each other
-            { models: '^qwen3\\.8', efforts: ['low', 'medium', 'xhigh'], on: { enable_thinking: true, preserve_thinking: true }, off: OFF, streamOnly: true },
+            { models: '^qwen3\\.8', efforts: ['low', 'medium', 'xhigh'], on: KEEPING, off: OFF, byDefault: true, streamOnly: true },
             // [ISS opencode#12771] no reasoning unless told; [OMP] what it thought before is read only if told
-            { models: '^qwen3\\.[67]', on: { enable_thinking: true, preserve_thinking: true }, off: OFF, budget: BUDGET, streamOnly: true },
-            { models: '^qwen', on: { enable_thinking: true }, off: OFF, streamOnly: true },
+            { models: '^qwen3\\.[67]', on: KEEPING, off: OFF, budget: BUDGET, streamOnly: true },
+            { models: THINKS, on: { enable_thinking: true }, off: OFF, streamOnly: true },
+            { models: '^qwen', never: true },
           ],
         }),
         // [ISS eino#994, 9router#564] 400 on a forced choice in thinking mode

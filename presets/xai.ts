@@ -56,7 +56,7 @@ export function xai(options: Partial<Preset> = {}): Preset {
           }),
           reasoningField(), // [DOC] its Chat takes no reasoning back
           dropParams({
-            params: ['logit_bias', 'web_search_options', 'text.verbosity'], // [LL]
+            params: ['logit_bias', 'web_search_options'], // [LL]
             perModel: [{ models: REASONING, params: ['presence_penalty', 'frequency_penalty', 'stop'] }], // [DOC, LL] 400
           }),
           stripNames(), // [LL]

@@ -159,7 +159,9 @@ describe('an id that a client makes up', () => {
     it(`is refused in few words as ${what}`, async () => {
       const { status, final } = await ask({ stream: false, ...body });
       expect(status).to.equal(400);
-      expect(final.error.message).to.have.length.below(250).and.match(/is kept here/);
+      expect(final.error.message)
+        .to.have.length.below(250)
+        .and.match(/is kept here/);
     });
 });
 

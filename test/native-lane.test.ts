@@ -228,6 +228,24 @@ describe('the native lane', () => {
   });
 });
 
+describe('a thread of Messages in the native lane', () => {
+  it('is refused, as most providers of Messages would ignore it, so that the SDK sends the whole conversation', async () => {
+    const provider = await ScriptedProvider.start(json(200, {}));
+    const gateway = await startGateway({ preset: openaiCompatible({ endpoints: { messages: provider.base } }) });
+    try {
+      const body = { model: 'm', max_tokens: 9, messages: [], thread: { type: 'continue', previous_message_id: 'msg_1' } };
+      const response = await gateway.post(body, { 'anthropic-beta': 'message-threads-2026-08-12' }, '/v1/messages');
+      const { error } = (await response.json()) as { error: object };
+      expect(response.status).to.equal(400);
+      expect(error).to.deep.include({ details: { error_code: 'thread_unsupported_request', unsupported: ['threads'] } });
+      expect(provider.asked).to.deep.equal([]);
+    } finally {
+      await gateway.stop();
+      await provider.stop();
+    }
+  });
+});
+
 describe('responses that a native provider keeps', () => {
   it('are asked of it, with the key, where none of that name is kept here', async () => {
     const provider = await ScriptedProvider.start();
@@ -237,6 +255,8 @@ describe('responses that a native provider keeps', () => {
       'GET /v1/responses/resp_theirs?stream=true': sse('data: {"type":"response.completed"}\n\n'),
       'DELETE /v1/responses/resp_theirs': json(200, { id: 'resp_theirs', deleted: true }),
       'POST /v1/responses/resp_theirs/cancel': json(409, { error: { message: 'too late' } }),
+      'GET /v1/responses/resp_keyed': json(401, { error: { message: 'Incorrect API key provided: key-****ider' } }),
+      'GET /v1/responses/resp_down': json(500, 'at db-7.internal'),
     };
     provider.script((response, asked) => {
       seen.push([`${asked.method} ${asked.path}`, asked.headers.authorization]);
@@ -252,6 +272,16 @@ describe('responses that a native provider keeps', () => {
       expect(await ask('POST', '/v1/responses/resp_theirs/cancel')).to.equal('409 {"error":{"message":"too late"}}');
       expect(await ask('GET', '/v1/responses/resp_nobodys')).to.match(/^404 .*no response \\"resp_nobodys/);
       expect(seen[0]).to.deep.equal(['GET /v1/responses/resp_theirs?stream=true', 'Bearer key-of-the-provider']);
+      for (const id of ['resp_keyed', 'resp_down'])
+        expect(await ask('GET', `/v1/responses/${id}`))
+          .to.match(/^502 /)
+          .and.not.match(/Incorrect|db-7/);
+      const before = seen.length;
+      for (const id of ['%2e%2e', '..%2fmodels', '%2e%2e%2fmodels', 'a%3fb', '%00']) {
+        expect(await ask('GET', `/v1/responses/${id}`)).to.match(/^404 /);
+        expect(await ask('DELETE', `/v1/responses/${id}`)).to.match(/^404 /);
+      }
+      expect(seen.slice(before), 'nothing outside its own routes').to.deep.equal([]);
     } finally {
       await gateway.stop();
       await provider.stop();

@@ -54,6 +54,19 @@ const chatMessages = [
 const chatBody = (model: string, more: object = {}) => ({ model, stream: true, messages: chatMessages, tools: [chatTool], ...more });
 const codexAt = '/v1/responses';
 const chatAt = '/v1/chat/completions';
+const messagesAt = '/v1/messages';
+/** As a client asks that keeps no thinking. */
+const messagesBody = (model: string) => ({
+  model,
+  max_tokens: 1_000,
+  stream: true,
+  messages: [
+    { role: 'user', content: 'What does the README say?' },
+    { role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name: 'read_file', input: { path: 'README.md' } }] },
+    { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: '# Title' }] },
+  ],
+  tools: [{ name: 'read_file', input_schema: PARAMETERS }],
+});
 
 interface Play {
   provider: PresetProvider;
@@ -63,7 +76,7 @@ interface Play {
 async function withGateway<Result>(name: Name, disable: readonly string[], turns: Turn[], run: (play: Play) => Promise<Result>): Promise<Result> {
   const provider = await PresetProvider.start(name);
   provider.script(...turns);
-  const preset = (await findPreset(name))({ endpoints: { chat: provider.base }, apiKey: PRESET_KEY, retries: { times: 0 } });
+  const preset = (await findPreset(name))({ endpoints: { chat: provider.base, messages: provider.base }, apiKey: PRESET_KEY, retries: { times: 0 } });
   const gateway = await startGateway({ preset, disable });
   try {
     return await run({ provider, gateway });
@@ -115,6 +128,7 @@ describe('a provider that refuses what the real one refuses', () => {
     ['deepseek', 'developer-to-system', /unknown variant `developer`/, chatAt, chatBody(MODELS.deepseek)],
     ['deepseek', 'reasoning-replay', /must be passed back/, codexAt, codexBody(MODELS.deepseek, FOREIGN)],
     ['deepseek', 'reasoning-replay', /must be passed back/, chatAt, chatBody(MODELS.deepseek)],
+    ['deepseek', 'reasoning-replay', /must be passed back/, messagesAt, messagesBody(MODELS.deepseek)],
     ['deepseek', 'reasoning-switch', /reasoning_effort: unknown variant/, codexAt, codexBody(MODELS.deepseek, ASKED, { tool_choice: undefined })],
     ['deepseek', 'tool-choice', /does not support this tool_choice/, codexAt, codexBody(MODELS.deepseek, ASKED)],
     ['deepseek', 'tool-choice', /does not support this tool_choice/, codexAt, codexBody(MODELS.deepseek, ASKED, { tool_choice: NAMED })],

@@ -177,14 +177,17 @@ describe('tapline relay', () => {
     });
 
     it('says in its log when it mends what a model leaks into its text', async () => {
-      const leaked = '<｜DSML｜tool_calls><｜DSML｜invoke name="shell"><｜DSML｜parameter name="cmd" string="true">ls</｜DSML｜parameter></｜DSML｜invoke></｜DSML｜tool_calls>';
+      const leaked =
+        '<｜DSML｜tool_calls><｜DSML｜invoke name="shell"><｜DSML｜parameter name="cmd" string="true">ls</｜DSML｜parameter></｜DSML｜invoke></｜DSML｜tool_calls>';
       const provider = await ScriptedProvider.start(says(leaked));
       const gateway = await startGateway(await read({ upstream: provider.base }));
       try {
         const tools = [{ type: 'function', name: 'shell', parameters: {} }];
         const answer = await gateway.post({ model: 'm', input: 'hi', tools }).then((response) => response.json());
         expect((answer as { output: object[] }).output[0]).to.include({ type: 'function_call', name: 'shell', arguments: '{"cmd":"ls"}' });
-        expect(gateway.lines.find(({ plugin }) => plugin === 'dsml-calls')).to.have.property('msg').that.matches(/^dsml-calls: /);
+        expect(gateway.lines.find(({ plugin }) => plugin === 'dsml-calls'))
+          .to.have.property('msg')
+          .that.matches(/^dsml-calls: /);
       } finally {
         await gateway.stop();
         await provider.stop();

@@ -11,6 +11,8 @@ export interface FrontDoor {
   readonly keepAlive?: string;
   /** Checks a body; throws a GatewayError that names the field. Takes the body over: plugins change it in place. */
   decode(body: Record<string, unknown>, exchange: Exchange): CanonicalRequest;
+  /** Throws at what is refused even where a body goes through as it is. */
+  readonly check?: (body: Record<string, unknown>) => void;
   /** Made before plugins run: what it echoes is taken as text, once. */
   answer(request: CanonicalRequest, exchange: Exchange): Answer;
   /** Where the dialect counts the tokens of a request, and how it tells. */

@@ -10,6 +10,7 @@ import type { Exchange } from '../exchange.ts';
 import type { Gateway } from '../gateway.ts';
 import { ownerOf } from '../running-exchange.ts';
 import { storeOf } from '../store/store.ts';
+import { failureToError, readFailure } from '../upstreams/failure.ts';
 import type { Method } from '../upstreams/http.ts';
 
 interface Ways {
@@ -18,6 +19,9 @@ interface Ways {
   /** Guards a route, and tells what goes wrong. */
   route(tell: (context: Context) => Promise<object | string>): Middleware;
 }
+
+/** One step of a path, and not `..` in any spelling. */
+const PLAIN_ID = /^[\w-]+$/;
 
 /**
  * Serves the responses that are kept: to read, as a stream too, to forget, and what led to them. A provider that is asked
@@ -63,14 +67,14 @@ async function orPassed(context: Context, { providers }: Gateway, tell: (context
     return await tell(context);
   } catch (thrown) {
     const path = providers.map(({ paths }) => paths.responses).find(({ lane }) => lane === 'native');
-    if (!path || !(thrown instanceof GatewayError) || thrown.code !== 'not_found') throw thrown;
+    if (!path || !(thrown instanceof GatewayError) || thrown.code !== 'not_found' || !PLAIN_ID.test(idOf(context))) throw thrown;
     const gone = new AbortController();
     context.res.on('close', () => gone.abort());
     const route = context.path.slice(context.path.indexOf('/responses/')) + context.search;
     const { status, type, each } = await path.upstream.pass(context.method as Method, route, gone.signal);
-    if (status === 404) {
+    if (isBetweenUs(status)) {
       gone.abort();
-      throw thrown;
+      throw status === 404 ? thrown : failureToError(readFailure(status, undefined)); // its words may hold the end of a key
     }
     context.status = status;
     context.set('content-type', type);
@@ -81,6 +85,11 @@ async function orPassed(context: Context, { providers }: Gateway, tell: (context
     );
     return passed;
   }
+}
+
+/** What a provider says of the gateway, its key or itself, and not of the response that is asked for. */
+function isBetweenUs(status: number): boolean {
+  return [401, 403, 404, 407].includes(status) || (status >= 300 && status < 400) || status >= 500;
 }
 
 /** What is kept for the client that asks. Throws where nothing is. */

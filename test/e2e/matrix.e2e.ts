@@ -6,17 +6,20 @@ import { MESSAGES_KEY, MessagesProvider } from './support/messages-provider.ts';
 import { responsesWire } from './support/responses-wire.ts';
 import { type RunningGateway, runGateway } from './support/run-gateway.ts';
 import { PROVIDER_KEY, StrictProvider } from './support/strict-provider.ts';
-import type { TurnProvider } from './support/turn.ts';
+import type { Turn, TurnProvider } from './support/turn.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: bodies of any dialect
+type Loose = any;
 
 /** A strict provider of each dialect, and the key it wants. */
-const UPSTREAMS: Record<string, { key: string; start(): Promise<TurnProvider> }> = {
-  chat: { key: PROVIDER_KEY, start: () => StrictProvider.start(chatWire()) },
-  responses: { key: PROVIDER_KEY, start: () => StrictProvider.start(responsesWire()) },
-  messages: { key: MESSAGES_KEY, start: () => MessagesProvider.start() },
+const UPSTREAMS: Record<string, { key: string; start(): Promise<TurnProvider>; thinks(body: Loose): boolean }> = {
+  chat: { key: PROVIDER_KEY, start: () => StrictProvider.start(chatWire()), thinks: () => true },
+  responses: { key: PROVIDER_KEY, start: () => StrictProvider.start(responsesWire()), thinks: () => true },
+  messages: { key: MESSAGES_KEY, start: () => MessagesProvider.start(), thinks: ({ thinking }) => ['enabled', 'adaptive'].includes(thinking?.type) },
 };
 const SAID = 'There and back 🎉.';
 
-for (const [upstream, { key, start }] of Object.entries(UPSTREAMS)) {
+for (const [upstream, { key, start, thinks }] of Object.entries(UPSTREAMS)) {
   describe(`each client on a provider of ${upstream}`, () => {
     let provider: TurnProvider;
     let gateway: RunningGateway;
@@ -34,9 +37,11 @@ for (const [upstream, { key, start }] of Object.entries(UPSTREAMS)) {
       const lane = dialect === upstream ? 'native' : 'translated';
       it(`${name} (${dialect}) calls a tool and says a text, ${lane}`, async () => {
         const folder = workFolder();
-        const turns = [{ text: 'On my way.', calls: [call(folder)] }, { text: SAID }];
-        if (title) provider.script(({ tools }) => (tools?.length && turns.length > 1 ? turns.shift() : turns.at(-1)) ?? {});
-        else provider.script(...turns);
+        const turns: Turn[] = [{ text: 'On my way.', calls: [call(folder)] }, { text: SAID }];
+        provider.script((body) => {
+          const turn = body.tools?.length && turns.length > 1 ? turns.shift() : turns.at(-1); // a title is asked for without tools
+          return { ...turn, ...(thinks(body) && { thinking: 'A way:\n  "there", and back.' }) };
+        });
         const from = gateway.child.stderr.length;
         const { said, did } = await run(gateway, folder);
         expect({ said, did, refused: provider.refused }).to.deep.equal({ said: SAID, did: DID, refused: [] });

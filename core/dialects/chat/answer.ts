@@ -9,6 +9,8 @@ import { askedOf } from './decode-request.ts';
 
 type Field = 'content' | 'refusal' | 'reasoning_content';
 interface OpenItem {
+  /** Its place among all items. */
+  readonly place: number;
   /** Characters written of each field; of a call, of its arguments. */
   content: number;
   refusal: number;
@@ -37,6 +39,7 @@ export class ChatAnswer implements Answer {
   readonly #notes: object[] = [];
   /** The item that last wrote a field: another one is set off by a blank line. */
   readonly #writer: { [field in Field]?: OpenItem } = {};
+  #items = 0;
   #calls = 0;
   #started = false;
   #finish = 'stop';
@@ -54,7 +57,7 @@ export class ChatAnswer implements Answer {
   }
 
   get body(): string {
-    const choice = { index: 0, message: foldMessage(this.#done, this.#notes, this.#form), logprobs: null, finish_reason: this.#finish };
+    const choice = { index: 0, message: foldMessage(this.#done.filter(Boolean), this.#notes, this.#form), logprobs: null, finish_reason: this.#finish };
     const usage = this.#usage && { usage: encodeUsage(this.#usage) };
     return JSON.stringify({ id: this.id, object: 'chat.completion', created: this.#created, model: this.#exchange.asked.model, choices: [choice], ...usage });
   }
@@ -88,7 +91,7 @@ export class ChatAnswer implements Answer {
   }
 
   #added(key: number, item: Item): OpenItem {
-    const open: OpenItem = { content: 0, refusal: 0, reasoning_content: 0, written: 0, before: '', after: '', channel: undefined, part: 0 };
+    const open: OpenItem = { place: this.#items++, content: 0, refusal: 0, reasoning_content: 0, written: 0, before: '', after: '', channel: undefined, part: 0 };
     this.#open.set(key, open);
     if (isCall(item)) this.#announce(open, item);
     return open;
@@ -147,7 +150,7 @@ export class ChatAnswer implements Answer {
   #finishItem(key: number, item: Item): void {
     const open = this.#open.get(key) ?? this.#added(key, item);
     this.#open.delete(key);
-    this.#done.push(item);
+    this.#done[open.place] = item;
     if (isCall(item)) {
       const call = encodeCall(item, this.#form);
       const rest = (call.type === 'custom' ? call.custom.input : call.function.arguments).slice(open.written);
@@ -156,7 +159,8 @@ export class ChatAnswer implements Answer {
       this.#sayRest(open, 'content', contentOf(item));
       this.#sayRest(open, 'refusal', refusalOf(item));
     } else if (item.type === 'reasoning') {
-      if (open.reasoning_content === 0) this.#sayRest(open, 'reasoning_content', reasoningOf(item));
+      const streamed = item.summary.length > 0 ? 'summary' : 'reasoning';
+      if ((open.channel ?? streamed) === streamed) this.#sayRest(open, 'reasoning_content', reasoningOf(item));
       const [sealed] = this.#form.details ? sealedOf(item) : [];
       if (sealed) this.#chunk(`"reasoning_details":[${JSON.stringify(sealed)}]`);
     }
@@ -164,7 +168,7 @@ export class ChatAnswer implements Answer {
 
   #sayRest(open: OpenItem, field: Field, whole: string): void {
     const rest = whole.slice(open[field]);
-    if (rest) this.#say(open, field, rest, 0);
+    if (rest) this.#say(open, field, rest, open.part);
   }
 
   #end({ status, reason, usage, error }: EndEvent): void {

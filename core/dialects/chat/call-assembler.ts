@@ -90,9 +90,12 @@ export class CallAssembler {
     return this.#exchange.clock.id('call');
   }
 
+  /** After the one that began before it, whose name is whole by now. */
   #announce(call: Call, events: StreamEvent[]): void {
     if (call.announced) return;
     call.announced = true;
+    const before = this.#calls[this.#calls.indexOf(call) - 1];
+    if (before) this.#announce(before, events);
     if (call.item.call_id === '') {
       this.#exchange.warn({ param: 'tool_calls.id', reason: 'missing' });
       call.item.call_id = this.#exchange.clock.id('call');

@@ -47,12 +47,14 @@ export interface ChatChunk {
   [other: string]: unknown;
 }
 export interface ChatChoice {
+  index?: number;
   delta?: ChatDelta | null;
   message?: ChatDelta | null;
   finish_reason?: string | null;
   usage?: ChatUsage | null;
 }
 export interface ChatDelta {
+  role?: string | null;
   content?: string | ChatText[] | null;
   refusal?: string | null;
   reasoning_content?: string | ChatText[] | null;
@@ -69,6 +71,7 @@ export interface ChatText {
 export interface ChatCallDelta {
   index?: number | null;
   id?: string | null;
+  type?: string | null;
   function?: { name?: string | null; arguments?: unknown } | null;
 }
 export interface ChatUsage {

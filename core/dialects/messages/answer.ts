@@ -1,4 +1,4 @@
-import type { CanonicalRequest, EndEvent, Item, Reasoning, StreamEvent } from '../../canonical.ts';
+import type { CanonicalRequest, Channel, EndEvent, Item, Reasoning, StreamEvent } from '../../canonical.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
 import type { Answer } from '../front-door.ts';
@@ -16,6 +16,8 @@ interface OpenItem {
   prefix: string;
   /** Characters that were streamed. */
   sent: number;
+  /** Whose deltas are told: thoughts come as a summary, as themselves, or as both, and the first is told. */
+  channel: Channel | undefined;
   part: number;
   readonly citations: string[];
 }
@@ -81,7 +83,7 @@ export class MessagesAnswer implements Answer {
         return this.#added(event.key, event.item);
       case 'item.delta':
         if (event.channel === 'refusal') this.#refusal += event.delta;
-        if (event.channel !== 'input') this.#delta(event.delta, event.part);
+        if (event.channel !== 'input') this.#streamed(event.delta, event.channel, event.part);
         return;
       case 'item.note':
         return this.#note(event.note);
@@ -95,7 +97,7 @@ export class MessagesAnswer implements Answer {
   #added(key: number, item: Item): void {
     const kind = kindOf(item);
     if (!kind || (kind === 'thinking' && !this.#thinking.kept)) return;
-    this.#open = { key, item, index: undefined, prefix: '', sent: 0, part: 0, citations: [] };
+    this.#open = { key, item, index: undefined, prefix: '', sent: 0, channel: undefined, part: 0, citations: [] };
     if (kind === 'tool_use') this.#begin(this.#open, encodeStart(item));
   }
 
@@ -105,6 +107,12 @@ export class MessagesAnswer implements Answer {
       this.#event('content_block_start', `,"index":${open.index},"content_block":${block}`);
     }
     return open.index;
+  }
+
+  #streamed(delta: string, channel: Channel, part: number | undefined): void {
+    if (!this.#open) return;
+    if (this.#open.item.type === 'reasoning') this.#open.channel ??= channel;
+    if ((this.#open.channel ?? channel) === channel) this.#delta(delta, part);
   }
 
   #delta(delta: string, part = 0): void {
@@ -117,7 +125,7 @@ export class MessagesAnswer implements Answer {
     }
     const apart = kind === 'thinking' && part !== open.part && open.sent > 0 ? '\n\n' : '';
     open.part = part;
-    open.sent += delta.length;
+    open.sent += apart.length + delta.length;
     this.#text += `${open.prefix + quote(apart + delta)}}}\n\n`;
   }
 
@@ -145,7 +153,7 @@ export class MessagesAnswer implements Answer {
   #spoken(open: OpenItem, item: Item): void {
     const text = spokenIn(item);
     this.#refusal ||= refusalIn(item);
-    if (open.sent === 0) this.#delta(text);
+    this.#delta(text.slice(open.sent));
     if (open.index !== undefined) this.#content.push(encodeText(text, open.citations));
   }
 
@@ -160,7 +168,8 @@ export class MessagesAnswer implements Answer {
       this.#content.push(block);
       return;
     }
-    if (open.sent === 0) this.#delta(text);
+    const streamed = item.summary.length > 0 ? 'summary' : 'reasoning';
+    if ((open.channel ?? streamed) === streamed) this.#delta(text.slice(open.sent), open.part);
     const index = this.#begin(open, encodeStart(item));
     if (sealed) this.#event('content_block_delta', `,"index":${index},"delta":{"type":"signature_delta","signature":${quote(sealed)}}`);
     this.#content.push(JSON.stringify({ type: 'thinking', thinking: text, signature: sealed }));

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { CanonicalRequest } from '../../canonical.ts';
-import { GatewayError } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
 import { checkBody } from '../check-body.ts';
 import { Conversation } from './decode-messages.ts';
 import { decodeTools } from './decode-tools.ts';
 import { DoorBody, type DoorRequest, dotted } from './door-body.ts';
+import { refuseThread } from './refuse-thread.ts';
 
 /** What only Anthropic itself keeps. */
 const ELSEWHERE = ['container', 'mcp_servers', 'inference_geo'] as const;
@@ -21,9 +21,7 @@ const BUDGETS = [
 
 /** Checks a client's body and rewrites it in the canonical form. Throws `missing_parameter`, `invalid_request`, `unsupported_parameter` or `unsupported_value`, naming the field. */
 export function decodeRequest(body: Record<string, unknown>, exchange: Exchange): CanonicalRequest {
-  if (body['thread'] != null) {
-    throw new GatewayError('unsupported_parameter', 'thread: this gateway keeps no threads; send the whole conversation', { param: 'thread' });
-  }
+  refuseThread(body);
   checkBody(DoorBody, body, '', dotted);
   tellLosses(body, exchange);
   const request = body as unknown as DoorRequest;

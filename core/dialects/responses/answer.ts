@@ -14,6 +14,8 @@ interface OpenItem {
   readonly index: number;
   /** Parts that were announced, by their index. */
   readonly parts: PartChannel[];
+  /** Characters that were streamed of each part. */
+  readonly sent: number[];
   notes: Record<string, unknown>[];
   /** Of the delta events of one part, all but the number and the text. */
   prefix: string;
@@ -98,7 +100,7 @@ export class ResponsesAnswer implements Answer {
   #added(key: number, item: Item): OpenItem {
     const index = this.#items++;
     const id = item.id || itemId(ID_PREFIX[item.type] ?? 'item', this.id, index);
-    const open: OpenItem = { id, index, parts: [], notes: [], prefix: '', suffix: '', written: '' };
+    const open: OpenItem = { id, index, parts: [], sent: [], notes: [], prefix: '', suffix: '', written: '' };
     this.#open.set(key, open);
     this.#event('response.output_item.added', `"output_index":${open.index},"item":${encodeItem(item, id, 'in_progress', [])}`);
     return open;
@@ -108,6 +110,7 @@ export class ResponsesAnswer implements Answer {
     const open = this.#open.get(key);
     if (!open) return;
     if (open.written !== `${channel}${part}`) this.#turnTo(open, channel, part);
+    open.sent[part] = (open.sent[part] ?? 0) + delta.length;
     // ids and positions are fixed per part: only the number and the text are new
     this.#text += open.prefix + this.#sequence++ + open.suffix + quote(delta) + (channel === 'text' ? ',"logprobs":[]}\n\n' : '}\n\n');
   }
@@ -138,15 +141,26 @@ export class ResponsesAnswer implements Answer {
 
   #done(key: number, item: Item): void {
     const open = this.#open.get(key) ?? this.#added(key, item);
-    this.#open.delete(key);
     const at = `"item_id":"${open.id}","output_index":${open.index}`;
+    if (item.type === 'function_call') this.#rest(key, open, 'arguments', 0, item.arguments);
+    if (item.type === 'custom_tool_call') this.#rest(key, open, 'input', 0, item.input);
     if (item.type === 'function_call')
       this.#event('response.function_call_arguments.done', `${at},"name":${JSON.stringify(item.name)},"arguments":${JSON.stringify(item.arguments)}`);
     if (item.type === 'custom_tool_call') this.#event('response.custom_tool_call_input.done', `${at},"input":${JSON.stringify(item.input)}`);
-    for (const [part, { channel, text }] of partsOf(item).entries()) this.#finishPart(open, channel, part, text);
+    for (const { channel, part, text } of partsOf(item)) {
+      this.#rest(key, open, channel, part, text);
+      this.#finishPart(open, channel, part, text);
+    }
+    this.#open.delete(key);
     const encoded = encodeItem(item, open.id, item.status ?? 'completed', open.notes);
     this.#output[open.index] = encoded;
     this.#event('response.output_item.done', `"output_index":${open.index},"item":${encoded}`);
+  }
+
+  /** Whatever of a whole item did not stream, streams now: who reads the deltas alone must miss nothing. */
+  #rest(key: number, { sent }: OpenItem, channel: Channel, part: number, text: string): void {
+    const rest = text.slice(sent[part] ?? 0);
+    if (rest) this.#delta(key, channel, rest, part);
   }
 
   #finishPart(open: OpenItem, channel: PartChannel, part: number, text: string): void {

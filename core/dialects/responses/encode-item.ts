@@ -3,14 +3,19 @@ import type { Channel, Content, Item } from '../../canonical.ts';
 /** The channels whose text stands in a part of its own. */
 export type PartChannel = Exclude<Channel, 'arguments' | 'input'>;
 
+interface Part {
+  channel: PartChannel;
+  /** Its place among those of its list. */
+  part: number;
+  text: string;
+}
+
 /** The parts of an item in which its text is told, in order. */
-export function partsOf(item: Item): { channel: PartChannel; text: string }[] {
-  const read = (part: Content, channel: PartChannel): { channel: PartChannel; text: string } =>
-    part.type === 'refusal' ? { channel: 'refusal', text: part.refusal } : { channel, text: 'text' in part ? part.text : '' };
-  if (item.type === 'message')
-    return typeof item.content === 'string' ? [{ channel: 'text', text: item.content }] : item.content.map((part) => read(part, 'text'));
-  if (item.type !== 'reasoning') return [];
-  return item.summary.length > 0 ? item.summary.map((part) => read(part, 'summary')) : (item.content ?? []).map((part) => read(part, 'reasoning'));
+export function partsOf(item: Item): Part[] {
+  const read = (parts: readonly Content[], channel: PartChannel) =>
+    parts.map((each, part): Part => (each.type === 'refusal' ? { channel: 'refusal', part, text: each.refusal } : { channel, part, text: 'text' in each ? each.text : '' }));
+  if (item.type === 'message') return typeof item.content === 'string' ? [{ channel: 'text', part: 0, text: item.content }] : read(item.content, 'text');
+  return item.type === 'reasoning' ? [...read(item.summary, 'summary'), ...read(item.content ?? [], 'reasoning')] : [];
 }
 
 /** An item of a response, as JSON. `notes`: the annotations of its text. */

@@ -31,7 +31,7 @@ function headOf(response: StoredResponse): ResponseHead {
 
 function* eventsOf(item: Item, key: number): Generator<StreamEvent> {
   yield { type: 'item.added', key, item: beginningOf(item) };
-  for (const [part, { channel, text }] of partsOf(item).entries()) {
+  for (const { channel, part, text } of partsOf(item)) {
     if (text) yield { type: 'item.delta', key, channel, delta: text, part };
   }
   if (item.type === 'function_call' && item.arguments) yield { type: 'item.delta', key, channel: 'arguments', delta: item.arguments };

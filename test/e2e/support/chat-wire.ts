@@ -56,7 +56,8 @@ function fields(body: ChatRequest): string | undefined {
 function shape({ role, content, tool_calls: calls, tool_call_id: id }: ChatMessage, at: number): string | undefined {
   if (!ROLES.has(role)) return `Invalid value: '${role}'. Supported values are: ${[...ROLES].join(', ')}. (messages[${at}].role)`;
   if (calls?.length === 0) return `Invalid 'messages[${at}].tool_calls': empty array`;
-  if (!(role === 'assistant' && calls) && (content === null || content === undefined)) return `Invalid value for 'content': expected a string, got null. (${at})`;
+  if (!(role === 'assistant' && calls) && (content === null || content === undefined))
+    return `Invalid value for 'content': expected a string, got null. (${at})`;
   if (Array.isArray(content) && content.length === 0) return `Invalid 'messages[${at}].content': empty array`;
   for (const { id: own, type, function: called } of calls ?? []) {
     if (type !== 'function' || typeof called?.arguments !== 'string') return `Invalid 'messages[${at}].tool_calls': ${own} is malformed`;

@@ -17,7 +17,7 @@ import { tool as aiTool, isStepCount, jsonSchema, streamText } from 'ai';
 import OpenAI from 'openai';
 // biome-ignore-end lint/suspicious/noTsIgnore: see above
 import { Child, plainEnvironment } from './child.ts';
-import { homeFolder, workFolder } from './folders.ts';
+import { homeFolder } from './folders.ts';
 import { runClaude } from './run-claude.ts';
 import { runCodex } from './run-codex.ts';
 import type { Finished, RunningGateway } from './run-gateway.ts';
@@ -181,7 +181,8 @@ function opencode(dialect: MatrixClient['dialect'], npm: string): MatrixClient {
       const environment = plainEnvironment({ HOME: homeFolder(), OPENCODE_CONFIG_CONTENT: config });
       const child = new Child(OPENCODE, ['run', PROMPT], { folder, environment, timeout: 60_000 });
       const exitCode = await child.ended;
-      return fromFile({ stdout: child.stdout, stderr: child.stderr, exitCode }, folder);
+      const { said, did } = fromFile({ stdout: child.stdout, stderr: child.stderr, exitCode }, folder);
+      return { said: said.split('\n').at(-1) ?? '', did }; // it prints the text of each turn
     },
   };
 }

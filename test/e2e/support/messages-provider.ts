@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { MessagesRequest } from '../../../core/dialects/messages/wire.ts';
 import { refusalOf } from './messages-rules.ts';
-import { type Director, pieces, type Refusal, type TurnProvider, type Turn as TurnOfAny } from './turn.ts';
+import { type Director, pieces, type Refusal, type Turn as TurnOfAny, type TurnProvider } from './turn.ts';
 
 export const MESSAGES_KEY = 'messages-key-of-the-tests-0123456789';
 

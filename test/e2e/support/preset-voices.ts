@@ -1,5 +1,5 @@
 import type { Call, NamedTurn } from './preset-provider.ts';
-import type { Body, Refusal, Thoughts } from './strict-providers.ts';
+import { type Body, type Refusal, signatureOf, type Thoughts } from './strict-providers.ts';
 
 /** How a provider says what its model does: chunks, a whole answer, ids. */
 export interface Voice {
@@ -20,6 +20,10 @@ const asCall = ({ id, name, text }: Call): object => ({ id, type: 'function', fu
 interface Accent {
   callId: Voice['callId'];
   thought?(text: string): object;
+  /** What stands around it. */
+  around?(text: string): string;
+  /** What it is signed with, by itself. */
+  seal?(text: string): object;
   call?(call: Call, index: number): object[];
   /** Where the usage is told; beside the choices of the last chunk unless it says otherwise. */
   usage?: 'choice' | 'tail';
@@ -36,6 +40,8 @@ const inPieces =
 function chatVoice({
   callId,
   thought = (text) => ({ content: null, reasoning_content: text }),
+  around = (text) => text,
+  seal,
   call = inPieces(undefined),
   usage,
 }: Accent): Pick<Voice, 'callId' | 'stream' | 'whole'> {
@@ -52,7 +58,8 @@ function chatVoice({
       });
       return sse([
         chunk({ role: 'assistant', content: '' }),
-        ...pieces(turn.reasoning ?? '').map((text) => chunk(thought(text))),
+        ...pieces(turn.reasoning ? around(turn.reasoning) : '').map((text) => chunk(thought(text))),
+        ...(seal && turn.reasoning ? [chunk(seal(turn.reasoning))] : []),
         ...pieces(turn.text ?? '').map((content) => chunk({ content })),
         ...turn.calls.flatMap((each, at) => call(each, at).map((part) => chunk({ content: null, tool_calls: [part] }))),
         chunk({ content: '' }, finishOf(turn), usage ? {} : { usage: USAGE }),
@@ -68,8 +75,8 @@ function chatVoice({
   };
 }
 
-/** In Messages a turn that calls tools must come back with its thinking, word for word. */
-function messagesVoice(refusal: Refusal): NonNullable<Voice['messages']> {
+/** In Messages a turn that calls tools must come back with its thinking, word for word, and with some thinking `always`, whoever made it. */
+function messagesVoice(refusal: Refusal, always = false): NonNullable<Voice['messages']> {
   let answers = 0;
   const blocksOf = ({ reasoning, text, calls }: NamedTurn): Body[] => [
     ...(reasoning ? [{ type: 'thinking', thinking: reasoning, signature: '1' }] : []),
@@ -87,13 +94,14 @@ function messagesVoice(refusal: Refusal): NonNullable<Voice['messages']> {
     usage: { input_tokens: 312, output_tokens: 46 },
   });
   return {
-    refuse({ messages }, thoughts) {
-      const forgotten = messages.some(
-        ({ role, content }: Body) =>
-          role === 'assistant' &&
-          Array.isArray(content) &&
-          content.some((block) => block.type === 'tool_use' && thoughts.has(block.id) && content[0].thinking !== thoughts.get(block.id)),
-      );
+    refuse({ messages, thinking }, thoughts) {
+      if (thinking?.type === 'disabled') return undefined;
+      const uses = messages.flatMap(({ role, content }: Body) => (role === 'assistant' && Array.isArray(content) ? [content] : []));
+      const forgotten = uses.some((content: Body[]) => {
+        const call = content.find(({ type }) => type === 'tool_use');
+        const told = content[0].type === 'thinking' ? content[0].thinking : undefined;
+        return call && (thoughts.has(call.id) ? told !== thoughts.get(call.id) : always && told === undefined);
+      });
       return forgotten ? refusal : undefined;
     },
     whole: (turn, body) => head(body, turn, blocksOf(turn)),
@@ -127,11 +135,13 @@ const PASSED_BACK = {
   body: { error: { message: 'The `content[].thinking` in the thinking mode must be passed back to the API.', type: 'invalid_request_error', param: null } },
 };
 
+const FORMAT = 'anthropic-claude-v1';
+
 /** By the name of the preset. */
 export const VOICES: Record<string, Voice> = {
   deepseek: {
     ...chatVoice({ callId: (_, nth) => `call_00_${String(nth).padStart(20, '0')}` }),
-    messages: messagesVoice(PASSED_BACK),
+    messages: messagesVoice(PASSED_BACK, true),
     messagesAuth: 'x-api-key',
   },
   kimi: {
@@ -147,5 +157,39 @@ export const VOICES: Record<string, Voice> = {
     callId: (_, nth) => `hT4p${String(nth).padStart(5, '0')}`,
     thought: (text) => ({ content: [{ type: 'thinking', thinking: [{ type: 'text', text }] }] }),
     call: ({ id, name, text }) => [{ id, function: { name, arguments: text } }],
+  }),
+  ollama: {
+    ...chatVoice({
+      callId: (_, nth) => `call_${String(nth).padStart(8, 'q')}`,
+      thought: (reasoning) => ({ content: '', reasoning }),
+      call: ({ id, name, text }, index) => [{ id, index, type: 'function', function: { name, arguments: text } }],
+      usage: 'tail',
+    }),
+    messages: messagesVoice(PASSED_BACK),
+  },
+  vllm: chatVoice({ callId: (_, nth) => `chatcmpl-tool-${String(nth).padStart(16, '0')}`, thought: (reasoning) => ({ reasoning }), usage: 'tail' }),
+  lmstudio: chatVoice({ callId: (_, nth) => String(376_512_849 + nth), thought: (reasoning_content) => ({ reasoning_content }) }),
+  llamacpp: chatVoice({ callId: (_, nth) => `1wNpqrejg1FCTjf6xq8JRC${String(nth).padStart(10, '0')}`, usage: 'tail' }),
+  groq: chatVoice({
+    callId: (_, nth) => `fc_${String(nth).padStart(16, '0')}`,
+    thought: (reasoning) => ({ reasoning, channel: 'analysis' }),
+    call: (call, index) => [{ ...asCall(call), index }],
+    usage: 'tail',
+  }),
+  xai: chatVoice({ callId: (_, nth) => `call_${String(61_208_374 + nth)}`, call: (call, index) => [{ ...asCall(call), index }], usage: 'tail' }),
+  openrouter: {
+    ...chatVoice({
+      callId: (_, nth) => `toolu_01N8hD5c${String(nth).padStart(14, '0')}`,
+      thought: (reasoning) => ({ content: '', reasoning, reasoning_details: [{ type: 'reasoning.text', text: reasoning, format: FORMAT, index: 0 }] }),
+      seal: (text) => ({ content: '', reasoning_details: [{ type: 'reasoning.text', signature: signatureOf(text), format: FORMAT, index: 0 }] }),
+    }),
+    messages: messagesVoice(PASSED_BACK),
+  },
+  openai: chatVoice({ callId: (_, nth) => `call_${String(nth).padStart(24, 'Z')}`, thought: () => ({ content: null }), usage: 'tail' }),
+  gemini: chatVoice({
+    callId: (_, nth) => `function-call-${String(1_837_465_012 + nth)}`,
+    around: (text) => `<thought>${text}</thought>`,
+    thought: (text) => ({ content: text, extra_content: { google: { thought: true } } }),
+    call: (call, index) => [{ ...asCall(call), ...(index === 0 && { extra_content: { google: { thought_signature: signatureOf(call.id) } } }) }],
   }),
 };

@@ -39,9 +39,15 @@ export function refusalOf(body: ResponsesBody, items: readonly Item[], sealed: R
   const { tools = [], tool_choice: choice } = body;
   if (items.length === 0) return "Missing required parameter: 'input'.";
   if (choice === 'required' && tools.length === 0) return "Tool choice 'required' must be specified with 'tools' parameter.";
-  const functions = tools.flatMap((tool) => (tool.type === 'namespace' ? (tool.tools ?? []) : tool)).filter((tool) => !('type' in tool) || tool.type === 'function');
+  const functions = tools
+    .flatMap((tool) => (tool.type === 'namespace' ? (tool.tools ?? []) : tool))
+    .filter((tool) => !('type' in tool) || tool.type === 'function');
   return (
-    unknownIn(body, FIELDS) ?? refusalOfFunctions(functions) ?? items.map((item, at) => shape(item, at, sealed)).find(Boolean) ?? pairs(items) ?? thoughts(items)
+    unknownIn(body, FIELDS) ??
+    refusalOfFunctions(functions) ??
+    items.map((item, at) => shape(item, at, sealed)).find(Boolean) ??
+    pairs(items) ??
+    thoughts(items)
   );
 }
 
@@ -91,7 +97,9 @@ function pairs(items: readonly Item[]): string | undefined {
 function thoughts(items: readonly Item[]): string | undefined {
   const alone = items.find(({ type }, at) => {
     const next = items[at + 1];
-    return type === 'reasoning' && !(next && ['message', 'function_call', 'custom_tool_call', 'reasoning'].includes(next.type ?? 'message') && next.role !== 'user');
+    return (
+      type === 'reasoning' && !(next && ['message', 'function_call', 'custom_tool_call', 'reasoning'].includes(next.type ?? 'message') && next.role !== 'user')
+    );
   });
   return alone && `Item '${alone.id}' of type 'reasoning' was provided without its required following item.`;
 }

@@ -19,7 +19,8 @@ export function responsesWire(): Wire<ResponsesBody> {
   let made = 0;
   const idOf = (begin: string) => `${begin}_${String(++made).padStart(32, '0')}`;
   /** A kept thought may come back by its id alone. */
-  const known = (item: Item): Item => (item.type === 'item_reference' || (item.type === 'reasoning' && !item.encrypted_content) ? items.get(item.id) : undefined) ?? item;
+  const known = (item: Item): Item =>
+    (item.type === 'item_reference' || (item.type === 'reasoning' && !item.encrypted_content) ? items.get(item.id) : undefined) ?? item;
   const inputOf = ({ input = [], previous_response_id: previous }: ResponsesBody): Item[] => [
     ...(previous ? (kept.get(previous) ?? []) : []),
     ...(typeof input === 'string' ? [{ type: 'message', role: 'user', content: input }] : input.map(known)),

@@ -26,6 +26,7 @@ export interface CodexOptions {
   overrides?: Record<string, string | number | boolean>;
   /** Where it works; a fresh one unless given. */
   folder?: string;
+  environment?: Record<string, string>;
   /** Milliseconds. */
   timeout?: number;
 }
@@ -38,9 +39,23 @@ export async function runCodex(prompt: string, options: CodexOptions): Promise<F
 }
 
 function startCodex(prompt: string, options: CodexOptions): Child {
-  const { config, version = '0.169', command = [], words = [], home = homeFolder(), overrides = {}, folder = workFolder(), timeout = 60_000 } = options;
+  const {
+    config,
+    version = '0.169',
+    command = [],
+    words = [],
+    home = homeFolder(),
+    overrides = {},
+    folder = workFolder(),
+    environment = {},
+    timeout = 60_000,
+  } = options;
   if (config !== undefined) writeFileSync(join(home, 'config.toml'), `${config}\n`);
   const settings = Object.entries({ ...QUIET, ...overrides }).flatMap(([name, value]) => ['-c', `${name}=${JSON.stringify(value)}`]);
   const all = ['exec', ...words, '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox', ...settings, ...command, prompt];
-  return new Child(process.execPath, [binaryOf(version), ...all], { folder, environment: plainEnvironment({ CODEX_HOME: home, HOME: home }), timeout });
+  return new Child(process.execPath, [binaryOf(version), ...all], {
+    folder,
+    environment: plainEnvironment({ CODEX_HOME: home, HOME: home, ...environment }),
+    timeout,
+  });
 }

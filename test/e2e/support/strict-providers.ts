@@ -28,6 +28,27 @@ const mistral = (status: number, message: unknown, code?: string): Refusal => ({
 const extra = (...loc: (string | number)[]): Refusal =>
   mistral(422, { detail: [{ type: 'extra_forbidden', loc: ['body', ...loc], msg: 'Extra inputs are not permitted' }] });
 
+const gemini = (message: string): Refusal => ({ status: 400, body: [{ error: { code: 400, message, status: 'INVALID_ARGUMENT' } }] });
+const openrouter = (message: string): Refusal => ({
+  status: 400,
+  body: { error: { message: 'Provider returned error', code: 400, metadata: { raw: JSON.stringify({ error: { message } }), provider_name: 'Somebody' } } },
+});
+const xai = (error: string): Refusal => ({ status: 400, body: { code: 'Client specified an invalid argument', error } });
+/** What a scripted provider signs a thought with. */
+export const signatureOf = (text: string): string => `Sig${Buffer.from(text).toString('base64')}`;
+const named = (body: Body): boolean => body.messages.some(({ role, name }: Message) => name !== undefined && role !== 'tool');
+const given = (body: Body, ...fields: string[]): boolean => fields.some((field) => Object.hasOwn(body, field));
+const told = (body: Body, field: string): boolean => body.messages.some((message: Message) => Object.hasOwn(message, field));
+const longIds = (body: Body): boolean => turns(body).some((turn) => calls(turn).some(({ id }) => id.length > 64));
+const signatureAt = (call: Body): string | undefined => call?.extra_content?.google?.thought_signature;
+const rootChoice = (parameters: Body): boolean => Boolean(parameters?.anyOf ?? parameters?.oneOf);
+
+const vllm = (message: string): Refusal => ({ status: 400, body: { error: { message, type: 'BadRequestError', param: null, code: 400 } } });
+const llamacpp = (message: string): Refusal => ({ status: 400, body: { error: { code: 400, message, type: 'invalid_request_error' } } });
+/** The efforts templates know. */
+const LEVELS = ['low', 'medium', 'high'];
+const BOOLEAN_SCHEMA = /"properties":\{[^{}]*"[^"]+":true/;
+
 type Message = Body;
 const calls = (message: Message): Body[] => message.tool_calls ?? [];
 const turns = (body: Body): Message[] => body.messages.filter(({ role }: Message) => role === 'assistant');
@@ -37,6 +58,8 @@ const systems = (body: Body): number[] => body.messages.flatMap(({ role }: Messa
 const stranger = (body: Body): Message | undefined => body.messages.find(({ role }: Message) => !['system', 'user', 'assistant', 'tool'].includes(role));
 const lists = (body: Body, role?: string): boolean =>
   body.messages.some((message: Message) => Array.isArray(message.content) && (!role || message.role === role));
+const textLists = (body: Body): boolean =>
+  body.messages.some(({ content }: Message) => Array.isArray(content) && content.every(({ type }: Body) => type === 'text'));
 const schemas = (body: Body): string => JSON.stringify((body.tools ?? []).map((tool: Body) => tool.function.parameters));
 /** A call that this provider made must come back with what it thought before, word for word. */
 const forgets = (body: Body, thoughts: Thoughts, told: (message: Message) => unknown): boolean =>
@@ -169,5 +192,144 @@ export const STRICT: Record<string, readonly Rule[]> = {
     when((body) => body.reasoning_effort && !/^mistral-(medium|small)/.test(body.model), mistral(400, 'reasoning_effort is not supported by this model')),
     when((body, thoughts) => forgets(body, thoughts, ({ content }) => content?.[0]?.thinking?.[0]?.text), mistral(400, 'the thinking is not what it was')),
     pairs((message) => mistral(400, message)),
+  ],
+  // what a local server ignores counts as refused here: the client would never know
+  ollama: [
+    when(stranger, openai(400, 'invalid role: developer')),
+    when((body) => body.max_completion_tokens !== undefined, openai(400, 'max_completion_tokens is not read')),
+    when((body) => body.tool_choice !== undefined && body.tool_choice !== 'auto', openai(400, 'tool_choice is not read')),
+    when((body) => JSON.stringify(body.tools ?? []).includes('"strict":'), openai(400, 'strict is not read')),
+    when((body) => ['parallel_tool_calls', 'logit_bias', 'n'].some((field) => Object.hasOwn(body, field)), openai(400, 'a field that is not read')),
+    when(textLists, openai(400, 'each text of a list becomes a message of its own')),
+    when((body) => BOOLEAN_SCHEMA.test(schemas(body)), openai(400, 'json: cannot unmarshal bool into Go struct field .tools.function.parameters.properties')),
+    when((body) => /"type":\[/.test(schemas(body)), openai(400, 'json: cannot unmarshal array into Go struct field .tools.function.parameters.properties')),
+    when(
+      (body) => body.reasoning_effort && !['high', 'medium', 'low', 'max', 'none'].includes(body.reasoning_effort),
+      openai(400, "invalid reasoning value (must be 'high', 'medium', 'low', 'max', or 'none')"),
+    ),
+    when((body, thoughts) => forgets(body, thoughts, ({ reasoning }) => reasoning), openai(400, 'reasoning is not what it was')),
+    pairs((message) => openai(400, message)),
+  ],
+  vllm: [
+    when(stranger, vllm('Unexpected message role.')),
+    when((body) => systems(body).some((at) => at > 0), vllm('System message must be at the beginning.')),
+    when((body) => BOOLEAN_SCHEMA.test(schemas(body)), vllm('Unrecognized schema: true')),
+    when((body) => JSON.stringify(body.tools ?? []).includes('"strict":'), vllm('strict: Extra inputs are not permitted')),
+    when((body) => Object.hasOwn(body, 'store'), vllm('store: Extra inputs are not permitted')),
+    when((body) => body.chat_template_kwargs?.reasoning_effort !== undefined, vllm('reasoning_effort must not stand in chat_template_kwargs')),
+    when((body) => body.reasoning_effort && !LEVELS.includes(body.reasoning_effort), vllm("reasoning_effort: Input should be 'low', 'medium' or 'high'")),
+    when((body, thoughts) => forgets(body, thoughts, ({ reasoning_content: told }) => told), vllm('the prefix is not what it was')),
+    pairs(vllm),
+  ],
+  lmstudio: [
+    when((body) => typeof body.tool_choice === 'object', { status: 400, body: { error: "'tool_choice' must be a string" } }),
+    when(stranger, { status: 400, body: { error: "'messages' array must only contain objects with a role of system, user, assistant or tool" } }),
+    when((body) => systems(body).some((at) => at > 0), {
+      status: 400,
+      body: { error: 'Error rendering prompt with jinja template: "System message must be at the beginning."' },
+    }),
+    when((body) => BOOLEAN_SCHEMA.test(schemas(body)), { status: 400, body: { error: 'Failed to build a grammar: Unrecognized schema: true' } }),
+    when((body) => body.max_completion_tokens !== undefined, { status: 400, body: { error: 'max_completion_tokens is not read' } }),
+    when((body) => ['store', 'parallel_tool_calls'].some((field) => Object.hasOwn(body, field)), { status: 400, body: { error: 'a field that is not read' } }),
+    when((body) => body.reasoning_effort && !['none', ...LEVELS].includes(body.reasoning_effort), {
+      status: 400,
+      body: { error: "Invalid 'reasoning_effort'" },
+    }),
+    when((body, thoughts) => forgets(body, thoughts, ({ reasoning_content: told }) => told), { status: 400, body: { error: 'the prefix is not what it was' } }),
+    pairs((error) => ({ status: 400, body: { error } })),
+  ],
+  llamacpp: [
+    when(stranger, llamacpp('Unexpected message role.')),
+    when((body) => systems(body).some((at) => at > 0), llamacpp('System message must be at the beginning.')),
+    when((body) => typeof body.tool_choice === 'object', llamacpp('tool_choice: type must be string, but is object')),
+    when((body) => BOOLEAN_SCHEMA.test(schemas(body)), llamacpp('failed to parse grammar: Unrecognized schema: true')),
+    when((body) => body.max_completion_tokens !== undefined, llamacpp('max_completion_tokens is not read')),
+    when((body) => Object.hasOwn(body, 'store'), llamacpp('store is not read')),
+    when((body) => body.reasoning_effort && !LEVELS.includes(body.reasoning_effort), llamacpp('reasoning_effort is not read by the template')),
+    when((body, thoughts) => forgets(body, thoughts, ({ reasoning_content: told }) => told), llamacpp('the prefix is not what it was')),
+    pairs(llamacpp),
+  ],
+  groq: [
+    when(stranger, openai(400, "'messages.0' : discriminator property 'role' has invalid value")),
+    when((body) => given(body, 'logprobs', 'top_logprobs', 'logit_bias', 'n', 'store'), openai(400, 'property is unsupported')),
+    when(named, openai(400, "'messages.0' : property 'name' is unsupported")),
+    when((body) => told(body, 'reasoning_content'), openai(400, "'messages.1' : property 'reasoning_content' is unsupported")),
+    when((body) => turns(body).some((turn) => Object.values(turn).includes(null)), openai(400, "'messages.1' : null is none of the values")),
+    when((body) => schemas(body).includes('"$schema":'), openai(400, 'tools.0.function.parameters: $schema is not supported')),
+    when((body) => given(body, 'max_tokens'), openai(400, 'max_tokens: use max_completion_tokens')),
+    when((body) => body.reasoning_format && !/^qwen/.test(body.model), openai(400, 'reasoning_format is not supported with this model')),
+    when(
+      (body) =>
+        body.reasoning_effort && !(/gpt-oss/.test(body.model) ? LEVELS : /^qwen/.test(body.model) ? ['none', 'default'] : []).includes(body.reasoning_effort),
+      openai(400, 'reasoning_effort is not supported with this model'),
+    ),
+    when((body) => body.response_format?.type === 'json_schema' && !/gpt-oss|kimi/.test(body.model), openai(400, 'This model does not support json_schema')),
+    when((body, thoughts) => forgets(body, thoughts, ({ reasoning }) => reasoning), openai(400, 'the reasoning is not what it was')),
+    pairs((message) => openai(400, message)),
+  ],
+  xai: [
+    when(stranger, xai('unknown role developer')),
+    when((body) => given(body, 'logit_bias'), xai('Argument not supported: logit_bias')),
+    when((body) => given(body, 'presence_penalty', 'frequency_penalty', 'stop'), xai('Argument not supported on this model: stop')),
+    when(named, xai('messages: unknown field name')),
+    when((body) => told(body, 'reasoning_content'), xai('messages: unknown field reasoning_content')),
+    when((body) => given(body, 'reasoning_effort') && /code|build/.test(body.model), xai('This model does not support reasoning_effort')),
+    when((body) => body.reasoning_effort && !['none', ...LEVELS, 'xhigh'].includes(body.reasoning_effort), xai('Invalid reasoning effort')),
+    when((body) => (body.tools ?? []).some((tool: Body) => 'strict' in tool.function), xai('tools: unknown field strict')),
+    when((body) => (body.tools ?? []).some((tool: Body) => rootChoice(tool.function.parameters)), xai('the root of a schema must be an object')),
+    pairs(xai),
+  ],
+  openrouter: [
+    when((body) => body.reasoning?.effort === 'none' && /-pro|gpt-oss/.test(body.model), {
+      status: 400,
+      body: { error: { message: 'Reasoning is mandatory for this endpoint and cannot be disabled.', code: 400 } },
+    }),
+    when((body) => told(body, 'reasoning_content'), openrouter('messages.1.reasoning_content: Extra inputs are not permitted')),
+    when(
+      (body, thoughts) =>
+        forgets(body, thoughts, ({ reasoning_details: details }) => {
+          const [detail, ...others] = details ?? [];
+          return others.length === 0 && detail?.signature === signatureOf(detail?.text) ? detail.text : undefined;
+        }),
+      openrouter('messages.1.content.0: `thinking` blocks in the latest assistant message cannot be modified.'),
+    ),
+    pairs(openrouter),
+  ],
+  openai: [
+    when((body) => given(body, 'max_tokens'), openai(400, "Unsupported parameter: 'max_tokens' is not supported with this model.")),
+    when(
+      (body) => given(body, 'temperature', 'top_p', 'presence_penalty', 'frequency_penalty') && !/^gpt-4/.test(body.model),
+      openai(400, "Unsupported parameter: 'temperature' is not supported with this model."),
+    ),
+    when((body) => told(body, 'reasoning_content'), openai(400, "Unknown parameter: 'messages[1].reasoning_content'.")),
+    when(longIds, openai(400, "Invalid 'messages[1].tool_calls[0].id': string too long.")),
+    when((body) => given(body, 'reasoning_effort') && /^gpt-4/.test(body.model), openai(400, 'Unrecognized request argument supplied: reasoning_effort')),
+    when(
+      (body) => body.reasoning_effort && ![...LEVELS, 'xhigh', ...(/^gpt-6/.test(body.model) ? ['none', 'max'] : [])].includes(body.reasoning_effort),
+      openai(400, "Unsupported value: 'reasoning_effort'"),
+    ),
+    pairs((message) => openai(400, message)),
+  ],
+  gemini: [
+    when(stranger, gemini('Invalid role: developer')),
+    when((body) => given(body, 'store', 'logit_bias', 'seed'), gemini('Invalid JSON payload received. Unknown name "store": Cannot find field.')),
+    when((body) => told(body, 'reasoning_content'), gemini('Unknown name "reasoning_content" at \'messages[1]\': Cannot find field.')),
+    when((body) => JSON.stringify(body.tools ?? []).includes('"strict":'), gemini('Unknown name "strict" at \'tools[0].function\': Cannot find field.')),
+    when((body) => /"\$(schema|id|ref|defs)":|"type":\[/.test(schemas(body)), gemini('Unknown name "$ref" at \'parameters\': Cannot find field.')),
+    when(
+      (body) => body.reasoning_effort && !(/-pro/.test(body.model) ? ['low', 'high'] : LEVELS).includes(body.reasoning_effort),
+      gemini('Thinking level is not supported for this model.'),
+    ),
+    when((body) => turns(body).some((turn) => calls(turn).some(({ id }) => !id)), gemini('function call without an id')),
+    when(
+      (body) => turns(body).some((turn) => calls(turn).length > 0 && !signatureAt(calls(turn)[0])),
+      gemini('Function call is missing a thought_signature in functionCall parts.'),
+    ),
+    when(
+      (body, thoughts) =>
+        turns(body).some((turn) => calls(turn).some((call, at) => at === 0 && thoughts.has(call.id) && signatureAt(call) !== signatureOf(call.id))),
+      gemini('Corrupted thought signature.'),
+    ),
+    pairs(gemini),
   ],
 };
