@@ -48,13 +48,12 @@ async function known(id: string, exchange: Exchange): Promise<KnownTurn> {
   });
 }
 
-async function referred({ id: told }: Item, at: number, exchange: Exchange): Promise<Item> {
-  const id = told ?? '';
-  const response = responseOfItem(id);
+async function referred({ id }: Item, at: number, exchange: Exchange): Promise<Item> {
+  const response = responseOfItem(id ?? '');
   const item = response && (await load(response, exchange))?.output.find((each) => each.id === id);
   if (item) return item;
   const param = `input[${at}]`;
-  throw new GatewayError('invalid_request', `${param}: no item ${shownId(id)} is kept here (never, or no longer); send the item itself`, { param });
+  throw new GatewayError('invalid_request', `${param}: no item ${shownId(id ?? '')} is kept here (never, or no longer); send the item itself`, { param });
 }
 
 async function load(id: string, exchange: Exchange): Promise<KnownTurn | undefined> {

@@ -24,13 +24,11 @@ const Model = z.strictObject({
   never: z.boolean().default(false),
   /** Thinks in a stream only: an answer in one piece is had without. */
   streamOnly: z.boolean().default(false),
-  /** Is left as it is set up where no effort is asked for. */
-  whenAsked: z.boolean().default(false),
 });
 type Model = z.output<typeof Model>;
 
 const Options = z.strictObject({
-  /** The first whose `models`, a regular expression, fits; others are left as they are. Each tells the words it takes (`efforts`, `as`), the fields that turn its thinking `on` and `off`, a `budget` by effort, whether it thinks `byDefault`, `never`, or in a stream only (`streamOnly`), and is turned neither way unless an effort is asked for (`whenAsked`). */
+  /** The first whose `models`, a regular expression, fits; others are left as they are. Each tells the words it takes (`efforts`, `as`), the fields that turn its thinking `on` and `off`, a `budget` by effort, whether it thinks `byDefault`, `never`, or in a stream only (`streamOnly`). */
   switches: z.array(Model).default([]),
 });
 
@@ -46,8 +44,7 @@ export function reasoningSwitch(options: z.input<typeof Options> = {}): Plugin {
           const found = switches.find(({ models }) => models.test(body.model))?.model;
           const asked: unknown = body.reasoning_effort ?? undefined;
           // what is no word the provider itself refuses
-          if (!found || (asked === undefined && found.whenAsked)) return;
-          if (asked === undefined || typeof asked === 'string') turn(body, found, asked, exchange);
+          if (found && (asked === undefined || typeof asked === 'string')) turn(body, found, asked, exchange);
         },
       },
     },

@@ -31,11 +31,11 @@ export function llamacpp(options: Partial<Preset> = {}): Preset {
       healing: [thinkTags()], // with --reasoning-format none
       accents: [
         reasoningSwitch({ switches: [TEMPLATE_SWITCH] }), // [OMP] by the template's variable
-        toolChoice({ choices: [{ named: 'required' }] }), // [OMP] strings only
+        toolChoice({ choices: [{ named: 'required' }] }), // takes a word only, and ignores the rest [seen at b11549]
         mergeSystem(), // [OMP] strict templates refuse a second system message
-        maxTokens(), // [OMP]
+        maxTokens(), // [OMP] older versions do not know max_completion_tokens
         toolSchema({ booleans: true }), // [OMP #5914] 400 "Unrecognized schema: true"
-        dropParams({ params: ['store'] }), // [OMP]
+        dropParams({ params: ['store'] }), // [OMP] keeps nothing
         emptyLength(), // [OMP] the prompt fills the window: `length` without a word
       ],
     }),

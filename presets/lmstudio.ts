@@ -29,12 +29,12 @@ export function lmstudio(options: Partial<Preset> = {}): Preset {
       reasoning: reasoningContent(),
       healing: [thinkTags()], // where the setting that separates the thinking is off
       accents: [
-        effortWords({ dials: [{ efforts: ['none', 'low', 'medium', 'high'] }] }), // [OMP] gpt-oss and Qwen 3.8
+        effortWords({ dials: [{ efforts: ['none', 'low', 'medium', 'high'] }] }), // [OMP] the words of gpt-oss and Qwen 3.8
         toolChoice({ choices: [{ named: 'required' }] }), // [OMP lm-studio.kdl] 400 "'tool_choice' must be a string"
         mergeSystem(), // [OMP] strict templates refuse a second system message
-        maxTokens(), // [OMP]
+        maxTokens(), // [OMP] does not know max_completion_tokens
         toolSchema({ booleans: true }), // [OMP] its grammar knows no such schemas
-        dropParams({ params: ['store', 'parallel_tool_calls'] }), // [OMP]
+        dropParams({ params: ['store', 'parallel_tool_calls'] }), // [OMP] knows neither
         emptyLength({ stop: true }), // [ISS lmstudio#2339] a prompt that does not fit: 200, and a stream without a word
       ],
     }),

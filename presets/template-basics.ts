@@ -7,5 +7,4 @@ export const TEMPLATE_SWITCH = {
   efforts: ['low', 'medium', 'high'],
   on: { chat_template_kwargs: { enable_thinking: true } },
   off: { chat_template_kwargs: { enable_thinking: false } },
-  whenAsked: true,
 };

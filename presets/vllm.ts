@@ -30,9 +30,9 @@ export function vllm(options: Partial<Preset> = {}): Preset {
       accents: [
         reasoningSwitch({ switches: [TEMPLATE_SWITCH] }), // [OMP] by the template's variable; the effort beside it, where some builds refuse it inside
         mergeSystem(), // [OMP] strict templates refuse a second system message
-        strictFlag(), // [OMP]
+        strictFlag(), // [OMP] not every build knows it
         toolSchema({ booleans: true }), // [OMP #5914] 400 "Unrecognized schema: true"
-        dropParams({ params: ['store'] }), // [OMP]
+        dropParams({ params: ['store'] }), // [OMP] keeps nothing
       ],
     }),
     ...options,

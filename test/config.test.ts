@@ -61,7 +61,7 @@ describe('the config file', () => {
     ['a wrong type', '{"preset":"demo","listen":{"port":"x"}}', ['listen.port']],
     ['a broken file', '{', ['cannot be read']],
     ["another tool's file", '{"target":"http://localhost","pathRewrite":{}}', ["this is not Tapline's"]],
-    ['an unknown preset', '{"preset":"nobody"}', ['there is no preset "nobody"; there are demo, ']],
+    ['an unknown preset', '{"preset":"nobody"}', ['there is no preset "nobody"; there are ']],
     ['an unknown plugin', '{"preset":"demo","plugins":["nonsense"]}', ['there is no plugin "nonsense"']],
     ['wrong options', '{"preset":"demo","plugins":[["model-map",{"modells":{}}]]}', ['options of "model-map"', 'modells']],
   ] as const) {

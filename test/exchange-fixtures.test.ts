@@ -59,6 +59,7 @@ class RecordedExchange {
   readonly #preset: string;
   readonly #folder: URL;
   readonly #request: ClientRequest;
+  #whole: Promise<{ outcome: Outcome; active: Set<string> }> | undefined;
 
   constructor(preset: string, folder: URL) {
     this.#preset = preset;
@@ -81,9 +82,17 @@ class RecordedExchange {
     return (this.#read('changes.json') ?? {}) as Changes;
   }
 
-  /** Over real HTTP, with a provider and a gateway of its own, so that ids and times begin anew. */
+  /** With all plugins, and which of them did anything; played once. */
+  whole(): Promise<{ outcome: Outcome; active: Set<string> }> {
+    const active = new Set<string>();
+    this.#whole ??= this.play([], (name) => active.add(name)).then((outcome) => ({ outcome, active }));
+    return this.#whole;
+  }
+
+  /** Over real HTTP, with a gateway of its own, so that ids and times begin anew. */
   async play(disable: readonly string[] = [], acted: (plugin: string) => void = () => {}): Promise<Outcome> {
-    const provider = await ScriptedProvider.start(this.#reply());
+    provider.asked.length = 0;
+    provider.script(this.#reply());
     const clock = new CountingClock();
     const store = new RecordingStore(this.#read('stored.json') as Record<string, unknown> | undefined);
     const around = () => `${clock.made} ids, ${store.writes} writes`;
@@ -106,15 +115,13 @@ class RecordedExchange {
       return { upstream: askedOnce(provider), status: response.status, headers, ...answer };
     } finally {
       await gateway.stop();
-      await provider.stop();
     }
   }
 
   /** Plugins that did nothing are taken out together: none of them can be missed. Each of the others is taken out alone. */
   async changesWithout(plugins: readonly string[]): Promise<Changes> {
     const changes: Changes = {};
-    const active = new Set<string>();
-    const whole = await this.play([], (name) => active.add(name));
+    const { outcome: whole, active } = await this.whole();
     expect(inLines(await this.play(plugins.filter((name) => !active.has(name))))).to.deep.equal(inLines(whole));
     for (const name of plugins.filter((each) => active.has(each))) {
       const paths = changedPaths(whole, await this.play([name]));
@@ -173,6 +180,13 @@ class RecordedExchange {
 const SHARED = resolvePlugins({ preset: '', listed: chatBasics({ reasoning: reasoningContent() }) }).map(({ name }) => name);
 const neededSomewhere = new Set<string>();
 
+let provider: ScriptedProvider;
+
+before(async () => {
+  provider = await ScriptedProvider.start();
+});
+after(() => provider.stop());
+
 for (const preset of foldersIn(EXCHANGES)) {
   describe(`the exchanges of ${preset}`, () => {
     const folder = new URL(`${preset}/`, EXCHANGES);
@@ -190,7 +204,7 @@ for (const preset of foldersIn(EXCHANGES)) {
 
     for (const exchange of exchanges) {
       it(exchange.it, async () => {
-        const outcome = await exchange.play();
+        const { outcome } = await exchange.whole();
         if (UPDATE) exchange.record(outcome);
         expect(inLines(outcome)).to.deep.equal(inLines(exchange.recorded));
       });

@@ -154,7 +154,6 @@ describe('an id that a client makes up', () => {
   for (const [what, body] of [
     ['previous_response_id', { previous_response_id: 'x'.repeat(5_000) }],
     ['a reference', { input: [{ type: 'item_reference', id: `msg_${'x'.repeat(5_000)}_0` }] }],
-    ['a reference without an id', { input: [{ type: 'item_reference' }] }],
   ] as const)
     it(`is refused in few words as ${what}`, async () => {
       const { status, final } = await ask({ stream: false, ...body });
@@ -162,6 +161,12 @@ describe('an id that a client makes up', () => {
       expect(final.error.message)
         .to.have.length.below(250)
         .and.match(/is kept here/);
+    });
+
+  for (const id of [undefined, null, 7, ['a'], { length: 1000 }])
+    it(`is refused where it is no text: ${JSON.stringify(id)}`, async () => {
+      const { status, final } = await ask({ stream: false, input: [{ type: 'item_reference', id }] });
+      expect([status, final.error.param]).to.deep.equal([400, 'input[0].id']);
     });
 });
 

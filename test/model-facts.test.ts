@@ -22,12 +22,16 @@ describe('the facts of a model', () => {
       { id: 'known', context_length: 2_000, top_provider: { max_completion_tokens: 200 }, architecture: { input_modalities: ['text', 'image', 'smell'] } },
       { id: 'local', max_model_len: 4_096 },
       { id: 'claude', type: 'model', display_name: 'Claude', max_input_tokens: 1_000_000, max_tokens: 128_000 },
-      { id: 'odd', context_length: 'large', max_output_tokens: -1, architecture: null },
+      { id: 'loaded', type: 'vlm', max_context_length: 131_072, loaded_context_length: 8_192 },
+      { id: 'tiny.gguf', architecture: { input_modalities: ['text', 'image'] }, meta: { n_ctx: 4_096, n_ctx_train: 65_536, n_params: 1 } },
+      { id: 'odd', context_length: 'large', max_output_tokens: -1, architecture: null, meta: [] },
     ];
     expect(await modelsOf(...listed)).to.deep.equal([
       { ...KNOWN, contextWindow: 2_000, maxOutput: 200, input: ['text', 'image'] },
       { id: 'local', contextWindow: 4_096 },
       { id: 'claude', contextWindow: 1_000_000, maxOutput: 128_000 },
+      { id: 'loaded', contextWindow: 8_192 },
+      { id: 'tiny.gguf', contextWindow: 4_096, input: ['text', 'image'] },
       { id: 'odd' },
     ]);
   });

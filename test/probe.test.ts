@@ -68,7 +68,12 @@ describe('the probe', () => {
       'max-tokens': { field: 'max_tokens' },
       'developer-to-system': undefined,
       'strip-names': undefined,
-      'allow-params': { params: plugins.find(({ plugin }: { plugin: string }) => plugin === 'allow-params').options.params },
+      'allow-params': {
+        params: [
+          ...['model', 'messages', 'stream', 'stream_options', 'max_tokens', 'temperature', 'top_p', 'stop', 'response_format', 'tools'],
+          ...['tool_choice', 'parallel_tool_calls', 'reasoning_effort'],
+        ],
+      },
       'tool-choice': { choices: [{ required: 'any' }] },
       'tool-id': { profile: 'nine' },
       'assistant-bridge': undefined,
@@ -97,7 +102,9 @@ describe('the probe', () => {
 
   it('says what a preset has that was not seen to be needed', async () => {
     const { unneeded } = await found({}, 'mistral');
-    expect(unneeded).to.include.members(['strip-names', 'tool-id', 'assistant-bridge', 'allow-params']).and.not.include('tool-schema');
+    expect(unneeded)
+      .to.include.members(['strip-names', 'tool-id', 'assistant-bridge', 'allow-params'])
+      .and.not.include('tool-schema').and.not.include('max-tokens');
   });
 
   it('prints the plugins that the preset lacks, for either kind of config, and what it cost', async () => {
@@ -113,7 +120,7 @@ describe('the probe', () => {
   it('takes the first model that is listed unless one is named, and says whether the one named is listed', async () => {
     const { text } = await runOn({}, { json: true });
     expect(JSON.parse(text).model).to.equal('m');
-    expect((await found({})).findings[0]).to.deep.include({ question: 'model', seen: 'plain', did: 'lists it, and 1 others' });
+    expect((await found({})).findings[0]).to.deep.include({ question: 'model', seen: 'plain', did: 'lists it, among 2' });
   });
 
   it('never prints the key, also where the provider repeats it', async () => {

@@ -132,8 +132,8 @@ function essence(items: readonly Item[], dialect: Dialect): unknown {
   }) as Loose[];
   const told = plain.filter(({ said, refusal, thought, sealed, call }) => said || refusal || thought || sealed || call);
   if (dialect === 'messages') return told.reduce<Loose[]>((all, next) => joined(all, next), []);
-  // one message tells all
-  const text = (field: string) => told.map((each) => each[field]).filter(Boolean).join('\n\n');
+  // one message tells all; what is of several items is set apart by blank lines
+  const text = (field: string) => told.map((each) => each[field]).join('').replaceAll('\n', '');
   return { said: text('said'), refusal: text('refusal'), thought: text('thought'), calls: told.filter(({ call }) => call) };
 }
 

@@ -437,6 +437,27 @@ describe('a provider that fails', () => {
       expect((await following.end()).at(-1).type).to.equal('response.failed');
     });
 
+    it('before its first word as long as the preset allows, and then as usual', async () => {
+      for (const [firstToken, waits] of [
+        [0, 86_400_000],
+        [900_000, 899_999],
+      ] as const) {
+        await use({ preset: { timeouts: { headers: 0, firstToken } } });
+        pair.provider.script(holds(held, ': loading\n\n'));
+        const following = new Following(await begin());
+        await following.until('response.created');
+        await until(() => held.length === 1 && (firstToken === 0 || pair.clock.pending.includes(firstToken)));
+        pair.clock.advance(waits);
+        held[0]?.write(TEXT);
+        await following.until('Once');
+        expect(pair.clock.pending).to.include(300_000).and.not.to.include(900_000);
+        pair.clock.advance(300_000);
+        expect((await following.end()).at(-1).response.error.message).to.include('nothing new for 300 s');
+      }
+      expect(agentOptions({ ...TIMEOUTS, firstToken: 0 }).bodyTimeout).to.equal(0);
+      expect(agentOptions({ ...TIMEOUTS, firstToken: 900_000 }).bodyTimeout).to.equal(900_000);
+    });
+
     it('but for pings, which do not count', async () => {
       for (const ping of [': ping\n\n', 'event: ping\ndata: {}\n\n', chunk({ delta: {} }), 'data: {"choices":[],"usage":null}\n\n']) {
         await use();

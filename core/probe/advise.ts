@@ -1,13 +1,13 @@
 import type { Advice, Finding } from './finding.ts';
 
-/** What a plain Chat body may hold. */
+/** What was tried, and the two that everybody knows. */
 const FIELDS =
-  'model messages stream stream_options max_tokens max_completion_tokens temperature top_p stop seed n presence_penalty frequency_penalty response_format tools tool_choice parallel_tool_calls reasoning_effort'.split(
+  'model messages stream stream_options max_tokens max_completion_tokens temperature top_p stop response_format tools tool_choice parallel_tool_calls reasoning_effort'.split(
     ' ',
   );
 
-/** What all presets of Chat have: no candidate for leaving out. */
-const SHARED = ['developer-to-system'];
+/** No candidates for leaving out: what all presets of Chat have, and what does more than the probe tries. */
+const KEPT = ['developer-to-system', 'drop-params', 'max-tokens'];
 
 export interface Verdict {
   /** One entry a plugin, in the order they were found. */
@@ -28,7 +28,7 @@ export function advise(findings: readonly Finding[], listed: readonly string[]):
   const doubtful = new Set(findings.filter(({ seen }) => seen === 'quirk').flatMap(({ about }) => about));
   return {
     plugins: [...plugins.values()],
-    unneeded: listed.filter((name) => plain.has(name) && !SHARED.includes(name) && !doubtful.has(name) && !plugins.has(name)),
+    unneeded: listed.filter((name) => plain.has(name) && !KEPT.includes(name) && !doubtful.has(name) && !plugins.has(name)),
   };
 }
 

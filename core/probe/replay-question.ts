@@ -40,7 +40,7 @@ export async function askReplay(known: Known): Promise<Finding[]> {
   const first = await ask(tried, [], made.reasoning);
   if (first.verdict === 'unclear') return [ofReply('replay', tried, first, [], [])];
   const about = WAYS.map(({ plugin }) => plugin.plugin);
-  const needed = first.verdict === 'accepted' ? [] : await findNeeded((ways) => ask(`${tried}: ${ways.at(-1)?.change}`, ways, made.reasoning));
+  const needed = first.verdict === 'accepted' ? [] : await findNeeded((ways) => ask(`${tried}: with ${namesOf(ways)}`, ways, made.reasoning));
   const without = made.reasoning === '' ? undefined : await ask(`${tried}: without its reasoning`, needed ?? [], '');
   const replay =
     needed === undefined
@@ -52,7 +52,7 @@ export async function askReplay(known: Known): Promise<Finding[]> {
       : needed.length === 0
         ? finding('replay', tried, { did: 'took it', about })
         : finding('replay', tried, {
-            ...{ seen: 'quirk', did: `${(first as { did: string }).did}, and took it with ${needed.map(({ change }) => change).join(', ')}`, about },
+            ...{ seen: 'quirk', did: `${(first as { did: string }).did}, and took it with ${namesOf(needed)}`, about },
             advice: needed.map(({ plugin }) => plugin),
           });
   return without ? [replay, withoutReasoning(needed !== undefined, without)] : [replay];
@@ -95,6 +95,8 @@ function turnsOf({ name, arguments: args }: { name: string; arguments: string },
   for (const way of ways) way.apply(messages);
   return messages;
 }
+
+const namesOf = (ways: readonly Way[]): string => ways.map(({ change }) => change).join(', ');
 
 function rename(messages: Message[], id: string): void {
   for (const message of messages) {

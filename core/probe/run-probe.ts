@@ -49,7 +49,7 @@ function listFinding(model: string, listed: readonly string[] | undefined): Find
   const did = !listed
     ? 'has no list of models'
     : listed.includes(model)
-      ? `lists it, and ${listed.length - 1} others`
+      ? `lists it, among ${listed.length}`
       : `does not list it among ${listed.length}, and answers`;
   return finding('model', `the model ${model}`, { seen: listed?.includes(model) ? 'plain' : 'note', did });
 }

@@ -6,6 +6,7 @@ import { speaks } from '../support/messages-answer.ts';
 import { json, type Reply, sse } from '../support/scripted-provider.ts';
 import { ChatScript } from './support/chat-script.ts';
 import { homeFolder, workFolder } from './support/folders.ts';
+import { MESSAGES_KEY, MessagesProvider } from './support/messages-provider.ts';
 import { runClaude } from './support/run-claude.ts';
 import type { Finished } from './support/run-gateway.ts';
 import { type RunningGateway, runGateway } from './support/run-gateway.ts';
@@ -252,6 +253,60 @@ for (const [dialect, words, replies] of PROVIDERS) {
     });
   });
 }
+
+/** In its own dialect: nothing is translated. */
+describe('Claude Code on a strict provider of Messages', () => {
+  let provider: MessagesProvider;
+  let gateway: RunningGateway;
+  before(async () => {
+    provider = await MessagesProvider.start();
+    const words = ['--no-config', '--preset', 'openai-compatible', '--upstream', provider.base, '--upstream-dialect', 'messages'];
+    gateway = await runGateway(words, { environment: { TAPLINE_UPSTREAM_KEY: MESSAGES_KEY } });
+  });
+  after(async () => {
+    expect(gateway.child.stderr).to.include('"lane":"native"').and.not.include('"lane":"translated"');
+    expect(await gateway.stop()).to.equal(0);
+    await provider.stop();
+  });
+  const command = (text: string) => ({ name: 'Bash', input: { command: text, description: 'Does it.' } });
+  const succeed = async (prompt: string, options: Partial<Parameters<typeof runClaude>[1]> = {}): Promise<string> => {
+    const { stdout, stderr, exitCode } = await runClaude(prompt, { url: gateway.url, ...options });
+    expect([exitCode, provider.refused], stdout + stderr).to.deep.equal([0, []]);
+    return stdout;
+  };
+
+  it('thinks, runs commands side by side, and gives the thoughts back with their signatures', async () => {
+    const calls = [command('sleep 0.3; echo one > one.txt'), command('echo two > two.txt')];
+    provider.script({ thinking: 'Two files:\n  so be it.', hidden: 'EmwKAhgBhidden', text: 'I write them.', calls }, { text: 'All done.' });
+    const folder = workFolder();
+    expect(await succeed('Write the files', { folder })).to.equal('All done.\n');
+    expect(['one', 'two'].map((name) => readFileSync(join(folder, `${name}.txt`), 'utf8'))).to.deep.equal(['one\n', 'two\n']);
+    const turn = provider.asked[1]?.messages.find(({ role }) => role === 'assistant')?.content as { type: string }[];
+    expect(turn.map(({ type }) => type)).to.deep.equal(['redacted_thinking', 'thinking', 'text', 'tool_use', 'tool_use']);
+  });
+
+  it("tells what fills its context by the provider's own counts, many at once", async () => {
+    provider.script({ text: 'never' });
+    expect(await succeed('/context')).to.match(/4\.7k/);
+    expect(provider.asked).to.deep.equal([]);
+    expect(provider.counted).to.be.greaterThan(9);
+  });
+
+  it('asks again when the stream is cut, and when the provider throttles', async () => {
+    const throttled = { status: 429, type: 'rate_limit_error', message: 'slow down', headers: { 'retry-after': '1' } };
+    provider.script({ text: 'Half of an', cut: true }, throttled, { text: 'All done.' });
+    expect(await succeed('Say hello')).to.equal('All done.\n');
+    expect(provider.asked).to.have.length(3);
+  });
+
+  it('finds the models that the gateway offers', async () => {
+    provider.script({ text: 'All done.' });
+    const home = homeFolder();
+    await succeed('Say hello', { home, environment: { CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY: '1' } });
+    const { models } = JSON.parse(readFileSync(join(home, '.claude/cache/gateway-models.json'), 'utf8'));
+    expect(models.map(({ id }: Loose) => id)).to.deep.equal(['claude-sonnet-5']);
+  });
+});
 
 function writes(): Reply {
   return speaks({ text: 'I write it.', calls: [{ id: 'toolu_1', name: 'Bash', input: JSON.parse(ARGUMENTS) }] });

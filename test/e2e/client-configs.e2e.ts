@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { Child, plainEnvironment } from './support/child.ts';
 import { homeFolder, workFolder } from './support/folders.ts';
@@ -10,6 +11,7 @@ const OPENCODE = join(import.meta.dirname, 'node_modules/.bin/opencode');
 const SDK = `const { default: OpenAI } = await import('openai');
 const { choices } = await new OpenAI().chat.completions.create({ model: process.argv[1], messages: [{ role: 'user', content: 'hi' }] });
 console.log(choices[0].message.content);`;
+const CLAUDE = join(dirname(createRequire(import.meta.url).resolve('@anthropic-ai/claude-code/package.json')), 'cli-wrapper.cjs');
 const KEY = 'client-key-0123456789';
 const SAID = 'Hello! I am the demo provider';
 
@@ -34,15 +36,23 @@ describe('what print-config prints, pasted', () => {
         return stdout;
       }
 
-      async function run(program: string, words: string[], folder: string): Promise<void> {
+      async function run(program: string, words: string[], folder: string, said = SAID): Promise<void> {
         const child = new Child(program, words, { folder, environment: plainEnvironment({ HOME: homeFolder(), ...key }), timeout: 60_000 });
         expect(await child.ended, child.stderr).to.equal(0);
-        expect(child.stdout).to.include(SAID);
+        expect(child.stdout).to.include(said);
       }
 
       it('works for opencode as opencode.json', async () => {
         await run(OPENCODE, ['run', 'say hello'], workFolder({ 'opencode.json': await printed('opencode') }));
       }).timeout(75_000);
+
+      it('works for Claude Code as lines of a shell, which knows the window of a model that it does not know', async () => {
+        const lines = `${await printed('claude')}\nexport IS_SANDBOX=1 CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1 DISABLE_AUTOUPDATER=1`;
+        const claude = (prompt: string, said: string) =>
+          run('sh', ['-c', `${lines}\nexec "$0" "$1" -p "$2"`, process.execPath, CLAUDE, prompt], workFolder(), said);
+        await claude('say hello', SAID);
+        await claude('/context', '/ 128k');
+      });
 
       it('works for the openai SDK as lines of a shell', async () => {
         const lines = await printed('openai');

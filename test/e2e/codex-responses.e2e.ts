@@ -35,7 +35,7 @@ describe('Codex 0.169 on a Responses provider', () => {
     expect(finished.exitCode).to.equal(0);
     return finished;
   }
-  const items = (at: number, type: string): Item[] => (provider.asked[at]?.input as Item[]).filter((item) => item.type === type);
+  const items = (at: number, type: string): Item[] => ((provider.asked[at]?.input ?? []) as Item[]).filter((item) => item.type === type);
 
   before(async () => {
     provider = await StrictProvider.start(responsesWire());
@@ -86,12 +86,12 @@ describe('Codex 0.169 on a Responses provider', () => {
   });
 
   it('gives the model its sealed thoughts back, also when the conversation goes on', async () => {
-    const home = homeFolder();
+    const shared = { home: homeFolder(), folder: workFolder() };
     provider.script({ thinking: 'The user wants "x".', text: 'Let me look.', calls: [shell('printf x > x.txt')] }, { thinking: 'Once more.', ...DONE });
-    const { stderr } = await succeed('think first', { home });
+    const { stderr } = await succeed('think first', shared);
     expect(stderr).to.contain('Once more.');
     expect(items(1, 'reasoning')).to.have.length(1);
-    await succeed('and now?', { home, command: ['resume', '--last'] });
+    await succeed('and now?', { ...shared, command: ['resume', '--last'] });
     expect(items(2, 'reasoning')).to.have.length(2);
     for (const { encrypted_content: sealed } of items(2, 'reasoning')) expect(sealed).to.match(/^gAAAA/);
   });

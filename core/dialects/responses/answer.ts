@@ -12,10 +12,9 @@ import { type ResponseHead, seconds } from './response-head.ts';
 interface OpenItem {
   readonly id: string;
   readonly index: number;
-  /** Parts that were announced, by their index. */
-  readonly parts: PartChannel[];
-  /** Characters that were streamed of each part. */
-  readonly sent: number[];
+  /** How many characters were streamed of each part that was announced, of a call's text too. */
+  readonly parts: Map<string, { sent: number }>;
+  part: { sent: number };
   notes: Record<string, unknown>[];
   /** Of the delta events of one part, all but the number and the text. */
   prefix: string;
@@ -100,7 +99,7 @@ export class ResponsesAnswer implements Answer {
   #added(key: number, item: Item): OpenItem {
     const index = this.#items++;
     const id = item.id || itemId(ID_PREFIX[item.type] ?? 'item', this.id, index);
-    const open: OpenItem = { id, index, parts: [], sent: [], notes: [], prefix: '', suffix: '', written: '' };
+    const open: OpenItem = { id, index, parts: new Map(), part: { sent: 0 }, notes: [], prefix: '', suffix: '', written: '' };
     this.#open.set(key, open);
     this.#event('response.output_item.added', `"output_index":${open.index},"item":${encodeItem(item, id, 'in_progress', [])}`);
     return open;
@@ -110,24 +109,29 @@ export class ResponsesAnswer implements Answer {
     const open = this.#open.get(key);
     if (!open) return;
     if (open.written !== `${channel}${part}`) this.#turnTo(open, channel, part);
-    open.sent[part] = (open.sent[part] ?? 0) + delta.length;
+    open.part.sent += delta.length;
     // ids and positions are fixed per part: only the number and the text are new
     this.#text += open.prefix + this.#sequence++ + open.suffix + quote(delta) + (channel === 'text' ? ',"logprobs":[]}\n\n' : '}\n\n');
   }
 
   #turnTo(open: OpenItem, channel: Channel, part: number): void {
     open.written = `${channel}${part}`;
-    if (channel !== 'arguments' && channel !== 'input') this.#addPart(open, channel, part);
+    open.part = this.#addPart(open, channel, part);
     const type = DELTA[channel];
     open.prefix = `event: ${type}\ndata: {"type":"${type}","sequence_number":`;
     open.suffix = `,${place(open, channel, part)},"delta":`;
   }
 
-  #addPart(open: OpenItem, channel: PartChannel, part: number): void {
-    if (open.parts[part] !== undefined) return;
-    open.parts[part] = channel;
+  #addPart(open: OpenItem, channel: Channel, part: number): { sent: number } {
+    const name = partName(channel, part);
+    const known = open.parts.get(name);
+    if (known) return known;
+    const added = { sent: 0 };
+    open.parts.set(name, added);
+    if (channel === 'arguments' || channel === 'input') return added;
     const type = channel === 'summary' ? 'response.reasoning_summary_part.added' : 'response.content_part.added';
     this.#event(type, `${place(open, channel, part)},"part":${encodePart(channel, '""', [])}`);
+    return added;
   }
 
   #note(key: number, note: Record<string, unknown>): void {
@@ -158,8 +162,8 @@ export class ResponsesAnswer implements Answer {
   }
 
   /** Whatever of a whole item did not stream, streams now: who reads the deltas alone must miss nothing. */
-  #rest(key: number, { sent }: OpenItem, channel: Channel, part: number, text: string): void {
-    const rest = text.slice(sent[part] ?? 0);
+  #rest(key: number, { parts }: OpenItem, channel: Channel, part: number, text: string): void {
+    const rest = text.slice(parts.get(partName(channel, part))?.sent ?? 0);
     if (rest) this.#delta(key, channel, rest, part);
   }
 
@@ -202,6 +206,11 @@ export class ResponsesAnswer implements Answer {
       `"error":${error},"incomplete_details":${reason ? JSON.stringify({ reason }) : 'null'},${echo}}`
     );
   }
+}
+
+/** A refusal and a text stand in one list. */
+function partName(channel: Channel, part: number): string {
+  return `${channel === 'refusal' ? 'text' : channel}${part}`;
 }
 
 function place({ id, index }: OpenItem, channel: Channel, part: number): string {

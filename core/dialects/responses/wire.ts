@@ -28,6 +28,7 @@ const ITEMS = {
   tool_search_output: z.object({ call_id: text, tools: z.array(z.object({ type: text })) }),
   agent_message: z.object({ content: z.union([text, z.array(z.object({ type: text }))]).nullish(), encrypted_content: maybe, recipient: maybe }),
   reasoning: z.object({ summary: z.array(Part), content: z.array(Part).nullish(), encrypted_content: maybe }),
+  item_reference: z.object({ id: text }),
   compaction: z.object({ encrypted_content: text }),
   compaction_summary: z.object({ encrypted_content: text }),
   context_compaction: z.object({ encrypted_content: maybe }),

@@ -13,6 +13,8 @@ export interface Turn extends TurnOfAny {
   stopReason?: string;
 }
 
+type Against = (body: MessagesRequest) => string | undefined;
+
 /** What it counts of any request. */
 export const COUNTED = 4_711;
 const NO_THREADS = {
@@ -34,18 +36,23 @@ export class MessagesProvider implements TurnProvider {
   readonly asked: MessagesRequest[] = [];
   /** What was wrong with requests: whoever sent them has a fault. */
   readonly refused: string[] = [];
+  /** How many requests it only counted. */
+  counted = 0;
   readonly #server: Server;
+  readonly #more: Against;
   readonly #signed = new Map<string, string>();
   #turns: (Turn | Refusal | Director)[] = [];
   #calls = 0;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, more: Against) {
     this.#server = server;
+    this.#more = more;
   }
 
-  static async start(): Promise<MessagesProvider> {
+  /** With what it has against a request besides. */
+  static async start(more: Against = () => undefined): Promise<MessagesProvider> {
     const server = createServer();
-    const provider = new MessagesProvider(server);
+    const provider = new MessagesProvider(server, more);
     server.on('request', (request, response) => void provider.#answer(request, response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return provider;
@@ -61,6 +68,7 @@ export class MessagesProvider implements TurnProvider {
     this.#turns = turns;
     this.asked.length = 0;
     this.refused.length = 0;
+    this.counted = 0;
   }
 
   async stop(): Promise<void> {
@@ -78,11 +86,14 @@ export class MessagesProvider implements TurnProvider {
     if (request.method === 'GET')
       return tell(response, 200, { data: [{ type: 'model', id: 'claude-sonnet-5', display_name: 'Claude Sonnet 5' }], has_more: false });
     const body = JSON.parse(Buffer.concat(parts).toString()) as MessagesRequest;
-    if (request.url?.startsWith('/v1/messages/count_tokens')) return tell(response, 200, { input_tokens: COUNTED });
+    if (request.url?.startsWith('/v1/messages/count_tokens')) {
+      this.counted++;
+      return tell(response, 200, { input_tokens: COUNTED });
+    }
     this.asked.push(body);
     const beta = request.headers['anthropic-beta'] !== undefined;
     if (beta && 'thread' in body) return tell(response, 400, NO_THREADS);
-    const wrong = /^\/v1\/messages(\?|$)/.test(request.url ?? '') ? refusalOf(body, this.#signed, beta) : `${request.url}: Not Found`;
+    const wrong = /^\/v1\/messages(\?|$)/.test(request.url ?? '') ? (this.#more(body) ?? refusalOf(body, this.#signed, beta)) : `${request.url}: Not Found`;
     if (wrong) {
       this.refused.push(wrong);
       return refuse(response, { status: 400, type: 'invalid_request_error', message: wrong });
