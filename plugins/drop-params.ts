@@ -25,11 +25,15 @@ export function dropParams(options: z.input<typeof Options> = {}): Plugin {
   return { name: 'drop-params', wire: { chat: { request }, responses: { request }, messages: { request } } };
 }
 
+/** What a provider does anyway is not lost: most are on, and none keeps what it is not asked for. */
+function isDefault(param: string, value: unknown): boolean {
+  return value === null || value === (param !== 'store');
+}
+
 function drop(body: object, params: readonly string[], exchange: Exchange): void {
   for (const param of params) {
     for (const [holder, name] of placesOf(body, param)) {
-      // what is on by default is not lost
-      if (holder[name] !== true && holder[name] !== null) exchange.warn({ param, reason: 'refused_by_the_provider' });
+      if (!isDefault(param, holder[name])) exchange.warn({ param, reason: 'refused_by_the_provider' });
       delete holder[name];
     }
   }

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
 import { findPlugin, findPreset } from '../core/catalogue.ts';
@@ -12,7 +13,7 @@ import { chatBasics } from '../presets/chat-basics.ts';
 import { CountingClock } from './support/counting-clock.ts';
 import { RecordingStore } from './support/recording-store.ts';
 import { json, type Reply, ScriptedProvider, sse } from './support/scripted-provider.ts';
-import { eventsOf, startGateway } from './support/test-gateway.ts';
+import { eventsOf, listen, startGateway } from './support/test-gateway.ts';
 import { watchPlugin } from './support/watch-plugin.ts';
 
 /** With `UPDATE_FIXTURES=1` the outcomes are written in place of compared: review them as data. */
@@ -90,13 +91,14 @@ class RecordedExchange {
   }
 
   /** Over real HTTP, with a gateway of its own, so that ids and times begin anew. */
-  async play(disable: readonly string[] = [], acted: (plugin: string) => void = () => {}): Promise<Outcome> {
+  async play(disable: readonly string[] = [], acted?: (plugin: string) => void): Promise<Outcome> {
     provider.asked.length = 0;
     provider.script(this.#reply());
     const clock = new CountingClock();
     const store = new RecordingStore(this.#read('stored.json') as Record<string, unknown> | undefined);
     const around = () => `${clock.made} ids, ${store.writes} writes`;
-    const watched = (listed: PluginOption) => resolvePlugins({ preset: this.#preset, listed }).map((plugin) => watchPlugin(plugin, { around, acted }));
+    const watched = (listed: PluginOption) =>
+      acted ? resolvePlugins({ preset: this.#preset, listed }).map((plugin) => watchPlugin(plugin, { around, acted })) : listed;
     const preset = await this.#createPreset(provider.base);
     const gateway = await startGateway({
       preset: { ...preset, plugins: watched(preset.plugins) },
@@ -104,6 +106,7 @@ class RecordedExchange {
       disable,
       clock,
       store,
+      front,
       lane: this.#config.lane,
     });
     try {
@@ -181,11 +184,17 @@ const SHARED = resolvePlugins({ preset: '', listed: chatBasics({ reasoning: reas
 const neededSomewhere = new Set<string>();
 
 let provider: ScriptedProvider;
+let front: http.Server;
 
 before(async () => {
   provider = await ScriptedProvider.start();
+  front = await listen(http.createServer());
 });
-after(() => provider.stop());
+after(async () => {
+  await provider.stop();
+  front.closeAllConnections();
+  front.close();
+});
 
 for (const preset of foldersIn(EXCHANGES)) {
   describe(`the exchanges of ${preset}`, () => {

@@ -66,7 +66,9 @@ describe('the golden cases', () => {
   it('are thirty, and no fixture is of none of them', () => {
     const numbers = [...Object.keys(GOLDEN), ...Object.keys(ELSEWHERE)].map(Number).sort((one, other) => one - other);
     expect(numbers).to.deep.equal(Array.from({ length: 30 }, (_, at) => at + 1));
-    const named = Object.entries(GOLDEN).flatMap(([number, { fixtures, directions }]) => fixtures.flatMap((each) => directions.map((to) => nameOf(number, each, to))));
+    const named = Object.entries(GOLDEN).flatMap(([number, { fixtures, directions }]) =>
+      fixtures.flatMap((each) => directions.map((to) => nameOf(number, each, to))),
+    );
     expect(folders.filter((name) => !named.includes(name))).to.deep.equal([]);
   });
 });

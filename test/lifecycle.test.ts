@@ -281,6 +281,13 @@ describe('responses that are kept', () => {
       expect((await get(pair, `/v1/responses/${id}/input_items?order=asc`)).body.data).to.deep.equal(data);
     });
 
+    it('under ids that are texts, whatever the client gave', async () => {
+      const { id } = await answered({ input: [7, { length: 5 }, '', null].map((odd) => ({ ...message('hi'), id: odd })) });
+      const { data } = (await get(pair, `/v1/responses/${id}/input_items?limit=2&order=asc`)).body;
+      expect(data.map(({ id }: Any) => typeof id)).to.deep.equal(['string', 'string']);
+      expect((await get(pair, `/v1/responses/${id}/input_items?order=asc&after=${data[1].id}`)).body.data).to.have.length(2);
+    });
+
     it('with the turns before, and what was answered in them', async () => {
       const first = await answered({ input: 'one' });
       const { id } = await answered({ input: 'two', previous_response_id: first.id });

@@ -206,7 +206,7 @@ describe('where a local server is', () => {
     ['box', 'http://box/v1'],
     ['http://box:11434/', 'http://box:11434/v1'],
     ['https://box.example/ollama/v1', 'https://box.example/ollama/v1'],
-  ])
+  ] as const)
     it(`is ${base} where OLLAMA_HOST is ${told}`, async () => expect(await endpointsOf('ollama', { OLLAMA_HOST: told })).to.deep.equal({ chat: base }));
 
   for (const told of ['ftp://box', 'a b', 'http://'])

@@ -94,7 +94,8 @@ function folded(dialect: Dialect, body: Loose): unknown {
 
 function streamed(dialect: Dialect, read: Loose): unknown {
   if (dialect === 'responses') return read;
-  if (dialect === 'messages') return { ...read, content: read.content.map((block: Loose) => (block.type === 'tool_use' ? { ...block, input: inputOf(block.input) } : block)) };
+  if (dialect === 'messages')
+    return { ...read, content: read.content.map((block: Loose) => (block.type === 'tool_use' ? { ...block, input: inputOf(block.input) } : block)) };
   const { content, refusal, reasoning_content: reasoning, annotations, tool_calls: calls, reasoning_details: details, role } = read.message;
   const message = {
     role,
@@ -124,16 +125,25 @@ function essence(items: readonly Item[], dialect: Dialect): unknown {
   const plain = items.flatMap((item): unknown[] => {
     if (item.type === 'function_call') return [{ call: item.call_id, name: item.name, json: item.arguments }];
     if (item.type === 'custom_tool_call') return [{ call: item.call_id, name: item.name, json: JSON.stringify({ input: item.input }) }];
-    if (item.type === 'reasoning') return [{ thought: (item.summary.length > 0 ? item.summary : (item.content ?? [])).map((part) => textOf([part])).join('\n\n'), sealed: item.encrypted_content }];
+    if (item.type === 'reasoning')
+      return [
+        { thought: (item.summary.length > 0 ? item.summary : (item.content ?? [])).map((part) => textOf([part])).join('\n\n'), sealed: item.encrypted_content },
+      ];
     if (item.type !== 'message') return [];
     const parts = item.content as Content[];
     if (dialect === 'messages') return [{ said: parts.map((part) => textOf([part])).join('') }];
-    return [{ said: parts.map((part) => ('text' in part ? part.text : '')).join(''), refusal: parts.map((part) => ('refusal' in part ? part.refusal : '')).join('') }];
+    return [
+      { said: parts.map((part) => ('text' in part ? part.text : '')).join(''), refusal: parts.map((part) => ('refusal' in part ? part.refusal : '')).join('') },
+    ];
   }) as Loose[];
   const told = plain.filter(({ said, refusal, thought, sealed, call }) => said || refusal || thought || sealed || call);
   if (dialect === 'messages') return told.reduce<Loose[]>((all, next) => joined(all, next), []);
   // one message tells all; what is of several items is set apart by blank lines
-  const text = (field: string) => told.map((each) => each[field]).join('').replaceAll('\n', '');
+  const text = (field: string) =>
+    told
+      .map((each) => each[field])
+      .join('')
+      .replaceAll('\n', '');
   return { said: text('said'), refusal: text('refusal'), thought: text('thought'), calls: told.filter(({ call }) => call) };
 }
 

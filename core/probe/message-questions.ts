@@ -3,40 +3,53 @@ import { type Finding, finding } from './finding.ts';
 import type { ChatBody } from './provider-line.ts';
 import { type Known, ofReply, plainBody, SYSTEM, USER } from './text-question.ts';
 
-/** What is said by whom, in how many messages. */
-export function askMessages(known: Known): Promise<Finding[]> {
-  const { line } = known;
-  type Message = Record<string, unknown>;
-  const body = () => ({
-    ...plainBody(known),
-    messages: [{ ...SYSTEM }, { ...USER }, { role: 'assistant', content: 'Hello.' }, { role: 'user', content: 'Again.' }],
-  });
-  const messagesOf = (asked: ChatBody) => asked['messages'] as [Message, Message, ...Message[]];
-  return askTogether(line, 'developer, several system messages, a name, nulls', body, [
+/** The role that most do not know, alone: refusals of it name the other roles too. */
+export function askDeveloper(known: Known): Promise<Finding[]> {
+  const messages = [{ ...SYSTEM, role: 'developer' }, USER];
+  return askTogether(known.line, 'the role developer', () => plainBody(known), [
     {
       ...{ question: 'developer-role', tried: 'the role developer', words: /developer/i, advice: [{ plugin: 'developer-to-system' }] },
-      apply: (asked) => {
-        messagesOf(asked)[0]['role'] = 'developer';
+      apply: (body) => {
+        body['messages'] = messages;
       },
     },
+  ]);
+}
+
+/** What is said by whom, in how many messages. */
+export function askMessages(known: Known): Promise<Finding[]> {
+  const body = () => ({ ...plainBody(known), messages: [{ ...SYSTEM }, { ...USER }] });
+  const messagesOf = (asked: ChatBody) => asked['messages'] as Record<string, unknown>[];
+  return askTogether(known.line, 'several system messages, a name', body, [
     {
       ...{ question: 'several-system', tried: 'several system messages, one late', words: /system/i, advice: [{ plugin: 'merge-system' }] },
       apply: (asked) => {
         messagesOf(asked).splice(1, 0, { role: 'system', content: 'Be kind.' });
-        messagesOf(asked).splice(-1, 0, { role: 'system', content: 'Be brief.' });
+        messagesOf(asked).splice(-1, 0, { role: 'user', content: 'Wait.' }, { role: 'system', content: 'Be brief.' });
       },
     },
     {
       ...{ question: 'name', tried: 'a name on a message', words: /\bname\b/i, advice: [{ plugin: 'strip-names' }] },
       apply: (asked) => {
-        (messagesOf(asked).at(-1) as Message)['name'] = 'ann';
+        Object.assign(messagesOf(asked).at(-1) ?? {}, { name: 'ann' });
       },
     },
-    {
-      ...{ question: 'nulls', tried: 'null where the assistant has nothing', words: /null|refusal/i, advice: [{ plugin: 'strip-nulls' }] },
-      apply: (asked) => void Object.assign(messagesOf(asked).find(({ role }) => role === 'assistant') ?? {}, { refusal: null, tool_calls: null }),
-    },
   ]);
+}
+
+/** Null in an earlier turn of the assistant; of a refusal, whether it is the turn itself that is refused. */
+export async function askNulls(known: Known): Promise<Finding[]> {
+  const tried = 'null where the assistant has nothing';
+  const { reasoning } = known.text;
+  const turn = { role: 'assistant', content: 'Hello.', ...(reasoning && { reasoning_content: reasoning }) };
+  const ask = (what: string, nulls: object) =>
+    known.line.ask(what, plainBody(known, { messages: [SYSTEM, USER, { ...turn, ...nulls }, { role: 'user', content: 'Again.' }] }));
+  const reply = await ask(tried, { refusal: null, tool_calls: null });
+  const about = ['strip-nulls'];
+  if (reply.verdict === 'accepted') return [finding('nulls', tried, { did: 'took it', about })];
+  const without = reply.verdict === 'refused' ? await ask(`${tried}: without`, {}) : reply;
+  if (without.verdict !== 'accepted') return [finding('nulls', tried, { seen: 'unclear', did: `${reply.did}, and the turn without null as well` })];
+  return [ofReply('nulls', tried, reply, [{ plugin: 'strip-nulls' }], about)];
 }
 
 /** Text in parts: refused, or counted as if each were a message. */
@@ -77,7 +90,7 @@ export function askFields(known: Known): Promise<Finding[]> {
     {
       ...{ question: 'effort', tried: 'reasoning_effort', words: /effort|reasoning/i, advice: drop('reasoning_effort') },
       apply: (body) => {
-        body['reasoning_effort'] = 'low';
+        body['reasoning_effort'] = 'high'; // the word that most models know
       },
     },
   ]);

@@ -1,94 +1,138 @@
 import { type Advice, type Finding, finding } from './finding.ts';
+import type { MadeCall } from './fold-answer.ts';
 import type { Reply } from './provider-line.ts';
 import { type Known, ofReply, SYSTEM } from './text-question.ts';
 import { ASKED, toolBody } from './tool-questions.ts';
 
-/** How a turn with a call is sent back; each change makes it simpler for a provider. */
+type Message = Record<string, unknown>;
+/** What may make a turn with a call acceptable. */
 interface Way {
   change: string;
   plugin: Advice;
+  /** How a refusal may name what it changes. */
+  words: RegExp;
   apply(messages: Message[]): void;
 }
-type Message = Record<string, unknown>;
+type Ask = (what: string, ways: readonly Way[], reasoningIn: string | undefined) => Promise<Reply>;
+
 const FOREIGN = 'call_Tapline0123456789abcdef';
-const WAYS: Way[] = [
-  { change: 'an id of nine letters', plugin: { plugin: 'tool-id', options: { profile: 'nine' } }, apply: (messages) => rename(messages, 'Tap123abc') },
+const CONTENT = /null|empty|(?<!reasoning_)content/i;
+const WAYS: readonly Way[] = [
   {
-    change: 'a word between output and user',
-    plugin: { plugin: 'assistant-bridge' },
-    apply: (messages) => void messages.splice(-1, 0, { role: 'assistant', content: 'Understood.' }),
+    ...{ change: 'an id of nine letters', plugin: { plugin: 'tool-id', options: { profile: 'nine' } }, words: /\bids?\b/i },
+    apply: (messages) => rename(messages, 'Tap123abc'),
   },
   {
-    change: 'a blank as content',
-    plugin: { plugin: 'nonempty-assistant', options: { filler: ' ' } },
-    apply: ([, , turn]) => void Object.assign(turn ?? {}, { content: ' ' }),
+    ...{ change: 'a word between output and user', plugin: { plugin: 'assistant-bridge' }, words: /after role|role.*(after|order|follow)|order/i },
+    apply: (messages) => {
+      messages.splice(-1, 0, { ...messages[2], content: 'Understood.', tool_calls: undefined });
+    },
   },
   {
-    change: 'the name on the output',
-    plugin: { plugin: 'tool-output-names' },
-    apply: ([, , , output]) => void Object.assign(output ?? {}, { name: 'note_color' }),
+    ...{ change: 'a blank as content', plugin: { plugin: 'nonempty-assistant', options: { filler: ' ' } }, words: CONTENT },
+    apply: (messages) => {
+      for (const message of messages) message['content'] ??= ' ';
+    },
+  },
+  {
+    ...{ change: 'the name on the output', plugin: { plugin: 'tool-output-names' }, words: /\bname\b/i },
+    apply: ([, , , output]) => {
+      Object.assign(output ?? {}, { name: 'note_color' });
+    },
   },
 ];
+/** In place of the blank, where it is enough that nothing is null. */
+const LEFT_OUT: Way = {
+  ...{ change: 'the content left out', plugin: { plugin: 'strip-nulls' }, words: CONTENT },
+  apply: ([, , turn]) => {
+    delete turn?.['content'];
+  },
+};
 
 /** A call that the client gives back with an id of ours, its output, and words behind it; with what was thought, and without. */
 export async function askReplay(known: Known): Promise<Finding[]> {
   const { line, made } = known;
   const [call] = made?.calls ?? [];
   if (!made || !call) return [];
-  const ask = (what: string, ways: readonly Way[], reasoning: string) => line.ask(what, toolBody(known, { messages: turnsOf(call, ways, reasoning) }));
   const tried = 'a call given back, with an id of ours';
-  const first = await ask(tried, [], made.reasoning);
+  const ask: Ask = (what, ways, reasoningIn) =>
+    line.ask(what === '' ? tried : `${tried}: ${what}`, toolBody(known, { messages: turnsOf(call, ways, reasoningIn && { [reasoningIn]: made.reasoning }) }));
+  const plainIn = made.reasoning === '' ? undefined : 'reasoning_content';
+  const first = await ask('', [], plainIn);
   if (first.verdict === 'unclear') return [ofReply('replay', tried, first, [], [])];
-  const about = WAYS.map(({ plugin }) => plugin.plugin);
-  const needed = first.verdict === 'accepted' ? [] : await findNeeded((ways) => ask(`${tried}: with ${namesOf(ways)}`, ways, made.reasoning));
-  const without = made.reasoning === '' ? undefined : await ask(`${tried}: without its reasoning`, needed ?? [], '');
-  const replay =
-    needed === undefined
-      ? finding('replay', tried, {
-          seen: without?.verdict === 'accepted' ? 'plain' : 'note',
-          did: `${(first as { did: string }).did}, however it was told`,
-          about: [],
-        })
-      : needed.length === 0
-        ? finding('replay', tried, { did: 'took it', about })
-        : finding('replay', tried, {
-            ...{ seen: 'quirk', did: `${(first as { did: string }).did}, and took it with ${namesOf(needed)}`, about },
-            advice: needed.map(({ plugin }) => plugin),
-          });
-  return without ? [replay, withoutReasoning(needed !== undefined, without)] : [replay];
+  const named = first.verdict === 'refused' && /reasoning/i.test(first.words);
+  const needed = first.verdict === 'accepted' ? [] : named ? undefined : await findNeeded(first, (ways) => ask(`with ${namesOf(ways)}`, ways, plainIn));
+  if (needed && plainIn) return [replayFinding(tried, first, needed), await askWithout(ask, needed)];
+  if (needed) return [replayFinding(tried, first, needed)];
+  return plainIn ? [await askOtherField(ask, tried, first)] : [replayFinding(tried, first, undefined)];
 }
 
-/** Changes are added until it is accepted; then each but the last is taken away again. Undefined: none of them helps. */
-async function findNeeded(ask: (ways: readonly Way[]) => Promise<Reply>): Promise<Way[] | undefined> {
-  for (let count = 1; count <= WAYS.length; count++) {
-    if ((await ask(WAYS.slice(0, count))).verdict !== 'accepted') continue;
-    let needed = WAYS.slice(0, count);
-    for (const way of WAYS.slice(0, count - 1)) {
-      const fewer = needed.filter((each) => each !== way);
-      if ((await ask(fewer)).verdict === 'accepted') needed = fewer;
-    }
-    return needed;
+function replayFinding(tried: string, first: Reply, needed: readonly Way[] | undefined): Finding {
+  const about = [...WAYS, LEFT_OUT].map(({ plugin }) => plugin.plugin);
+  if (first.verdict === 'accepted') return finding('replay', tried, { did: 'took it', about });
+  if (!needed) return finding('replay', tried, { seen: 'unclear', did: `${first.did}, however it was told` });
+  return finding('replay', tried, {
+    seen: 'quirk',
+    did: `${first.did}, and took it with ${namesOf(needed)}`,
+    advice: needed.map(({ plugin }) => plugin),
+    about,
+  });
+}
+
+async function askWithout(ask: Ask, needed: readonly Way[]): Promise<Finding> {
+  const [question, tried, about] = ['reasoning-replay', 'the same turn without its reasoning', ['reasoning-replay']];
+  const reply = await ask('without its reasoning', needed, undefined);
+  if (reply.verdict === 'accepted') return finding(question, tried, { did: 'took it, with and without', about });
+  return ofReply(question, tried, reply, [{ plugin: 'reasoning-replay' }], about);
+}
+
+/** It does not take `reasoning_content`, perhaps the same under another name. */
+async function askOtherField(ask: Ask, tried: string, first: Reply): Promise<Finding> {
+  const told = 'reasoning_content sent back';
+  const under = (field: string | undefined, did: string) =>
+    finding('reasoning-replay', told, {
+      seen: 'quirk',
+      did,
+      advice: [{ plugin: 'reasoning-field', ...(field && { options: { field } }) }],
+      about: ['reasoning-field'],
+    });
+  if ((await ask('with reasoning', [], 'reasoning')).verdict === 'accepted') return under('reasoning', 'refused it, and took it as reasoning');
+  if ((await ask('without its reasoning', [], undefined)).verdict === 'accepted') return under(undefined, 'took the turn only without');
+  return replayFinding(tried, first, undefined);
+}
+
+/**
+ * What the refusals name is changed, one after the other, until nothing is refused; where they name nothing, what is next. What nobody named is taken away again, if it can.
+ * Undefined: nothing helps.
+ */
+async function findNeeded(first: Reply, ask: (ways: readonly Way[]) => Promise<Reply>): Promise<readonly Way[] | undefined> {
+  let reply = first;
+  let tried: readonly Way[] = [];
+  const named = new Set<Way>();
+  while (reply.verdict === 'refused' && tried.length < WAYS.length) {
+    const { words } = reply;
+    const left = WAYS.filter((way) => !tried.includes(way));
+    const next = left.find((way) => way.words.test(words)) ?? (left[0] as Way);
+    if (next.words.test(words)) named.add(next);
+    tried = [...tried, next];
+    reply = await ask(tried);
   }
-  return undefined;
+  if (reply.verdict !== 'accepted') return undefined;
+  for (const way of tried.slice(0, -1)) {
+    const fewer = tried.filter((each) => each !== way);
+    if (!named.has(way) && (await ask(fewer)).verdict === 'accepted') tried = fewer;
+  }
+  const blank = tried.find(({ words }) => words === CONTENT);
+  if (!blank) return tried;
+  const leftOut = tried.map((way) => (way === blank ? LEFT_OUT : way));
+  return (await ask(leftOut)).verdict === 'accepted' ? leftOut : tried;
 }
 
-function withoutReasoning(acceptedWith: boolean, without: Reply): Finding {
-  const [question, tried, about] = ['reasoning-replay', 'the same turn without its reasoning', ['reasoning-replay']] as const;
-  if (without.verdict === 'unclear') return ofReply(question, tried, without, [], []);
-  if (without.verdict === 'accepted' && !acceptedWith)
-    return finding(question, 'reasoning_content sent back', { seen: 'quirk', did: 'took the turn only without', advice: [{ plugin: 'reasoning-strip' }] });
-  if (without.verdict === 'accepted') return finding(question, tried, { did: 'took it, with and without', about });
-  return ofReply(question, tried, without, acceptedWith ? [{ plugin: 'reasoning-replay' }] : [], about);
-}
-
-function turnsOf({ name, arguments: args }: { name: string; arguments: string }, ways: readonly Way[], reasoning: string): Message[] {
+function turnsOf({ name, arguments: args }: MadeCall, ways: readonly Way[], reasoning: object | undefined | ''): Message[] {
   const messages: Message[] = [
-    SYSTEM,
-    ASKED,
-    {
-      ...{ role: 'assistant', content: null, ...(reasoning && { reasoning_content: reasoning }) },
-      tool_calls: [{ id: FOREIGN, type: 'function', function: { name, arguments: args || '{}' } }],
-    },
+    { ...SYSTEM },
+    { ...ASKED },
+    { role: 'assistant', content: null, ...reasoning, tool_calls: [{ id: FOREIGN, type: 'function', function: { name, arguments: args || '{}' } }] },
     { role: 'tool', tool_call_id: FOREIGN, content: 'noted' },
     { role: 'user', content: 'Thank you. Say bye.' },
   ];

@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.ts';
 import { type Finding, finding } from './finding.ts';
-import { askFields, askImage, askMessages, askParts, askSchema } from './message-questions.ts';
+import { askDeveloper, askFields, askImage, askMessages, askNulls, askParts, askSchema } from './message-questions.ts';
 import { type LineOptions, ProviderLine, type Reply } from './provider-line.ts';
 import { askReplay } from './replay-question.ts';
 import { askText, askTokenLimit } from './text-question.ts';
@@ -25,6 +25,8 @@ export interface ProbeResult {
 const WITHIN = 30_000;
 /** A plain provider is asked about a dozen times; one that refuses much, twice as often at most. */
 const MOST = 24;
+
+const QUESTIONS = [askTokenLimit, askDeveloper, askMessages, askNulls, askParts, askFields, askTools, askChoices, askReplay, askSchema, askImage];
 
 /** Asks tiny questions, one after the other. Rejects with what makes them useless: a refused key, nobody there, a web page, an unknown model. */
 export async function runProbe({ model: named, within = WITHIN, ...options }: ProbeOptions): Promise<ProbeResult> {

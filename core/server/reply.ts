@@ -28,15 +28,19 @@ export class Reply {
     this.#exchange.started = true;
     const { everyMs, frame } = this.#exchange.keepAlive;
     this.#silence = this.#exchange.clock.after(everyMs, () => {
-      this.write(frame);
+      if (this.#response.writableNeedDrain) this.#silence?.refresh(); // who does not read what there is needs no sign of life
+      else this.write(frame);
     });
   }
 
-  /** Returns what to wait for when the client reads too slowly. */
+  /** Returns what to wait for when the client reads too slowly; it rejects when the client goes away. */
   write(text: string | Buffer): Promise<unknown> | undefined {
     if (text.length === 0 || this.#response.destroyed) return undefined;
     this.#silence?.refresh();
-    return this.#response.write(text) ? undefined : once(this.#response, 'drain', { signal: this.#exchange.signal });
+    if (this.#response.write(text)) return undefined;
+    const drained = once(this.#response, 'drain', { signal: this.#exchange.signal });
+    drained.catch(() => {}); // nobody waits behind the last write: unhandled, it would end the process
+    return drained;
   }
 
   endStream(text: string): void {

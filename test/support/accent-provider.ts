@@ -13,6 +13,8 @@ export interface Accent {
   reasoning?: string;
   /** Of the calls it makes. */
   callId?: string;
+  /** The one that it knows, beside another. */
+  model?: string;
 }
 
 export const openaiRefusal = (message: string, status = 400) => ({
@@ -21,12 +23,12 @@ export const openaiRefusal = (message: string, status = 400) => ({
 });
 
 /** A provider on this machine that does as it is told, calls tools where the words ask for it, and has an accent. */
-export async function startAccent({ refuses, reads = (body) => body, reasoning, callId = 'call_1' }: Accent): Promise<ScriptedProvider> {
+export async function startAccent({ refuses, reads = (body) => body, reasoning, callId = 'call_1', model = 'm' }: Accent): Promise<ScriptedProvider> {
   const reply: Reply = (response, asked) => {
     if (asked.headers.authorization !== 'Bearer key-of-the-probe-0123456789')
       return json(401, { error: { message: 'Incorrect key-of-the-probe' } })(response, asked);
-    if (asked.method === 'GET') return json(200, { data: [{ id: 'm' }, { id: 'n' }] })(response, asked);
-    const refusal = asked.body.model === 'm' ? refuses?.(asked.body) : openaiRefusal('The model does not exist', 404);
+    if (asked.method === 'GET') return json(200, { data: [{ id: model }, { id: 'n' }] })(response, asked);
+    const refusal = asked.body.model === model ? refuses?.(asked.body) : openaiRefusal('The model does not exist', 404);
     if (refusal) return json(refusal.status, refusal.body)(response, asked);
     return answers(answerTo(reads(structuredClone(asked.body))))(response, asked);
   };

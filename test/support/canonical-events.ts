@@ -28,7 +28,9 @@ const parts = fc.array(
   ),
   { maxLength: 2 },
 );
-const message = fc.oneof(parts, fc.constant<Content[]>([{ type: 'output_text', text: '' }])).map((content): Item => ({ type: 'message', role: 'assistant', content }));
+const message = fc
+  .oneof(parts, fc.constant<Content[]>([{ type: 'output_text', text: '' }]))
+  .map((content): Item => ({ type: 'message', role: 'assistant', content }));
 
 const thought = fc.record({
   summary: fc.array(some, { maxLength: 2 }),
@@ -49,7 +51,9 @@ const json = fc.oneof(
   fc.constantFrom('{}', '{"path": "a"', '[1]', 'none'),
 );
 const name = fc.stringMatching(/^[a-z_]{1,8}$/);
-const call = fc.record({ name, json }).map(({ name: called, json: written }): FunctionCall => ({ type: 'function_call', call_id: '', name: called, arguments: written }));
+const call = fc
+  .record({ name, json })
+  .map(({ name: called, json: written }): FunctionCall => ({ type: 'function_call', call_id: '', name: called, arguments: written }));
 const custom = fc.record({ name, input: text }).map(({ name: called, input }): Item => ({ type: 'custom_tool_call', call_id: '', name: called, input }));
 
 const plan = fc.record({

@@ -119,7 +119,8 @@ function readChat(stream: string): Event {
   if (failed) expect(Object.keys(JSON.parse(last ?? '').error)).to.include.members(['message', 'type', 'code']);
   const chunks: Event[] = blocks.map((data) => JSON.parse(data));
   const [first] = chunks;
-  for (const { id, object, created, model } of chunks) expect({ id, object, created, model }).to.deep.equal({ id: first.id, object: 'chat.completion.chunk', created: first.created, model: first.model });
+  for (const { id, object, created, model } of chunks)
+    expect({ id, object, created, model }).to.deep.equal({ id: first.id, object: 'chat.completion.chunk', created: first.created, model: first.model });
   const usages = chunks.filter(({ usage }) => usage);
   if (!failed) expect(usages).to.deep.equal([chunks.pop()]);
   for (const { choices } of usages) expect(choices).to.deep.equal([]);

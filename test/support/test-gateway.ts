@@ -12,6 +12,8 @@ interface Options extends Partial<Pick<GatewayOptions, 'plugins' | 'disable' | '
   clock?: Clock;
   access?: Partial<ServerOptions['access']>;
   bodyLimit?: number;
+  /** A server that listens already, and hands its requests on: to bind a port costs more than an exchange. */
+  front?: http.Server;
 }
 
 export interface TestGateway {
@@ -26,7 +28,7 @@ export interface TestGateway {
 }
 
 /** A gateway in this process on a free port, on a clock that stands still unless one is given. */
-export async function startGateway({ preset, clock = new CountingClock(), access, bodyLimit = 32 << 20, ...options }: Options): Promise<TestGateway> {
+export async function startGateway({ preset, clock = new CountingClock(), access, bodyLimit = 32 << 20, front, ...options }: Options): Promise<TestGateway> {
   const lines: Record<string, unknown>[] = [];
   const destination = new Writable({
     write(chunk, _, done) {
@@ -42,8 +44,9 @@ export async function startGateway({ preset, clock = new CountingClock(), access
   });
   const gateway = await createGateway({ ...options, preset, clock, log });
   const server = createServer(gateway, { access: { loopback: true, hosts: [], origins: [], ...access }, bodyLimit, version: '0.0.0' });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  if (front) front.removeAllListeners('request').on('request', (request, response) => server.emit('request', request, response));
+  else await listen(server);
+  const url = `http://127.0.0.1:${((front ?? server).address() as AddressInfo).port}`;
   return {
     gateway,
     server,
@@ -61,6 +64,12 @@ export async function startGateway({ preset, clock = new CountingClock(), access
       await gateway.stop();
     },
   };
+}
+
+/** On a free port of this machine. */
+export async function listen(server: http.Server): Promise<http.Server> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
 }
 
 /** The events of a stream, but for `[DONE]`. */

@@ -91,7 +91,17 @@ export class ChatAnswer implements Answer {
   }
 
   #added(key: number, item: Item): OpenItem {
-    const open: OpenItem = { place: this.#items++, content: 0, refusal: 0, reasoning_content: 0, written: 0, before: '', after: '', channel: undefined, part: 0 };
+    const open: OpenItem = {
+      place: this.#items++,
+      content: 0,
+      refusal: 0,
+      reasoning_content: 0,
+      written: 0,
+      before: '',
+      after: '',
+      channel: undefined,
+      part: 0,
+    };
     this.#open.set(key, open);
     if (isCall(item)) this.#announce(open, item);
     return open;

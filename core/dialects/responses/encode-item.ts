@@ -13,7 +13,10 @@ interface Part {
 /** The parts of an item in which its text is told, in order. */
 export function partsOf(item: Item): Part[] {
   const read = (parts: readonly Content[], channel: PartChannel) =>
-    parts.map((each, part): Part => (each.type === 'refusal' ? { channel: 'refusal', part, text: each.refusal } : { channel, part, text: 'text' in each ? each.text : '' }));
+    parts.map(
+      (each, part): Part =>
+        each.type === 'refusal' ? { channel: 'refusal', part, text: each.refusal } : { channel, part, text: 'text' in each ? each.text : '' },
+    );
   if (item.type === 'message') return typeof item.content === 'string' ? [{ channel: 'text', part: 0, text: item.content }] : read(item.content, 'text');
   return item.type === 'reasoning' ? [...read(item.summary, 'summary'), ...read(item.content ?? [], 'reasoning')] : [];
 }

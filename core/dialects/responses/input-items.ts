@@ -35,7 +35,7 @@ function isTheirs(item: Item): boolean {
 function identified(input: readonly Item[], response: string): Listed[] {
   const taken = new Set<string>();
   return input.map((item, at) => {
-    const id = item.id && !taken.has(item.id) ? item.id : itemId('in', response, at);
+    const id = typeof item.id === 'string' && item.id && !taken.has(item.id) ? item.id : itemId('in', response, at);
     taken.add(id);
     return { ...(item.type === 'message' && typeof item.content === 'string' ? withParts(item) : item), id };
   });

@@ -289,7 +289,7 @@ export const STRICT: Record<string, readonly Rule[]> = {
       (body, thoughts) =>
         forgets(body, thoughts, ({ reasoning_details: details }) => {
           const [detail, ...others] = details ?? [];
-          return others.length === 0 && detail?.signature === signatureOf(detail?.text) ? detail.text : undefined;
+          return others.length === 0 && detail?.text && detail.signature === signatureOf(detail.text) ? detail.text : undefined;
         }),
       openrouter('messages.1.content.0: `thinking` blocks in the latest assistant message cannot be modified.'),
     ),
