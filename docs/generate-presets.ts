@@ -10,7 +10,7 @@ const INTRO = `# Presets
 
 A preset is a provider as plain data: where it is asked, in which dialects, with which key, what is known of its models, and the plugins that make
 up for its accent. This page shows every preset that comes with Tapline, and why each of its plugins is there. How to choose one, and how to
-change it, stands in [configuration.md](configuration.md).
+change it, stands in [configuration.md](configuration.md); how to find out what a provider needs, in [probe.md](probe.md).
 
 **This page is generated. Do not edit it.** \`npm run docs\` writes it again from the presets in \`presets/\`, and a test fails when it is stale. Why a
 plugin is there is the comment beside it in the preset's source.

@@ -6,7 +6,6 @@ import { type Exchange, perExchange } from '../core/exchange.ts';
 import { Pattern, parseOptions } from '../core/options.ts';
 import type { Plugin } from '../core/plugin.ts';
 
-const LONGEST = 64;
 const HASH = 8;
 /** What a provider takes, and what is made of another id: always the same, so that a call and its output meet, on every turn and after a restart. */
 const PROFILES = {
@@ -18,16 +17,14 @@ const PROFILES = {
         .padStart(9, '0')
         .slice(-9),
   },
-  word: {
-    accepted: /^[a-zA-Z0-9_-]{1,64}$/,
-    spell: (id: string) => `${id.replaceAll(/[^a-zA-Z0-9_-]/g, '_').slice(0, LONGEST - HASH - 1)}_${digest(id).slice(0, HASH)}`,
-  },
+  word: wordOf(64),
+  short: wordOf(40),
 };
 type Profile = (typeof PROFILES)[keyof typeof PROFILES];
 
 const Options = z.strictObject({
-  /** `nine`: nine letters and digits. `word`: up to 64 letters, digits, `_` and `-`. */
-  profile: z.enum(['nine', 'word']).default('word'),
+  /** `nine`: nine letters and digits. `word`: up to 64 letters, digits, `_` and `-`. `short`: up to 40 of them. */
+  profile: z.enum(['nine', 'word', 'short']).default('word'),
   /** A regular expression: the models that need it; all by default. */
   models: Pattern.default(''),
 });
@@ -131,4 +128,11 @@ function fill(choice: ChatChoice, profile: Profile, seen: Set<number>, { clock }
 
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex');
+}
+
+function wordOf(longest: number) {
+  return {
+    accepted: new RegExp(`^[a-zA-Z0-9_-]{1,${longest}}$`),
+    spell: (id: string) => `${id.replaceAll(/[^a-zA-Z0-9_-]/g, '_').slice(0, longest - HASH - 1)}_${digest(id).slice(0, HASH)}`,
+  };
 }

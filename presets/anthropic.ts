@@ -37,8 +37,8 @@ export function anthropic(options: Partial<Preset> = {}): Preset {
         }),
         // [DOC openrouter.ai, migration to 4.7] no longer accepted
         dropParams({ perModel: [{ models: NEWER, params: ['temperature', 'top_p', 'top_k'] }] }),
-        toolId(), // letters, digits, _ and - (from memory)
-        providerErrors({ rules: [{ message: 'credit balance is too low', as: 'quota_exhausted' }] }), // a 400 (from memory)
+        toolId(), // [ISS bifrost#5097] 400 on an id of other than letters, digits, _ and -
+        providerErrors({ rules: [{ message: 'credit balance is too low', as: 'quota_exhausted' }] }), // [ISS claude-code#66314] an empty account is a 400
       ],
     }),
     ...options,

@@ -34,7 +34,7 @@ export function gemini(options: Partial<Preset> = {}): Preset {
     modelsFrom: { date: '2026-11', source: 'the model lists of oh-my-pi and LiteLLM' },
     plugins: chatBasics({
       reasoning: reasoningContent(),
-      healing: thinkTags({ tags: ['thought'] }), // where it is asked for thoughts it tells them so (from memory)
+      healing: thinkTags({ tags: ['thought'] }), // [MEM] where it is asked for thoughts it tells them so
       accents: [
         effortWords({
           dials: [
@@ -43,13 +43,13 @@ export function gemini(options: Partial<Preset> = {}): Preset {
             { models: 'gemini-2\\.5', efforts: ['none', 'low', 'medium', 'high'] },
           ],
         }),
-        reasoningField(), // it knows no such field of a message
+        reasoningField(), // [ISS free-claude-code#542] 400 on a field it does not know
         extraContent({ filler: UNSIGNED, models: 'gemini-3' }), // [ISS pi#9444, pi#1829] 400 on a call without its signature
         toolId(), // [ISS open-webui/computer#224] calls may come without an id
         dropParams({ params: ['store', 'logit_bias', 'seed'] }), // [OMP, LL] 400 on store
         strictFlag(), // [LL]
-        toolSchema({ drop: ['$schema', '$id'], inline: true, types: 'nullable' }), // (from memory)
-        providerErrors({ rules: [{ message: 'api key not valid', as: 'upstream_authentication' }] }), // a 400 (from memory)
+        toolSchema({ drop: ['$schema', '$id'], inline: true, constants: true, types: 'nullable' }), // [ISS LibreChat#11761, llm-gateway#1858] 400 on const and references; [MEM] on lists of types
+        providerErrors({ rules: [{ message: 'api key not valid', as: 'upstream_authentication' }] }), // [MEM] a wrong key is a 400
       ],
     }),
     ...options,

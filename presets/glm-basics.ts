@@ -14,7 +14,6 @@ import { chatBasics } from './chat-basics.ts';
 const TEXT = ['text'] as const;
 const SIGHT = ['text', 'image'] as const;
 const SWITCH = ['none', 'high'] as const;
-/** Known in November 2026. */
 const models: ModelFacts[] = [
   { id: 'glm-5.3', contextWindow: 1_000_000, maxOutput: 131_072, input: TEXT, efforts: ['low', 'high', 'max'] },
   { id: 'glm-5.3-flash', contextWindow: 1_000_000, maxOutput: 131_072, input: SIGHT, efforts: ['low', 'high', 'max'] },
@@ -44,21 +43,25 @@ const ERRORS: ErrorRules = [
 ];
 
 /** What the two houses that serve GLM have in common: models, patience, and the accent of its API. */
-export function glmBasics(more?: PluginOption): Pick<Preset, 'keyNeeded' | 'models' | 'timeouts' | 'plugins'> {
+export function glmBasics(more?: PluginOption): Pick<Preset, 'keyNeeded' | 'models' | 'modelsFrom' | 'timeouts' | 'plugins'> {
   return {
     keyNeeded: true,
     models,
+    modelsFrom: { date: '2026-11', source: 'the model lists of oh-my-pi and LiteLLM' },
     timeouts: { idle: 600_000 }, // GLM 5 may think for minutes without a word
     plugins: chatBasics({
       reasoning: reasoningContent(),
-      healing: [xmlCalls(), thinkTags()],
+      healing: [
+        xmlCalls(), // its own markup of calls may leak into the text
+        thinkTags(), // so may its thoughts, where the host does not parse them
+      ],
       accents: [
-        glmThinking(),
-        providerErrors({ rules: ERRORS }),
-        toolChoice({ choices: [{ none: 'drop-tools', required: 'auto', named: 'auto' }] }), // only `auto` is documented
-        toolStream(),
-        jsonSchemaPrompt({ except: '^glm-5\\.3' }),
-        dropParams({ params: ['parallel_tool_calls'] }),
+        glmThinking(), // [DOC docs.z.ai thinking-mode, OMP] a switch, and from 5.2 on a word beside it
+        providerErrors({ rules: ERRORS }), // [DOC docs.z.ai api-code] a 429 is throttling, overload, an empty account, or a plan without the model
+        toolChoice({ choices: [{ none: 'drop-tools', required: 'auto', named: 'auto' }] }), // [ZSDK] only `auto` is documented
+        toolStream(), // [VCR, OMP] a call comes whole unless it is asked for in pieces
+        jsonSchemaPrompt({ except: '^glm-5\\.3' }), // [LL] the others know json_object only
+        dropParams({ params: ['parallel_tool_calls'] }), // [LL, OMP] not known there
         more,
       ],
     }),

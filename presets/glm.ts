@@ -16,12 +16,14 @@ const MODELS = {
 export function glm(options: Partial<Preset> = {}): Preset {
   return {
     name: 'glm',
+    title: 'BigModel GLM Coding Plan',
+    known: 'documented',
     endpoints: { chat: 'https://open.bigmodel.cn/api/coding/paas/v4' },
     keyEnv: ['GLM_API_KEY'],
     baseEnv: ['GLM_API_BASE'],
     port: 18_765,
     prefixes: ['/v4'],
-    ...glmBasics(modelMap({ models: MODELS })),
+    ...glmBasics(modelMap({ models: MODELS })), // for clients that only know OpenAI's models
     ...options,
   };
 }

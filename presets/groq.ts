@@ -52,7 +52,7 @@ export function groq(options: Partial<Preset> = {}): Preset {
           ],
         }),
         reasoningField({ field: 'reasoning', turns: 'calls' }), // [LL, AIS] refuses reasoning_content, takes reasoning with calls
-        maxTokens({ field: 'max_completion_tokens', cap: 'model' }), // [AIS, LL]
+        maxTokens({ field: 'max_completion_tokens', cap: 'model' }), // [AIS, LL] its word for the limit
         // [DOC console.groq.com/docs/openai] 400
         dropParams({ params: ['logprobs', 'top_logprobs', 'logit_bias', 'n', 'store'] }),
         stripNames(), // [DOC console.groq.com/docs/openai] 400 on messages[].name

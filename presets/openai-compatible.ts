@@ -12,7 +12,14 @@ export function openaiCompatible(options: Partial<Preset> = {}): Preset {
     endpoints: {},
     baseEnv: ['TAPLINE_UPSTREAM'],
     models: [],
-    plugins: chatBasics({ reasoning: reasoningContent(), healing: [dsmlCalls(), xmlCalls(), thinkTags()] }),
+    plugins: chatBasics({
+      reasoning: reasoningContent(),
+      healing: [
+        dsmlCalls(), // DeepSeek's models are served by many, and their markup of calls may leak
+        xmlCalls(), // so may that of GLM, Qwen and Hermes
+        thinkTags(), // and what a model thinks, where the server does not parse it
+      ],
+    }),
     ...options,
   };
 }

@@ -39,11 +39,11 @@ export function openai(options: Partial<Preset> = {}): Preset {
             { models: '^gpt-4', efforts: [] }, // 400 on a word about it
           ],
         }),
-        reasoningField(), // its Chat neither tells nor takes reasoning
+        reasoningField(), // [AIS] its Chat neither tells nor takes reasoning
         maxTokens({ field: 'max_completion_tokens', cap: 'model' }), // [AIS, LL] models that think refuse max_tokens
         // [ISS oh-my-pi#5606] 400 "Unsupported parameter" on models that think
         dropParams({ perModel: [{ models: REASONING, params: ['temperature', 'top_p', 'presence_penalty', 'frequency_penalty'] }] }),
-        toolId(), // [OMP] 400 on an id of more than 64 characters
+        toolId({ profile: 'short' }), // [ISS vercel/ai#5171] its Chat: 400 on an id of more than 40 characters; [OMP] its Responses: of 64
       ],
     }),
     ...options,

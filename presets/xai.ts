@@ -59,8 +59,8 @@ export function xai(options: Partial<Preset> = {}): Preset {
             params: ['logit_bias', 'web_search_options'], // [LL]
             perModel: [{ models: REASONING, params: ['presence_penalty', 'frequency_penalty', 'stop'] }], // [DOC, LL] 400
           }),
-          stripNames(), // [LL]
-          strictFlag(), // [LL]
+          stripNames(), // [LL] does not know them
+          strictFlag(), // [LL] refused in its Chat
           toolSchema({ root: true }), // [OMP] a choice at the root is a 400 for the whole request
           dedupeDelta(), // [AIS] the stream may repeat the last piece
           providerErrors({

@@ -5,6 +5,8 @@ import { glmBasics } from './glm-basics.ts';
 export function zai(options: Partial<Preset> = {}): Preset {
   return {
     name: 'zai',
+    title: 'Z.ai GLM Coding Plan',
+    known: 'recorded',
     endpoints: { chat: 'https://api.z.ai/api/coding/paas/v4' },
     keyEnv: ['ZAI_API_KEY'],
     baseEnv: ['ZAI_BASE_URL'],

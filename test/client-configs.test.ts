@@ -55,7 +55,11 @@ describe('print-config of clients other than Codex', () => {
 
   it('claude: it is told of a model that answers in less than it would ask for', async () => {
     const { stdout } = await print('claude', { config: false, preset: 'demo' });
-    expect(variablesOf(stdout)).to.include({ CLAUDE_CODE_MAX_CONTEXT_TOKENS: '128000', CLAUDE_CODE_MAX_OUTPUT_TOKENS: '8192' });
+    expect(variablesOf(stdout)).to.include({
+      CLAUDE_CODE_MAX_CONTEXT_TOKENS: '128000',
+      CLAUDE_CODE_AUTO_COMPACT_WINDOW: '128000',
+      CLAUDE_CODE_MAX_OUTPUT_TOKENS: '8192',
+    });
   });
 
   it('lists the models of further presets by their prefix, and takes a model of them that nobody knows', async () => {

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { findPreset } from '../core/catalogue.ts';
+import { groq } from '../presets/groq.ts';
 import { type StrictPreset, startStrict } from './e2e/support/strict-presets.ts';
 import type { Turn } from './e2e/support/turn.ts';
-import { json, ScriptedProvider } from './support/scripted-provider.ts';
+import { CountingClock } from './support/counting-clock.ts';
+import { json, ScriptedProvider, says } from './support/scripted-provider.ts';
 import { eventsOf, startGateway, type TestGateway } from './support/test-gateway.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies of any shape
@@ -225,6 +227,26 @@ describe('a provider that refuses what the real one refuses, second part', () =>
         { disable: [plugin] },
       ));
   }
+});
+
+describe('what the model itself did wrong', () => {
+  it('groq is asked once more where the model could not spell its call', async () => {
+    const failed = { error: { message: 'Failed to call a function.', type: 'invalid_request_error', code: 'tool_use_failed', failed_generation: '<f>' } };
+    const provider = await ScriptedProvider.start(json(400, failed), says('Now it works.'));
+    const clock = new CountingClock();
+    const gateway = await startGateway({ preset: groq({ endpoints: { chat: provider.base }, apiKey: 'key-of-the-tests-0123456789' }), clock });
+    try {
+      const answer = gateway.post(codexBody('openai/gpt-oss-120b', ASKED), CODEX);
+      while (provider.asked.length < 2) {
+        for (const wait of clock.pending.filter((each) => each < 1_000)) clock.advance(wait);
+        await new Promise(setImmediate);
+      }
+      expect(await (await answer).text()).to.include('Now it works.');
+    } finally {
+      await gateway.stop();
+      await provider.stop();
+    }
+  });
 });
 
 describe('what happens to Codex and Claude Code where their dialect is spoken', () => {

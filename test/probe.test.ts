@@ -1,5 +1,8 @@
 import { expect } from 'chai';
+import { findPreset } from '../core/catalogue.ts';
 import { type ProbeFlags, probe } from '../core/cli/probe.ts';
+import { resolvePlugins } from '../core/resolve-plugins.ts';
+import { STRICT } from './e2e/support/strict-providers.ts';
 import { type Accent, deepseekLike, mistralLike, ollamaLike, openaiRefusal, startAccent } from './support/accent-provider.ts';
 import { json, type Reply, ScriptedProvider } from './support/scripted-provider.ts';
 
@@ -39,8 +42,8 @@ async function runOn(accent: Accent, flags: ProbeFlags = {}, preset?: string): P
   }
 }
 
-async function found(accent: Accent, preset?: string, model = 'm') {
-  const { text, provider } = await runOn(accent, { json: true, model }, preset);
+async function found(accent: Accent, preset?: string, model = 'm', upstreamDialect?: string) {
+  const { text, provider } = await runOn(accent, { json: true, model, upstreamDialect }, preset);
   const { plugins, findings, unneeded, requests } = JSON.parse(text);
   const seen = Object.fromEntries(findings.map((each: { question: string; seen: string }) => [each.question, each.seen]));
   return { plugins, seen, unneeded, requests, provider, findings };
@@ -79,7 +82,7 @@ describe('the probe', () => {
       'assistant-bridge': undefined,
     });
     expect(seen).to.include({ stop: 'plain', 'tool-choice-named': 'plain', 'several-system': 'plain' });
-    expect(requests).to.be.at.most(24);
+    expect(requests).to.be.at.most(26);
   });
 
   it('finds that a model that thinks wants its reasoning back, and no choice of a tool', async () => {
@@ -100,11 +103,24 @@ describe('the probe', () => {
     ]);
   });
 
+  for (const [name, rules] of Object.entries(STRICT)) {
+    it(`finds nothing that preset "${name}" lacks, at a provider that refuses what the real one does`, async () => {
+      const { models, plugins: listed } = (await findPreset(name))();
+      const { id: model = 'm' } = models[0] ?? {};
+      const accent: Accent = { model, refuses: (body) => rules.map((rule) => rule(body, new Map())).find((refusal) => refusal !== undefined) };
+      const { plugins, requests } = await found(accent, name, model, 'chat');
+      const own = resolvePlugins({ preset: name, listed }).map((plugin) => plugin.name);
+      expect(plugins.filter(({ plugin }: { plugin: string }) => !own.includes(plugin))).to.deep.equal([]);
+      expect(requests).to.be.at.most(26);
+    });
+  }
+
   it('says what a preset has that was not seen to be needed', async () => {
     const { unneeded } = await found({}, 'mistral');
     expect(unneeded)
       .to.include.members(['strip-names', 'tool-id', 'assistant-bridge', 'allow-params'])
-      .and.not.include('tool-schema').and.not.include('max-tokens');
+      .and.not.include('tool-schema')
+      .and.not.include('max-tokens');
   });
 
   it('prints the plugins that the preset lacks, for either kind of config, and what it cost', async () => {

@@ -13,6 +13,8 @@ export interface Choice {
 const NO_KEY = 'not-needed';
 /** What Claude Code 2.1.329 asks for of a model that it does not know, in tokens. */
 const CLAUDE_OUTPUT = 32_000;
+/** From and below where its window for compaction may be set, which holds for models that it knows too. */
+const [LEAST_COMPACTED, CLAUDE_WINDOW] = [100_000, 1_000_000];
 
 /** What to paste for each client: lines for a shell, or JSON. Codex has a command's file of its own. */
 export const CLIENT_CONFIGS = {
@@ -27,6 +29,7 @@ export const CLIENT_CONFIGS = {
       ANTHROPIC_DEFAULT_SONNET_MODEL: model,
       ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
       ...(contextWindow && { CLAUDE_CODE_MAX_CONTEXT_TOKENS: String(contextWindow) }),
+      ...(contextWindow && contextWindow >= LEAST_COMPACTED && contextWindow < CLAUDE_WINDOW && { CLAUDE_CODE_AUTO_COMPACT_WINDOW: String(contextWindow) }),
       ...(maxOutput && maxOutput < CLAUDE_OUTPUT && { CLAUDE_CODE_MAX_OUTPUT_TOKENS: String(maxOutput) }),
     });
   },

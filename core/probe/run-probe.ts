@@ -24,7 +24,7 @@ export interface ProbeResult {
 
 const WITHIN = 30_000;
 /** A plain provider is asked about a dozen times; one that refuses much, twice as often at most. */
-const MOST = 24;
+const MOST = 26;
 
 const QUESTIONS = [askTokenLimit, askDeveloper, askMessages, askNulls, askParts, askFields, askTools, askChoices, askReplay, askSchema, askImage];
 
@@ -39,8 +39,7 @@ export async function runProbe({ model: named, within = WITHIN, ...options }: Pr
     if ('verdict' in text) throw useless(text, model, listed);
     const { known } = text;
     const findings = [listFinding(model, listed), ...text.findings];
-    for (const ask of [askTokenLimit, askMessages, askParts, askFields, askTools, askChoices, askReplay, askSchema, askImage])
-      findings.push(...(await ask(known)));
+    for (const ask of QUESTIONS) findings.push(...(await ask(known)));
     return { model, findings, requests: line.asked, tokens: line.tokens };
   } finally {
     await line.close();

@@ -71,6 +71,8 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
   app.use((context, next) => (context.method === 'OPTIONS' && context.get('origin') ? preflight(context, gateway, guard) : next()));
   app.use(router.routes());
   app.use((context) => refuse(context, gateway, keyed, notServed(context, router)));
+  // a client's broken connection is its own affair; unheard, Koa would write it to stderr past the log
+  app.on('error', (err: NodeJS.ErrnoException) => gateway.log[err.syscall ? 'debug' : 'error']({ err }, 'failed outside an exchange'));
   const server = http.createServer({ noDelay: true }, app.callback());
   server.on('upgrade', (_, socket: Duplex) => socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'));
   return server;

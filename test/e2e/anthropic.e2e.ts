@@ -1,6 +1,11 @@
-// biome-ignore lint/suspicious/noTsIgnore: the client is there once run.ts has installed it, and "npm test" checks types before
+// biome-ignore-start lint/suspicious/noTsIgnore: the clients are there once run.ts has installed them, and "npm test" checks types before
+// @ts-ignore
+import { createAnthropic } from '@ai-sdk/anthropic';
 // @ts-ignore
 import Anthropic from '@anthropic-ai/sdk';
+// @ts-ignore
+import { generateText } from 'ai';
+// biome-ignore-end lint/suspicious/noTsIgnore: as above
 import { expect } from 'chai';
 import { answers, type ChatAnswer } from '../support/chat-answer.ts';
 import { json, sse } from '../support/scripted-provider.ts';
@@ -138,6 +143,24 @@ describe('the Anthropic SDK on a Chat provider', () => {
     expect(failure).to.be.instanceOf((Anthropic as Loose).BadRequestError);
     expect(failure.message).to.include('messages.0.content.0.text: ');
     expect(provider.asked).to.deep.equal([]);
+  });
+
+  it('is let in by its key as Bearer, and as x-api-key with an older version, as others send it; not with another key', async () => {
+    const key = 'the-right-key-of-this-gateway';
+    const own = await runGateway(['--no-config', '--preset', 'openai-compatible', '--upstream', provider.base], { environment: { TAPLINE_API_KEY: key } });
+    try {
+      provider.script(answers({ content: 'In.' }));
+      const official = (apiKey: string) => new Anthropic({ baseURL: own.url, apiKey, maxRetries: 0 }).messages.create(HELLO);
+      const { content } = await official(key);
+      expect(content).to.deep.equal([{ type: 'text', text: 'In.' }]);
+      const other = (apiKey: string) => generateText({ model: createAnthropic({ baseURL: `${own.url}/v1`, apiKey })(MODEL), prompt: 'hi', maxRetries: 0 });
+      expect((await other(key)).text).to.equal('In.');
+      expect((await failureOf(() => official('wrong'))).status).to.equal(401);
+      expect((await other('wrong').catch((thrown: Loose) => thrown)).statusCode).to.equal(401);
+      expect(provider.asked).to.have.length(2);
+    } finally {
+      await own.stop();
+    }
   });
 
   it('throws when the stream is cut', async () => {

@@ -196,18 +196,23 @@ describe('Claude Code on a Chat provider', () => {
     expect(provider.asked).to.have.length(2);
   });
 
-  for (const [what, cut] of [
-    ['in a text', sse({ choices: [{ delta: { content: 'Half of an ans' } }] })],
-    ['before anything', sse(': nothing\n\n')],
-    ['in a call', sse({ choices: [{ delta: { tool_calls: [{ index: 0, id: 'c', function: { name: 'Bash', arguments: '{"command":"touch ran.txt"' } }] } }] })],
-    ['with an error', sse({ choices: [{ delta: { content: 'Half' } }] }, { error: { message: 'broken', code: 'server_error' } })],
+  for (const [what, streams, cut] of [
+    ['in a text', false, sse({ choices: [{ delta: { content: 'Half of an ans' } }] })],
+    ['before anything', true, sse(': nothing\n\n')],
+    [
+      'in a call',
+      false,
+      sse({ choices: [{ delta: { tool_calls: [{ index: 0, id: 'c', function: { name: 'Bash', arguments: '{"command":"touch ran.txt"' } }] } }] }),
+    ],
+    ['with an error', false, sse({ choices: [{ delta: { content: 'Half' } }] }, { error: { message: 'broken', code: 'server_error' } })],
   ] as const) {
-    it(`asks again when the stream is cut ${what}`, async () => {
+    it(`asks again when the stream is cut ${what}${streams ? '' : ', without a stream'}`, async () => {
       provider.script(cut, DONE);
       const folder = workFolder();
       await succeed('Say hello', { folder });
       expect(provider.asked).to.have.length(2);
       expect(readdirSync(folder)).to.deep.equal([]);
+      expect(provider.asked.map(({ stream }) => stream ?? false)).to.deep.equal([true, streams]);
     });
   }
 });

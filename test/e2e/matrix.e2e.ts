@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { CELLS } from './support/cells.ts';
 import { chatWire } from './support/chat-wire.ts';
 import { workFolder } from './support/folders.ts';
 import { CLIENTS, DID } from './support/matrix-clients.ts';
@@ -51,3 +54,14 @@ for (const [upstream, { key, start, thinks }] of Object.entries(UPSTREAMS)) {
     }
   });
 }
+
+describe('the table of clients', () => {
+  for (const { client, route, tests } of CELLS) {
+    it(`has tests for ${client} at ${route.split(':')[0]}`, () => {
+      for (const [file, titles] of Object.entries(tests)) {
+        const text = readFileSync(join(import.meta.dirname, file === 'matrix' ? 'support/matrix-clients.ts' : `${file}.e2e.ts`), 'utf8');
+        for (const title of titles) expect(text, file).to.include(title);
+      }
+    });
+  }
+});

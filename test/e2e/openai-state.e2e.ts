@@ -115,6 +115,21 @@ describe('clients that leave their state to the gateway', () => {
       expect(provider.refused).to.deep.equal([]); // it would refuse a call without the reasoning that led to it
     });
 
+    it('counts the tokens of a request, and compacts a conversation that then goes on', async () => {
+      provider.script({ text: 'One.' });
+      const counted: Any = await client.responses.inputTokens.count({ model: MODEL, input: 'how many tokens are these?' });
+      expect(counted.object).to.equal('response.input_tokens');
+      expect(counted.input_tokens).to.be.within(4, 40);
+      expect(provider.asked).to.deep.equal([]);
+      const first: Any = await client.responses.create({ model: MODEL, input: 'first' });
+      provider.script({ text: 'What was said: first, One.' }, { text: 'Two.' });
+      const compacted: Any = await client.responses.compact({ model: MODEL, input: [{ role: 'user', content: 'first' }, ...first.output] as Any });
+      const second: Any = await client.responses.create({ model: MODEL, input: [...compacted.output, { role: 'user', content: 'second' }] });
+      expect(second.output_text).to.equal('Two.');
+      expect(JSON.stringify(provider.asked[1]?.messages)).to.include('What was said: first, One.');
+      expect(provider.refused).to.deep.equal([]);
+    });
+
     it('throws its own error classes for what is not there, or cannot be', async () => {
       provider.script({ text: 'Yes.' });
       const asked = { model: MODEL, input: 'hi' };

@@ -52,7 +52,9 @@ describe('local servers that refuse what the real ones refuse', () => {
     let gateway: RunningGateway | undefined;
     try {
       const endpoints = { chat: provider.base, messages: provider.base };
-      gateway = await runGateway([], { folder: workFolder({ 'proxy.config.json': JSON.stringify({ preset: ['ollama', { endpoints, apiKey: PRESET_KEY }] }) }) });
+      gateway = await runGateway([], {
+        folder: workFolder({ 'proxy.config.json': JSON.stringify({ preset: ['ollama', { endpoints, apiKey: PRESET_KEY }] }) }),
+      });
       expect(await claudeTask(gateway.url, provider)).to.deep.equal(Array(3).fill('/v1/messages'));
     } finally {
       await gateway?.stop();

@@ -1,6 +1,6 @@
 import type { CanonicalRequest, EndEvent, Item, StreamEvent } from '../../core/canonical.ts';
 import type { Codec } from '../../core/dialects/codec.ts';
-import type { Warning } from '../../core/exchange.ts';
+import type { Dialect, Warning } from '../../core/exchange.ts';
 import { createLog } from '../../core/log.ts';
 import type { ModelFacts } from '../../core/preset.ts';
 import { RunningExchange } from '../../core/running-exchange.ts';
@@ -18,10 +18,10 @@ interface Decoded {
 }
 
 /** An exchange with the model `m`, of which the preset knows these facts. */
-export function createExchange(facts: Omit<ModelFacts, 'id'> = {}): RunningExchange {
+export function createExchange(facts: Omit<ModelFacts, 'id'> = {}, dialect: Dialect = 'responses'): RunningExchange {
   const preset = openaiCompatible({ models: [{ id: 'm', ...facts }] });
   const url = new URL('http://127.0.0.1/');
-  const exchange = new RunningExchange({ dialect: 'responses', headers: {}, preset, url, authorization: {}, clock: new CountingClock(), log });
+  const exchange = new RunningExchange({ dialect, headers: {}, preset, url, authorization: {}, clock: new CountingClock(), log });
   exchange.ask({ model: 'm', stream: true });
   return exchange;
 }

@@ -7,11 +7,10 @@ import { encodeItem, encodePart, type PartChannel, partsOf } from './encode-item
 import { encodeUsage } from './encode-usage.ts';
 import { wireCode } from './error.ts';
 import { itemId } from './item-id.ts';
+import { DELTA, DONE, type Place, partName, place } from './part-events.ts';
 import { type ResponseHead, seconds } from './response-head.ts';
 
-interface OpenItem {
-  readonly id: string;
-  readonly index: number;
+interface OpenItem extends Place {
   /** How many characters were streamed of each part that was announced, of a call's text too. */
   readonly parts: Map<string, { sent: number }>;
   part: { sent: number };
@@ -29,20 +28,6 @@ const ID_PREFIX: Record<string, string> = {
   reasoning: 'rs',
   local_shell_call: 'lsh',
   compaction: 'cmp',
-};
-const DELTA: Record<Channel, string> = {
-  text: 'response.output_text.delta',
-  refusal: 'response.refusal.delta',
-  summary: 'response.reasoning_summary_text.delta',
-  reasoning: 'response.reasoning_text.delta',
-  arguments: 'response.function_call_arguments.delta',
-  input: 'response.custom_tool_call_input.delta',
-};
-const DONE: Record<PartChannel, string> = {
-  text: 'response.output_text.done',
-  refusal: 'response.refusal.done',
-  summary: 'response.reasoning_summary_text.done',
-  reasoning: 'response.reasoning_text.done',
 };
 
 /** Writes canonical events as Responses events: sequence numbers, positions, content parts, `.done` repeats, the final response. */
@@ -206,15 +191,4 @@ export class ResponsesAnswer implements Answer {
       `"error":${error},"incomplete_details":${reason ? JSON.stringify({ reason }) : 'null'},${echo}}`
     );
   }
-}
-
-/** A refusal and a text stand in one list. */
-function partName(channel: Channel, part: number): string {
-  return `${channel === 'refusal' ? 'text' : channel}${part}`;
-}
-
-function place({ id, index }: OpenItem, channel: Channel, part: number): string {
-  const at = `"item_id":"${id}","output_index":${index}`;
-  if (channel === 'arguments' || channel === 'input') return at;
-  return `${at},"${channel === 'summary' ? 'summary_index' : 'content_index'}":${part}`;
 }

@@ -39,7 +39,7 @@ export const signatureOf = (text: string): string => `Sig${Buffer.from(text).toS
 const named = (body: Body): boolean => body.messages.some(({ role, name }: Message) => name !== undefined && role !== 'tool');
 const given = (body: Body, ...fields: string[]): boolean => fields.some((field) => Object.hasOwn(body, field));
 const told = (body: Body, field: string): boolean => body.messages.some((message: Message) => Object.hasOwn(message, field));
-const longIds = (body: Body): boolean => turns(body).some((turn) => calls(turn).some(({ id }) => id.length > 64));
+const longIds = (body: Body): boolean => turns(body).some((turn) => calls(turn).some(({ id }) => id.length > 40));
 const signatureAt = (call: Body): string | undefined => call?.extra_content?.google?.thought_signature;
 const rootChoice = (parameters: Body): boolean => Boolean(parameters?.anyOf ?? parameters?.oneOf);
 

@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+// biome-ignore lint/suspicious/noTsIgnore: the client is there once run.ts has installed it, and "npm test" checks types before
+// @ts-ignore
+import OpenAI from 'openai';
+import { workFolder } from './support/folders.ts';
+import { LITELLM_KEY, startLiteLlm } from './support/litellm-proxy.ts';
+import { type RealServer, startLlamaServer } from './support/llama-server.ts';
+import { runCodex } from './support/run-codex.ts';
+import { type RunningGateway, runGateway } from './support/run-gateway.ts';
+
+/** Milliseconds: a server with a hundred packages, on a machine that does other things too. */
+const START = 120_000;
+const COMMAND = { type: 'object', properties: { cmd: { type: 'string' } }, required: ['cmd'], additionalProperties: false };
+const TOOL = { type: 'function' as const, name: 'exec_command', description: 'Runs a command.', parameters: COMMAND, strict: false };
+/** Without retries of its own: what the gateway answers is what is seen. */
+const clientOf = ({ url }: RunningGateway): OpenAI => new OpenAI({ baseURL: `${url}/v1`, apiKey: 'not-needed-here', maxRetries: 0 });
+const failureOf = (asked: Promise<unknown>): Promise<{ status?: number; code?: string }> =>
+  asked.then(
+    () => ({}),
+    (thrown: { status?: number; code?: string }) => thrown,
+  );
+
+/** What each of the doors makes of the model's text. */
+async function textsOf(client: OpenAI, model: string): Promise<unknown[]> {
+  const messages = [{ role: 'user' as const, content: 'hi' }];
+  const stream = client.responses.stream({ model, input: 'hi' });
+  const chunks = await client.chat.completions.create({ model, messages, stream: true });
+  let streamed = '';
+  for await (const chunk of chunks) streamed += chunk.choices[0]?.delta.content ?? '';
+  return [
+    (await stream.finalResponse()).output_text,
+    (await client.responses.create({ model, input: 'hi' })).output_text,
+    streamed,
+    (await client.chat.completions.create({ model, messages })).choices[0]?.message.content,
+  ];
+}
+
+describe("LiteLLM's proxy, by way of openai-compatible", () => {
+  let server: RealServer;
+  let gateway: RunningGateway;
+  let client: OpenAI;
+  before(async function () {
+    this.timeout(START);
+    const call = { id: 'call_1', type: 'function', function: { name: 'exec_command', arguments: '{"cmd":"ls"}' } };
+    server = await startLiteLlm({ says: { mock_response: 'Hello from LiteLLM.' }, calls: { mock_response: 'I look.', mock_tool_calls: [call] } });
+    const environment = { TAPLINE_UPSTREAM: server.base, TAPLINE_UPSTREAM_KEY: LITELLM_KEY };
+    gateway = await runGateway(['--preset', 'openai-compatible'], { environment });
+    client = clientOf(gateway);
+  });
+  after(async () => {
+    await gateway?.stop();
+    await server?.stop();
+  });
+
+  it('answers Codex 0.169', async () => {
+    const { stdout, stderr, exitCode } = await runCodex('Say hello', { config: gateway.codexConfig, overrides: { model: 'says' } });
+    expect({ said: stdout.trim(), exitCode }, stderr).to.deep.equal({ said: 'Hello from LiteLLM.', exitCode: 0 });
+  });
+
+  it('answers the openai SDK in Responses and in Chat, streamed and whole', async () => {
+    expect(await textsOf(client, 'says')).to.deep.equal(Array(4).fill('Hello from LiteLLM.'));
+  });
+
+  it('tells what it used, and which models it has', async () => {
+    const { usage } = await client.responses.stream({ model: 'says', input: 'hi' }).finalResponse();
+    expect(usage?.output_tokens).to.be.greaterThan(0);
+    const { data } = await client.models.list();
+    expect(data.map(({ id }: { id: string }) => id)).to.have.members(['says', 'calls']);
+  });
+
+  // its mock of a stream leaves the calls out
+  it('calls a tool, though it says that it stopped', async () => {
+    const { output } = await client.responses.create({ model: 'calls', input: 'hi', tools: [TOOL] });
+    const called = output.find(({ type }: { type: string }) => type === 'function_call');
+    expect(called).to.deep.include({ call_id: 'call_1', name: 'exec_command', arguments: '{"cmd":"ls"}', status: 'completed' });
+  });
+
+  it('is told apart from the gateway where it refuses', async () => {
+    expect((await failureOf(client.responses.create({ model: 'nobody', input: 'hi' }))).status).to.equal(400);
+  });
+});
+
+describe("llama.cpp's server with a tiny model", () => {
+  let server: RealServer;
+  let gateway: RunningGateway;
+  let client: OpenAI;
+  before(async function () {
+    this.timeout(START);
+    server = await startLlamaServer(131_072);
+    gateway = await runGateway(['--preset', 'llamacpp'], { environment: { LLAMA_API_BASE: server.base } });
+    client = clientOf(gateway);
+  });
+  after(async () => {
+    await gateway?.stop();
+    await server?.stop();
+  });
+
+  it('answers the openai SDK in Responses and in Chat, streamed and whole', async () => {
+    expect(await textsOf(client, 'tiny')).to.deep.equal(Array(4).fill('Hello from a tiny model!'));
+  });
+
+  it('lists its model, with the context it was started with', async () => {
+    const { data, models } = (await (await fetch(`${gateway.url}/v1/models`)).json()) as { data: { id: string }[]; models: { context_window: number }[] };
+    expect(data.map(({ id }) => id)).to.deep.equal(['tiny']);
+    expect(models[0]?.context_window).to.equal(131_072);
+  });
+
+  it('thinks, and calls the tool it is told to', async () => {
+    for (const tool_choice of ['auto', 'required', { type: 'function', name: 'exec_command' }] as const) {
+      const asked = { model: 'tiny', input: 'hi', tools: [TOOL], tool_choice, reasoning: { effort: 'medium', summary: 'auto' } } as const;
+      const { output } = await client.responses.stream(asked).finalResponse();
+      expect(output.map(({ type }: { type: string }) => type)).to.deep.equal(['reasoning', 'function_call']);
+      expect(JSON.parse((output[1] as { arguments: string }).arguments)).to.deep.equal({ cmd: 'echo tiny > made.txt' });
+      expect((output[0] as { summary: { text: string }[] }).summary[0]?.text.trim()).to.equal('A file first.');
+    }
+  });
+
+  it('answers Anthropic clients in its own Messages', async () => {
+    const body = { model: 'tiny', max_tokens: 50, messages: [{ role: 'user', content: 'hi' }] };
+    const headers = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' };
+    const response = await fetch(`${gateway.url}/v1/messages`, { method: 'POST', headers, body: JSON.stringify(body) });
+    const { content } = (await response.json()) as { content: { type: string; text?: string }[] };
+    expect(content.find(({ type }) => type === 'text')?.text).to.equal('Hello from a tiny model!');
+  });
+
+  it('tells that a conversation is too long, streamed and whole', async () => {
+    const input = 'Much too long. '.repeat(20_000);
+    expect(await failureOf(client.responses.create({ model: 'tiny', input }))).to.deep.include({ status: 400, code: 'context_length_exceeded' });
+    expect(await failureOf(client.responses.stream({ model: 'tiny', input }).finalResponse())).to.deep.include({
+      status: 400,
+      code: 'context_length_exceeded',
+    });
+  });
+
+  it('does a task of Codex 0.169: thinks, runs a command, ends', async () => {
+    const folder = workFolder();
+    const { stdout, stderr, exitCode } = await runCodex('Make a file', { config: gateway.codexConfig, overrides: { model: 'tiny' }, folder, timeout: 80_000 });
+    expect({ said: stdout.trim(), exitCode }, stderr).to.deep.equal({ said: 'All done.', exitCode: 0 });
+    expect(readFileSync(join(folder, 'made.txt'), 'utf8').trim()).to.equal('tiny');
+  });
+});
