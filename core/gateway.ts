@@ -73,7 +73,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const plugins = new Set(lists.flat());
   for (const plugin of plugins) await plugin.start?.();
   const providers = (await Promise.all(
-    presets.map((preset, at) => startProvider(preset, { plugins: lists[at] ?? [], clock, commitAfter, lane })),
+    presets.map((preset, at) => startProvider(preset, { plugins: lists[at] ?? [], clock, log, commitAfter, lane })),
   )) as unknown as Gateway['providers'];
   for (const route of routes) providerOf(route.preset, providers);
   return {

@@ -3,8 +3,9 @@ import { chatCodec } from './dialects/chat/codec.ts';
 import type { Codec } from './dialects/codec.ts';
 import { messagesCodec } from './dialects/messages/codec.ts';
 import { responsesCodec } from './dialects/responses/codec.ts';
-import { GatewayError } from './errors.ts';
+import { GatewayError, messageOf } from './errors.ts';
 import { DIALECTS, type Dialect, type Lane } from './exchange.ts';
+import type { Log } from './log.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import type { Plugin } from './plugin.ts';
 import type { Endpoints, ModelFacts, Preset } from './preset.ts';
@@ -46,6 +47,7 @@ interface Endpoint {
 interface Around {
   plugins: readonly Plugin[];
   clock: Clock;
+  log: Log;
   commitAfter: number;
   lane: Lane | undefined;
 }
@@ -56,7 +58,7 @@ const CODECS: { readonly [dialect in Dialect]?: Codec } = { chat: chatCodec as C
 const MODELS_WITHIN = 4_000;
 
 /** Starts a preset and compiles its pipelines; its plugins run already. Throws an Error that says what is wrong with the choice. */
-export async function startProvider(preset: Preset, { plugins, clock, commitAfter, lane: forced }: Around): Promise<Provider> {
+export async function startProvider(preset: Preset, { plugins, clock, log, commitAfter, lane: forced }: Around): Promise<Provider> {
   const endpoints = endpointsOf(preset, (await preset.start?.()) ?? preset.endpoints);
   const http = new HttpClient(clock, preset.timeouts);
   const build = ({ codec, base }: Endpoint, lane: Lane): Path => {
@@ -77,7 +79,7 @@ export async function startProvider(preset: Preset, { plugins, clock, commitAfte
     plugins,
     paths: Object.fromEntries(DIALECTS.map((dialect) => [dialect, pathOf(dialect)])) as Record<Dialect, Path>,
     base: first.base,
-    models: () => listModels(preset, plugins, translated.upstream, clock),
+    models: () => listModels(preset, plugins, translated.upstream, clock, log),
     async stop() {
       await http.close();
       await preset.stop?.();
@@ -114,10 +116,13 @@ export function authorizationOf({ auth = 'bearer', apiKey }: Preset, dialect: Di
   return form === 'bearer' ? { authorization: `Bearer ${apiKey}` } : { 'x-api-key': apiKey };
 }
 
-async function listModels(preset: Preset, plugins: readonly Plugin[], upstream: Upstream, clock: Clock): Promise<readonly ModelFacts[]> {
+async function listModels(preset: Preset, plugins: readonly Plugin[], upstream: Upstream, clock: Clock, log: Log): Promise<readonly ModelFacts[]> {
   const late = new AbortController();
   const timer = clock.after(MODELS_WITHIN, () => late.abort());
-  const listed = await upstream.models(late.signal).catch(() => undefined);
+  const listed = await upstream.models(late.signal).catch((thrown) => {
+    log.warn(`preset "${preset.name}": the provider did not list its models: ${messageOf(thrown)}`);
+    return undefined;
+  });
   timer.stop();
   let models: readonly ModelFacts[] = listed?.length ? listed.map((told) => ({ ...preset.models.find(({ id }) => id === told.id), ...told })) : preset.models;
   for (const plugin of plugins) models = (await plugin.models?.(models)) ?? models;

@@ -66,7 +66,9 @@ async function orPassed(context: Context, { providers }: Gateway, tell: (context
   try {
     return await tell(context);
   } catch (thrown) {
-    const path = providers.map(({ paths }) => paths.responses).find(({ lane }) => lane === 'native');
+    // where clients bring the keys, ours would open to one what is another's
+    const own = providers.filter(({ plugins }) => !plugins.some(({ name }) => name === 'client-key'));
+    const path = own.map(({ paths }) => paths.responses).find(({ lane }) => lane === 'native');
     if (!path || !(thrown instanceof GatewayError) || thrown.code !== 'not_found' || !PLAIN_ID.test(idOf(context))) throw thrown;
     const gone = new AbortController();
     context.res.on('close', () => gone.abort());

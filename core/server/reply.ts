@@ -28,7 +28,8 @@ export class Reply {
     this.#exchange.started = true;
     const { everyMs, frame } = this.#exchange.keepAlive;
     this.#silence = this.#exchange.clock.after(everyMs, () => {
-      if (this.#response.writableNeedDrain) this.#silence?.refresh(); // who does not read what there is needs no sign of life
+      if (this.#response.writableNeedDrain)
+        this.#silence?.refresh(); // who does not read what there is needs no sign of life
       else this.write(frame);
     });
   }
