@@ -29,11 +29,13 @@ const OFTEN = 32;
 const GROWTH = 1.25;
 
 /** Every marker begins with one of these: most text is passed on after this look. */
-export const MARKER_START = /[<◁]/;
+export function mayMark(text: string): boolean {
+  return text.includes('<') || text.includes('◁'); // half the time of a pattern, for every delta
+}
 
 /** Where the first of the markers stands, or else where a text ends that may still become one. */
 export function findMarker(text: string, markers: readonly string[]): { at: number; marker?: string } {
-  if (!MARKER_START.test(text)) return { at: text.length };
+  if (!mayMark(text)) return { at: text.length };
   let found: { at: number; marker: string } | undefined;
   for (const marker of markers) {
     const at = text.indexOf(marker);
@@ -119,7 +121,7 @@ class CallReader implements TextReader {
   }
 
   passes(text: string): boolean {
-    return this.#disarmed || (this.#held === '' && !MARKER_START.test(text));
+    return this.#disarmed || (this.#held === '' && !mayMark(text));
   }
 
   /** Reading it anew each time would take for ever: it is read where it may end, and ever more seldom. */

@@ -35,7 +35,9 @@ export function createPipeline(plugins: readonly Plugin[], dialect: Dialect, lan
     if (wire?.chunk) hooks.wireChunk.tap(plugin.name, named(plugin, 'wire.chunk', wire.chunk) as never);
     if (wire?.failure) hooks.wireFailure.tap(plugin.name, named(plugin, 'wire.failure', wire.failure) as never);
     const deltas = plugin.event !== undefined;
-    if (event && lane === 'translated') hooks.events.tap(plugin.name, (events, exchange) => replaceEach(events, exchange, event, deltas));
+    const handler = deltas ? 'event' : 'item';
+    const each = (events: Events, exchange: Exchange) => (event ? replaceEach(events, exchange, event, deltas) : events);
+    if (event && lane === 'translated') hooks.events.tap(plugin.name, named(plugin, handler, each)); // one `try` for a batch, not one for an event
     if (plugin.error) hooks.error.tap(plugin.name, named(plugin, 'error', plugin.error) as never);
     if (plugin.complete && lane === 'translated') hooks.complete.tapPromise(plugin.name, apart(plugin, plugin.complete));
     if (plugin.end) hooks.end.tap(plugin.name, named(plugin, 'end', plugin.end));
@@ -58,7 +60,7 @@ function fits(plugin: Plugin, dialect: Dialect, lane: Lane): boolean {
 }
 
 function eventHandler(plugin: Plugin): NonNullable<Plugin['event']> | undefined {
-  const event = plugin.event && named(plugin, 'event', plugin.event);
+  const event = plugin.event?.bind(plugin);
   const item = plugin.item && named(plugin, 'item', plugin.item);
   if (!item) return event;
   return (streamed, exchange) => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { messagesOf } from '../core/dialects/chat/body-lists.ts';
-import type { ChatCall, ChatCallDelta, ChatMessage } from '../core/dialects/chat/wire.ts';
+import type { ChatCall, ChatCallDelta, ChatDelta, ChatMessage } from '../core/dialects/chat/wire.ts';
 import { Pattern, parseOptions } from '../core/options.ts';
 import type { Plugin } from '../core/plugin.ts';
 
@@ -37,19 +37,26 @@ export function extraContent(options: z.input<typeof Options> = {}): Plugin {
           }
         },
         chunk(chunk) {
-          const [choice, ...others] = chunk.choices ?? [];
+          const choice = chunk.choices?.[0];
           const delta = choice?.delta ?? choice?.message;
-          const kept = [...ofCalls(delta?.tool_calls ?? []), ...ofMessage((delta ?? {}) as Extra)];
+          if (!delta || !hasExtra(delta)) return;
+          const kept = [...ofCalls(delta.tool_calls ?? []), ...ofMessage(delta as Extra)];
           if (kept.length === 0) return;
           const told = { ...delta, reasoning_encrypted: kept.map((each) => `${JSON.stringify(each)}\n`).join('') };
-          return { ...chunk, choices: [choice?.delta ? { ...choice, delta: told } : { ...choice, message: told }, ...others] };
+          return { ...chunk, choices: [{ ...choice, [choice?.delta ? 'delta' : 'message']: told }, ...(chunk.choices ?? []).slice(1)] };
         },
       },
     },
   };
 }
 
+/** Asked of every chunk. */
+function hasExtra(delta: ChatDelta): boolean {
+  return (delta as Extra).extra_content !== undefined || (Array.isArray(delta.tool_calls) && delta.tool_calls.length > 0);
+}
+
 function ofCalls(calls: readonly (ChatCallDelta & Extra)[]): Kept[] {
+  if (!Array.isArray(calls)) return [];
   return calls.flatMap((call, at) => {
     if (!call?.extra_content) return [];
     return [{ ...(call.id ? { call: call.id } : { at: call.index ?? at }), extra: call.extra_content }];

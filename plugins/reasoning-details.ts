@@ -27,13 +27,13 @@ export function reasoningDetails(): Plugin {
           for (const message of messagesOf(body)) giveBack(message);
         },
         chunk(chunk) {
-          const [choice, ...others] = chunk.choices ?? [];
+          const choice = chunk.choices?.[0];
           const delta = choice?.delta ?? choice?.message;
           const details = (delta as { reasoning_details?: unknown } | undefined)?.reasoning_details;
           if (!Array.isArray(details) || details.length === 0) return;
           // a line for each delta: the pieces make one text
           const told = { ...delta, reasoning_encrypted: `${JSON.stringify(details)}\n` };
-          return { ...chunk, choices: [choice?.delta ? { ...choice, delta: told } : { ...choice, message: told }, ...others] };
+          return { ...chunk, choices: [{ ...choice, [choice?.delta ? 'delta' : 'message']: told }, ...(chunk.choices ?? []).slice(1)] };
         },
       },
     },

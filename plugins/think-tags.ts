@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findMarker, MARKER_START } from '../core/marker-scanner.ts';
+import { findMarker, mayMark } from '../core/marker-scanner.ts';
 import { parseOptions } from '../core/options.ts';
 import type { Plugin } from '../core/plugin.ts';
 import { type Piece, rewriteText, type TextReader } from '../core/text-items.ts';
@@ -59,7 +59,7 @@ class ThinkReader implements TextReader {
   }
 
   passes(text: string): boolean {
-    if (this.#held !== '' || this.#closer !== undefined || !this.#visible || MARKER_START.test(text)) return false;
+    if (this.#held !== '' || this.#closer !== undefined || !this.#visible || mayMark(text)) return false;
     this.#last = text.at(-1) ?? this.#last;
     return true;
   }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { findPreset } from '../core/catalogue.ts';
 import { type ProbeFlags, probe } from '../core/cli/probe.ts';
@@ -174,6 +177,24 @@ describe('the probe', () => {
     const { plugins, findings } = await found(busy);
     expect(plugins).to.deep.equal([]);
     expect(findings.find(({ question }: { question: string }) => question === 'stop')).to.include({ seen: 'unclear', did: 'had no time for us (HTTP 503)' });
+  });
+
+  it('asks the preset as the config has it, where it is there', async () => {
+    const provider = await startAccent({});
+    const folder = mkdtempSync(join(tmpdir(), 'tapline-'));
+    try {
+      writeFileSync(
+        join(folder, 'proxy.config.json'),
+        JSON.stringify({ presets: ['demo', ['mistral', { endpoints: { chat: provider.base } }]], plugins: [['max-tokens', { cap: 9 }]] }),
+      );
+      let text = '';
+      const around = { folder, variables: { MISTRAL_API_KEY: KEY }, stdout: (more: string) => (text += more), stderr: () => {} };
+      await probe('mistral', { model: 'm', json: true }, around);
+      expect(JSON.parse(text)).to.include({ preset: 'mistral', endpoint: provider.base });
+    } finally {
+      rmSync(folder, { recursive: true });
+      await provider.stop();
+    }
   });
 
   it('says that a model is unknown, and which are listed', async () => {

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '../clock.ts';
-import { type Flags, readSettings } from '../config/settings.ts';
+import { type Flags, readSettings, type Settings } from '../config/settings.ts';
 import { GatewayError } from '../errors.ts';
 import { createRedactor } from '../log.ts';
+import type { Preset } from '../preset.ts';
 import { advise } from '../probe/advise.ts';
 import { probeJson, probeReport } from '../probe/report.ts';
 import { runProbe } from '../probe/run-probe.ts';
@@ -23,9 +24,8 @@ type Around = Partial<Surroundings & { wait: (milliseconds: number) => Promise<u
 export async function probe(preset: string, { model, json, as: form = 'ts', ...flags }: ProbeFlags, around: Around = {}): Promise<void> {
   const { folder = process.cwd(), variables = process.env, wait = pause } = around;
   const { stdout = (text: string) => process.stdout.write(text), stderr = (text: string) => process.stderr.write(text) } = around;
-  const settings = await readSettings({ ...flags, preset }, folder, variables);
+  const { settings, chosen } = await choose(preset, flags, folder, variables);
   const redact = createRedactor(settings.secrets);
-  const { preset: chosen } = settings;
   for (const note of settings.notes) stderr(`tapline: ${redact(note)}\n`);
   try {
     const base = ((await chosen.start?.()) ?? chosen.endpoints).chat?.replace(/\/+$/, '');
@@ -49,4 +49,16 @@ export async function probe(preset: string, { model, json, as: form = 'ts', ...f
   } finally {
     await chosen.stop?.();
   }
+}
+
+/** As the config has it, with its region and all, or as it comes. */
+async function choose(preset: string, flags: Flags, folder: string, variables: NodeJS.ProcessEnv): Promise<{ settings: Settings; chosen: Preset }> {
+  if (flags.config !== false && !flags.upstream) {
+    // what is read from .env must count as read from there the second time too
+    const settings = await readSettings({ ...flags, preset: undefined }, folder, { ...variables }).catch(() => undefined);
+    const chosen = settings?.configFile ? settings.presets.find(({ name }) => name === preset) : undefined;
+    if (settings && chosen) return { settings, chosen };
+  }
+  const settings = await readSettings({ ...flags, preset }, folder, variables);
+  return { settings, chosen: settings.preset };
 }

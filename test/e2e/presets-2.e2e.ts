@@ -20,6 +20,10 @@ const task = (run: (command: string) => { name: string; input: object }): Turn[]
   { thinking: THOUGHTS[1], calls: [run('cat out.txt'), run('echo "and the rest"')] },
   { thinking: THOUGHTS[2], text: 'All done.' },
 ];
+/** What its Responses and Messages get back of the thoughts of earlier turns; the others refuse a request without them. */
+const thoughtsIn = ({ messages, input }: Loose): Loose[] =>
+  input?.filter(({ type, encrypted_content: sealed }: Loose) => type === 'reasoning' && sealed) ??
+  messages.flatMap(({ content }: Loose) => (Array.isArray(content) ? content.filter(({ type, signature }) => type === 'thinking' && signature) : []));
 const outputsIn = ({ messages, input }: Loose): string => JSON.stringify(messages ?? input);
 
 describe('presets whose providers refuse what the real ones refuse, second part', () => {
@@ -45,6 +49,7 @@ describe('presets whose providers refuse what the real ones refuse, second part'
         expect(readFileSync(join(folder, 'out.txt'), 'utf8')).to.equal('there and back');
         expect(provider.asked.map((body) => body.model)).to.deep.equal([model, model, model]);
         expect(outputsIn(provider.asked[2])).to.include('there and back').and.include('and the rest');
+        if (dialect !== 'chat') expect(thoughtsIn(provider.asked[2])).to.have.length(2);
       } finally {
         await gateway.stop();
         await provider.stop();
