@@ -22,8 +22,11 @@ export function demo(options: Partial<Preset> = {}): Preset {
   let server: Server | undefined;
   return {
     name: 'demo',
+    title: 'Demo, built in',
+    known: 'documented',
     endpoints: {},
     models: [{ id: MODEL, contextWindow: 128_000, maxOutput: 8_192, input: ['text'] }],
+    modelsFrom: { date: '2026-11', source: 'its script' },
     plugins: chatBasics({ reasoning: reasoningContent() }),
     async start() {
       const started = createServer((request, response) => void answer(request, response).catch(() => response.destroy()));

@@ -9,9 +9,12 @@ import { chatBasics } from './chat-basics.ts';
 export function openaiCompatible(options: Partial<Preset> = {}): Preset {
   return {
     name: 'openai-compatible',
+    title: 'Any server that speaks Chat Completions',
+    known: 'documented',
     endpoints: {},
     baseEnv: ['TAPLINE_UPSTREAM'],
     models: [],
+    modelsFrom: { date: '2026-11', source: 'the list of the server that runs' },
     plugins: chatBasics({
       reasoning: reasoningContent(),
       healing: [

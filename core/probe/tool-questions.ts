@@ -46,15 +46,10 @@ function readCall(answer: FoldedAnswer, known: Known, tried: string): Finding[] 
   if (!call) return [finding('tool-call', tried, { seen: 'unclear', did: `took the tools, and called none (${answer.finish ?? 'no finish reason'})` })];
   known.made = answer;
   const did = `called it, ${answer.pieces > 1 ? `the arguments in ${answer.pieces} pieces` : 'the arguments in one piece'}`;
-  const id = idFinding(call.id);
-  return [finding('tool-call', tried, { did }), ...(id ? [id] : [])];
-}
-
-function idFinding(id: string): Finding | undefined {
-  const tried = 'the ids of its calls';
-  if (id === '')
-    return finding('call-ids', tried, { seen: 'quirk', did: 'gave none', advice: [{ plugin: 'tool-id', options: { profile: 'word' } }], about: ['tool-id'] });
-  return undefined;
+  const findings = [finding('tool-call', tried, { did })];
+  const advice = [{ plugin: 'tool-id', options: { profile: 'word' } }];
+  if (call.id === '') findings.push(finding('call-ids', 'the ids of its calls', { seen: 'quirk', did: 'gave none', advice, about: ['tool-id'] }));
+  return findings;
 }
 
 const plainChoice = (question: string, tried: string): Finding => finding(question, tried, { did: 'took it', about: ABOUT });
@@ -89,16 +84,17 @@ export async function askChoices(known: Known): Promise<Finding[]> {
   const stillForced = thinks(known) ? { whileThinking: known.choiceless ? 'omit' : 'auto' } : undefined;
   return [
     required.verdict === 'accepted'
-      ? heeded('tool-choice-required', 'tool_choice required', required.answer.calls.length > 0, {})
+      ? heeded('tool-choice-required', 'tool_choice required', required.answer, undefined, {})
       : choiceFinding('tool-choice-required', 'tool_choice required', required, stillForced ?? { required: word }),
     named.verdict === 'accepted'
-      ? heeded('tool-choice-named', 'tool_choice of a name', named.answer.calls[0]?.name === 'note_number', { narrow: true })
+      ? heeded('tool-choice-named', 'tool_choice of a name', named.answer, 'note_number', { narrow: true })
       : choiceFinding('tool-choice-named', 'tool_choice of a name', named, stillForced && word !== 'required' ? stillForced : { named: word }),
   ];
 }
 
-function heeded(question: string, tried: string, yes: boolean, choice: Choice): Finding {
-  if (yes) return finding(question, tried, { did: 'heeded it', about: ABOUT });
+function heeded(question: string, tried: string, { calls: [call], finish }: FoldedAnswer, name: string | undefined, choice: Choice): Finding {
+  if (call && (name === undefined || call.name === name)) return finding(question, tried, { did: 'heeded it', about: ABOUT });
+  if (!call && finish === 'length') return finding(question, tried, { seen: 'unclear', did: 'took it, and came to no call within the limit' });
   const advice = Object.keys(choice).length > 0 ? choosing(choice) : [];
   return finding(question, tried, { seen: advice.length > 0 ? 'quirk' : 'note', did: 'took it, and did otherwise', advice, about: ABOUT });
 }

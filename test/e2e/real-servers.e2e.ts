@@ -10,6 +10,8 @@ import { type RealServer, startLlamaServer } from './support/llama-server.ts';
 import { runCodex } from './support/run-codex.ts';
 import { type RunningGateway, runGateway } from './support/run-gateway.ts';
 
+// biome-ignore lint/suspicious/noExplicitAny: items of any shape
+type Loose = any;
 /** Milliseconds: a server with a hundred packages, on a machine that does other things too. */
 const START = 120_000;
 const COMMAND = { type: 'object', properties: { cmd: { type: 'string' } }, required: ['cmd'], additionalProperties: false };
@@ -110,9 +112,9 @@ describe("llama.cpp's server with a tiny model", () => {
   // a forced call is not tried: this build of the server dies where its grammar meets so small a vocabulary
   it('thinks, and calls the tool it has', async () => {
     for (const effort of ['medium', 'xhigh', 'none'] as const) {
-      const asked = { model: 'tiny', input: 'hi', tools: [TOOL], tool_choice: 'auto', reasoning: { effort, summary: 'auto' } } as const;
-      const { output } = await client.responses.stream(asked).finalResponse();
-      const [thought, call] = output as [{ type: string; summary: { text: string }[] }, { type: string; arguments: string }];
+      const reasoning = { effort, summary: 'auto' as const };
+      const { output } = await client.responses.stream({ model: 'tiny', input: 'hi', tools: [TOOL], tool_choice: 'auto', reasoning }).finalResponse();
+      const [thought, call] = output as Loose[];
       expect([thought.type, call.type]).to.deep.equal(['reasoning', 'function_call']);
       expect(thought.summary[0]?.text.trim()).to.equal('A file first.');
       expect(JSON.parse(call.arguments)).to.deep.equal({ cmd: 'echo tiny > made.txt' });
@@ -128,12 +130,19 @@ describe("llama.cpp's server with a tiny model", () => {
   });
 
   it('tells that a conversation is too long, streamed and whole', async () => {
-    const input = 'Much too long. '.repeat(20_000);
-    expect(await failureOf(client.responses.create({ model: 'tiny', input }))).to.deep.include({ status: 400, code: 'context_length_exceeded' });
-    expect(await failureOf(client.responses.stream({ model: 'tiny', input }).finalResponse())).to.deep.include({
-      status: 400,
-      code: 'context_length_exceeded',
-    });
+    const small = await startLlamaServer(1_024);
+    const before = await runGateway(['--no-config', '--preset', 'llamacpp', '--upstream', small.base]);
+    try {
+      const asked = { model: 'tiny', input: 'Much too long. '.repeat(500) };
+      const talkative = clientOf(before);
+      for (const failure of [await failureOf(talkative.responses.create(asked)), await failureOf(talkative.responses.stream(asked).finalResponse())]) {
+        expect(failure).to.deep.include({ status: 400, code: 'context_length_exceeded' });
+        expect(String(failure)).to.match(/exceeds the available context size \(1024 tokens\)/);
+      }
+    } finally {
+      await before.stop();
+      await small.stop();
+    }
   });
 
   it('does a task of Codex 0.169: thinks, runs a command, ends', async () => {

@@ -88,6 +88,8 @@ describe('three clients on three providers through one gateway', () => {
     expect([...zai.refused, ...anthropic.refused]).to.deep.equal([]);
     expect([zai.asked.length, anthropic.asked.length, mistral.asked.length]).to.deep.equal([2, 2, 1]);
     expect(mistral.asked[0]?.body).to.include({ model: 'm', tool_choice: 'any' });
+    const lanes = gateway.child.stderr.match(/"lane":"\w+"/g) ?? [];
+    expect([...new Set(lanes)].sort(), gateway.child.stderr).to.deep.equal(['"lane":"native"', '"lane":"translated"']);
   });
 
   it('asks each provider with its own key, and tells none of another', async () => {
