@@ -24,7 +24,6 @@ export function llamacpp(options: Partial<Preset> = {}): Preset {
     keyEnv: ['LLAMA_API_KEY'],
     baseEnv: ['LLAMA_API_BASE'],
     models: [],
-    modelsFrom: { date: '2026-11', source: 'the list of the server that runs' },
     timeouts: { headers: 0, firstToken: 0 }, // a long prompt on a slow machine
     plugins: chatBasics({
       reasoning: reasoningContent(),

@@ -23,7 +23,6 @@ export function lmstudio(options: Partial<Preset> = {}): Preset {
     keyEnv: ['LM_STUDIO_API_KEY', 'LMSTUDIO_API_KEY'],
     baseEnv: ['LM_STUDIO_API_BASE'],
     models: [],
-    modelsFrom: { date: '2026-11', source: 'the list of the server that runs' },
     timeouts: { headers: 0, firstToken: 0 }, // a model that is loaded first, a long prompt on a slow machine
     plugins: chatBasics({
       reasoning: reasoningContent(),

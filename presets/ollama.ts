@@ -25,7 +25,6 @@ export function ollama(options: Partial<Preset> = {}): Preset {
     keyEnv: ['OLLAMA_API_KEY'],
     baseEnv: ['OLLAMA_HOST', 'OLLAMA_API_BASE'],
     models: [],
-    modelsFrom: { date: '2026-11', source: 'the list of the server that runs' },
     timeouts: { headers: 0, firstToken: 0 }, // a model that is loaded first, a long prompt on a slow machine
     plugins: chatBasics({
       reasoning: reasoningContent(),
@@ -36,7 +35,7 @@ export function ollama(options: Partial<Preset> = {}): Preset {
         toolChoice({ choices: [{ none: 'drop-tools', required: 'omit', named: 'omit', narrow: true }] }), // [OLL] ignores it: only what is offered counts
         maxTokens(), // [OLL] ignores max_completion_tokens without a word
         strictFlag(), // [OLL] ignores it
-        toolSchema({ booleans: true, types: 'anyOf' }), // [OMP #4366] some builds refuse both with 400
+        toolSchema({ booleans: true, types: 'anyOf' }), // [OMP #4366] some builds refuse `true` as a schema, and lists of types, with 400
         flattenContent(), // [OLL] makes a message of its own of each text in a list
         dropParams({ params: ['parallel_tool_calls', 'logit_bias', 'n'] }), // [OLL] ignores them: the client is told
         emptyLength(), // [OMP] the prompt fills the window: `length` without a word

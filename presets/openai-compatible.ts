@@ -14,7 +14,6 @@ export function openaiCompatible(options: Partial<Preset> = {}): Preset {
     endpoints: {},
     baseEnv: ['TAPLINE_UPSTREAM'],
     models: [],
-    modelsFrom: { date: '2026-11', source: 'the list of the server that runs' },
     plugins: chatBasics({
       reasoning: reasoningContent(),
       healing: [

@@ -22,7 +22,6 @@ export function vllm(options: Partial<Preset> = {}): Preset {
     keyEnv: ['VLLM_API_KEY'],
     baseEnv: ['VLLM_API_BASE'],
     models: [],
-    modelsFrom: { date: '2026-11', source: 'the list of the server that runs' },
     timeouts: { headers: 0, firstToken: 0 }, // a long prompt on a busy machine
     plugins: chatBasics({
       reasoning: reasoningContent(),
