@@ -114,7 +114,7 @@ export class ExchangeRun {
   #fail(error: GatewayError): void {
     if (this.end) {
       this.exchange.log.error({ err: error }, 'failed after the end');
-      if (!this.exchange.started && this.error) this.refuse(this.error);
+      if (!this.exchange.started) this.refuse(this.error ?? this.tell(error));
     } else if (this.exchange.started && this.exchange.asked.stream) this.#lane?.failStream(error);
     else this.refuse(this.tell(error));
   }

@@ -108,6 +108,7 @@ export class HttpUpstream implements Upstream {
     const { wireChunk } = pipeline;
     const tapped = wireChunk.isUsed();
     return (data) => {
+      if (decoder.ended) return; // whatever comes behind the end
       const chunk = parseJson(data);
       if (typeof chunk !== 'object' || chunk === null) throw new GatewayError('upstream_protocol', 'the provider sent something that is not JSON');
       if (codec.isFailure(chunk)) return decoder.fail(this.#endpoint.failure(readFailure(200, chunk), exchange), events);

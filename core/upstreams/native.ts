@@ -107,14 +107,14 @@ class Watch {
     } finally {
       idle.stop();
     }
-    const last = this.#pass(Buffer.from('\n\n'));
+    const last = isWhole(this.#rest) ? this.#pass(Buffer.from('\n\n')) : NOTHING;
     if (last.length > 2) onRead(last);
     if (this.#failure) throw this.#failure;
     if (!this.#decoder.ended && !this.#decoder.finished) throw new GatewayError('stream_cut', 'the provider ended its answer before it was complete');
     this.#decoder.end(false, this.#events);
   }
 
-  /** What may go on: whole events only, and none from an error on. They are read where a plugin taps them, or where one of the dialect's markers is in them. */
+  /** What may go on: whole events only, and none from an error or behind the end. They are read where a plugin taps them, or where one of the dialect's markers is in them. */
   #pass(bytes: Buffer): Buffer | string {
     const held = this.#rest.length > 0 ? Buffer.concat([this.#rest, bytes]) : bytes;
     const end = Math.max(held.lastIndexOf('\n\n') + 2, held.lastIndexOf('\r\n\r\n') + 4);
@@ -123,12 +123,15 @@ class Watch {
     this.#rest = end < 4 ? held : end < held.length ? Buffer.from(held.subarray(end)) : NOTHING;
     if (ready.length === 0 || !(this.#tapped || this.#markers.some((marker) => ready.includes(marker)))) return ready;
     let out = '';
+    let late = false;
     eventData((data, name) => {
-      if (this.#failure || this.#decoder.ended) return;
+      if (this.#failure) return;
+      late ||= this.#decoder.ended;
+      if (late) return;
       const chunk = this.#event(data);
       if (!this.#failure) out += `${name ? `event: ${name}\n` : ''}data: ${chunk ? JSON.stringify(chunk) : data.replaceAll('\n', '\ndata: ')}\n\n`;
     })(ready);
-    return this.#tapped || this.#failure ? out : ready;
+    return this.#tapped || this.#failure || late ? out : ready;
   }
 
   /** Returns the chunk where a plugin changed it. */
@@ -152,6 +155,17 @@ class Watch {
     if (this.#events.length > 0 && this.#events.at(-1)?.type !== 'end') this.#events.length = 0;
     return plain;
   }
+}
+
+/** Half an event would be an error of its own to a client. */
+function isWhole(rest: Buffer): boolean {
+  let whole = true;
+  const feed = eventData((data) => {
+    whole &&= data === '[DONE]' || parseJson(data) !== undefined;
+  });
+  feed(rest);
+  feed(undefined);
+  return whole;
 }
 
 function isSilence(part: Buffer | string): boolean {

@@ -7,6 +7,7 @@ import OpenAI from 'openai';
 import { workFolder } from './support/folders.ts';
 import { LITELLM_KEY, startLiteLlm } from './support/litellm-proxy.ts';
 import { type RealServer, startLlamaServer } from './support/llama-server.ts';
+import { runClaude } from './support/run-claude.ts';
 import { runCodex } from './support/run-codex.ts';
 import { type RunningGateway, runGateway } from './support/run-gateway.ts';
 
@@ -91,7 +92,8 @@ describe("llama.cpp's server with a tiny model", () => {
   before(async function () {
     this.timeout(START);
     server = await startLlamaServer(131_072);
-    gateway = await runGateway(['--preset', 'llamacpp'], { environment: { LLAMA_API_BASE: server.base } });
+    const endpoints = { chat: server.base, messages: server.base, responses: server.base };
+    gateway = await runGateway([], { folder: workFolder({ 'proxy.config.json': JSON.stringify({ preset: ['llamacpp', { endpoints }] }) }) });
     client = clientOf(gateway);
   });
   after(async () => {
@@ -121,12 +123,20 @@ describe("llama.cpp's server with a tiny model", () => {
     }
   });
 
-  it('answers Anthropic clients in its own Messages', async () => {
-    const body = { model: 'tiny', max_tokens: 50, messages: [{ role: 'user', content: 'hi' }] };
-    const headers = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' };
-    const response = await fetch(`${gateway.url}/v1/messages`, { method: 'POST', headers, body: JSON.stringify(body) });
-    const { content } = (await response.json()) as { content: { type: string; text?: string }[] };
-    expect(content.find(({ type }) => type === 'text')?.text).to.equal('Hello from a tiny model!');
+  it('does a task of Claude Code in its own Messages, and in Chat where only its base is told', async () => {
+    const translating = await runGateway(['--no-config', '--preset', 'llamacpp'], { environment: { LLAMA_API_BASE: server.base } });
+    try {
+      for (const { url } of [gateway, translating]) {
+        const folder = workFolder();
+        const { stdout, stderr, exitCode } = await runClaude('Make a file', { url, model: 'tiny', folder, timeout: 80_000 });
+        expect({ stdout, exitCode }, stderr).to.deep.equal({ stdout: 'All done.\n', exitCode: 0 });
+        expect(readFileSync(join(folder, 'made.txt'), 'utf8').trim()).to.equal('tiny');
+      }
+      const lanes = [gateway, translating].map(({ child }) => [...child.stderr.matchAll(/"lane":"(\w+)"/g)].at(-1)?.[1]);
+      expect(lanes).to.deep.equal(['native', 'translated']);
+    } finally {
+      await translating.stop();
+    }
   });
 
   it('tells that a conversation is too long, streamed and whole', async () => {

@@ -12,13 +12,7 @@ export const CELLS: readonly Cell[] = [
     client: 'Claude Code',
     route: 'POST /v1/messages?beta=true: named events, calls as deltas, system messages among others, a retry without a stream, statuses it understands',
     tests: {
-      'claude-code': [
-        'answers with a text',
-        'runs a command that writes a file',
-        'asks again when the stream is cut',
-        "', without a stream'",
-        'stops at $',
-      ],
+      'claude-code': ['answers with a text', 'runs a command that writes a file', 'asks again when the stream is cut', "', without a stream'", 'stops at $'],
       matrix: ['Claude Code 2.1.329'],
     },
   },

@@ -13,6 +13,7 @@ import numpy as np
 SENTENCES = {
     "<|greets|>": ["<think>\n", "A greeting", ".\n", "</think>\n\n", "Hello", " from", " a", " tiny", " model", "!"],
     "<|calls|>": ["<think>", "\nA file", " first", ".\n</think>\n\n", "<tool_call>", '\n{"name": "exec_command", "arguments": {"cmd": "echo tiny > made.txt"}}', "\n</tool_call>"],
+    "<|bashes|>": ["<think>\nA", " file now", ".\n</think>\n\n<tool_call>", '\n{"name": "Bash", "arguments": {"command": "echo tiny > made.txt"}}', "\n</tool_call>\n"],
     "<|ends|>": ["All", " done."],
 }
 TEMPLATE = """
@@ -35,7 +36,7 @@ TEMPLATE = """
 {%- endfor -%}
 {%- endfor -%}
 {%- if add_generation_prompt -%}
-{%- if messages[-1].role == 'tool' %}<|ends|>{% elif tools %}<|calls|>{% else %}<|greets|>{% endif -%}
+{%- if messages[-1].role == 'tool' %}<|ends|>{% elif tools and 'Bash' in tools | map(attribute='function') | map(attribute='name') | list %}<|bashes|>{% elif tools %}<|calls|>{% else %}<|greets|>{% endif -%}
 {%- endif -%}"""
 
 END = "</s>"
