@@ -125,12 +125,24 @@ export class Endpoint {
     const { codec, http, clock } = this.options;
     const { url, headers } = exchange.upstream;
     const answer = await http.send(url, { ...codec.headers, ...ownHeaders, ...headers }, body, exchange.signal);
-    if (answer.status >= 200 && answer.status < 300) return answer;
+    if (answer.status >= 200 && answer.status < 300) return refuseCompressed(answer);
     const told = await this.readWhole(answer.reads, LARGEST_REFUSAL).catch(() => ''); // its status tells enough
     if (answer.status < 400)
       throw new GatewayError('upstream_protocol', `the provider answered with a redirect (HTTP ${answer.status}), which is not followed`);
     throw this.failure(readFailure(answer.status, parseJson(told), { headers: answer.headers, now: clock.now() }), exchange);
   }
+}
+
+/** Nothing of the kind is asked for; handed on, it would be noise to the client. */
+function refuseCompressed(answer: ProviderAnswer): ProviderAnswer {
+  const encoding = String(answer.headers['content-encoding'] ?? 'identity');
+  if (/^(identity)?$/i.test(encoding)) return answer;
+  const error = new GatewayError(
+    'upstream_protocol',
+    `the provider compressed its answer (content-encoding: ${encoding.slice(0, 40)}), which was not asked for`,
+  );
+  answer.reads.abort(error);
+  throw error;
 }
 
 /** A web page in place of an answer. */

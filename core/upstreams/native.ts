@@ -3,12 +3,13 @@ import type { Timer } from '../clock.ts';
 import type { Decoder } from '../dialects/codec.ts';
 import { GatewayError } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
-import { asCut, type Endpoint, GRACE, LARGEST_ANSWER, parseJson, refuseHtml } from './endpoint.ts';
+import { asCut, type Endpoint, GRACE, parseJson, refuseHtml } from './endpoint.ts';
 import { readFailure } from './failure.ts';
 import type { ProviderAnswer } from './http.ts';
 import type { Reads } from './reads.ts';
 import { eventData } from './sse.ts';
 import type { NativeAnswer, OnPart } from './upstream.ts';
+import { WholeEvents } from './whole-events.ts';
 
 /** What a provider's headers may tell a client. */
 const TOLD = /^(x-ratelimit-|anthropic-ratelimit-|request-id$|openai-processing-ms$)/;
@@ -52,7 +53,7 @@ class Watch {
   readonly #events: StreamEvent[] = [];
   readonly #markers: readonly Buffer[];
   readonly #tapped: boolean;
-  #rest: Buffer = NOTHING;
+  readonly #whole = new WholeEvents();
   #failure: GatewayError | undefined;
 
   constructor(endpoint: Endpoint, exchange: Exchange, characters: number) {
@@ -107,7 +108,7 @@ class Watch {
     } finally {
       idle.stop();
     }
-    const last = isWhole(this.#rest) ? this.#pass(Buffer.from('\n\n')) : NOTHING;
+    const last = isWhole(this.#whole.rest) ? this.#pass(Buffer.from('\n\n')) : NOTHING;
     if (last.length > 2) onRead(last);
     if (this.#failure) throw this.#failure;
     if (!this.#decoder.ended && !this.#decoder.finished) throw new GatewayError('stream_cut', 'the provider ended its answer before it was complete');
@@ -116,11 +117,7 @@ class Watch {
 
   /** What may go on: whole events only, and none from an error or behind the end. They are read where a plugin taps them, or where one of the dialect's markers is in them. */
   #pass(bytes: Buffer): Buffer | string {
-    const held = this.#rest.length > 0 ? Buffer.concat([this.#rest, bytes]) : bytes;
-    const end = Math.max(held.lastIndexOf('\n\n') + 2, held.lastIndexOf('\r\n\r\n') + 4);
-    if (end < 4 && held.length > LARGEST_ANSWER) throw new GatewayError('upstream_protocol', 'the provider sent an event larger than 64 MiB');
-    const ready = end < 4 ? NOTHING : held.subarray(0, end);
-    this.#rest = end < 4 ? held : end < held.length ? Buffer.from(held.subarray(end)) : NOTHING;
+    const ready = this.#whole.take(bytes);
     if (ready.length === 0 || !(this.#tapped || this.#markers.some((marker) => ready.includes(marker)))) return ready;
     let out = '';
     let late = false;

@@ -155,10 +155,22 @@ describe("llama.cpp's server with a tiny model", () => {
     }
   });
 
-  it('does a task of Codex 0.169: thinks, runs a command, ends', async () => {
-    const folder = workFolder();
-    const { stdout, stderr, exitCode } = await runCodex('Make a file', { config: gateway.codexConfig, overrides: { model: 'tiny' }, folder, timeout: 80_000 });
-    expect({ said: stdout.trim(), exitCode }, stderr).to.deep.equal({ said: 'All done.', exitCode: 0 });
-    expect(readFileSync(join(folder, 'made.txt'), 'utf8').trim()).to.equal('tiny');
-  });
+  for (const dialect of ['chat', 'messages', 'responses'])
+    it(`does a task of Codex 0.169 in its ${dialect}: thinks, runs a command, ends`, async () => {
+      const words = ['--no-config', '--preset', 'llamacpp', '--upstream', server.base, '--upstream-dialect', dialect];
+      const asking = await runGateway(words);
+      try {
+        const folder = workFolder();
+        const { stdout, stderr, exitCode } = await runCodex('Make a file', {
+          config: asking.codexConfig,
+          overrides: { model: 'tiny' },
+          folder,
+          timeout: 80_000,
+        });
+        expect({ said: stdout.trim(), exitCode }, stderr).to.deep.equal({ said: 'All done.', exitCode: 0 });
+        expect(readFileSync(join(folder, 'made.txt'), 'utf8').trim()).to.equal('tiny');
+      } finally {
+        await asking.stop();
+      }
+    });
 });
