@@ -81,7 +81,7 @@ export class Endpoint {
   }
 
   /** Undefined where the provider does not count; it is not asked again then. */
-  async count(exchange: Exchange, wire: Record<string, unknown> | object): Promise<number | undefined> {
+  async count(exchange: Exchange, wire: Record<string, unknown> | object, ownHeaders: Record<string, string> = {}): Promise<number | undefined> {
     const { codec, base, http, clock } = this.options;
     if (!this.#counts) return undefined;
     const { max_tokens: _, max_output_tokens: __, stream: ___, store: ____, include: _____, ...body } = wire as Record<string, unknown>;
@@ -89,7 +89,7 @@ export class Endpoint {
     const timer = clock.after(COUNT_WITHIN, () => late.abort());
     try {
       const url = new URL(base + codec.countPath);
-      const headers = { ...codec.headers, ...exchange.upstream.headers };
+      const headers = { ...codec.headers, ...ownHeaders, ...exchange.upstream.headers };
       const { status, reads } = await http.send(url, headers, JSON.stringify(body), AbortSignal.any([exchange.signal, late.signal]));
       const told = parseJson(await this.readWhole(reads, LARGEST_REFUSAL)) as { input_tokens?: unknown } | undefined;
       if (status === 404 || status === 405 || status === 501) this.#counts = false;

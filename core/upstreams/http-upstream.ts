@@ -34,15 +34,16 @@ export class HttpUpstream implements Upstream {
   forward(exchange: Exchange, body: Record<string, unknown>): Promise<NativeAnswer> {
     if (body['model'] !== exchange.model) body['model'] = exchange.model;
     delete body['client_metadata'];
-    const { headers } = exchange.client;
-    const own = Object.fromEntries(DIALECT_HEADERS.flatMap((name) => (typeof headers[name] === 'string' ? [[name, headers[name]]] : [])));
-    return this.#endpoint.ask(exchange, body, own).then(({ answer, characters }) => forwardAnswer(answer, this.#endpoint, exchange, characters));
+    return this.#endpoint.ask(exchange, body, dialectHeaders(exchange)).then(({ answer, characters }) => forwardAnswer(answer, this.#endpoint, exchange, characters));
   }
 
   async count(exchange: Exchange, asked: { body: Record<string, unknown> } | { request: CanonicalRequest }): Promise<number | undefined> {
     const { codec, pipeline } = this.#endpoint.options;
     if (codec.countPath === undefined) return undefined;
-    if ('body' in asked) return this.#endpoint.count(exchange, { ...asked.body, model: exchange.model });
+    if ('body' in asked) {
+      const { client_metadata: _, ...body } = asked.body;
+      return this.#endpoint.count(exchange, { ...body, model: exchange.model }, dialectHeaders(exchange));
+    }
     await pipeline.request.promise(asked.request, exchange);
     return this.#endpoint.count(exchange, codec.encode(asked.request, exchange));
   }
@@ -115,4 +116,8 @@ export class HttpUpstream implements Upstream {
       decoder.chunk(tapped ? wireChunk.call(chunk, exchange) : chunk, events);
     };
   }
+}
+
+function dialectHeaders({ client: { headers } }: Exchange): Record<string, string> {
+  return Object.fromEntries(DIALECT_HEADERS.flatMap((name) => (typeof headers[name] === 'string' ? [[name, headers[name]]] : [])));
 }

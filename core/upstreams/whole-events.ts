@@ -26,7 +26,8 @@ export class WholeEvents {
     const end = endOf(seen);
     if (end === 0) return this.#keep(bytes, seen);
     const cut = end - this.#tail.length;
-    const ready = Buffer.concat([...this.#pieces, bytes.subarray(0, cut)]);
+    const last = bytes.subarray(0, cut);
+    const ready = this.#pieces.length > 0 ? Buffer.concat([...this.#pieces, last]) : last;
     this.#pieces = [];
     this.#size = 0;
     this.#tail = NOTHING;
