@@ -135,10 +135,19 @@ export type HostedCall =
   | 'mcp_approval_response';
 
 export type Content =
-  | { type: 'input_text' | 'output_text' | 'summary_text' | 'reasoning_text' | 'text'; text: string }
-  | { type: 'refusal'; refusal: string }
+  | { type: 'input_text' | 'output_text' | 'summary_text' | 'reasoning_text' | 'text'; text: string; logprobs?: Logprob[] }
+  | { type: 'refusal'; refusal: string; logprobs?: Logprob[] }
   | { type: 'input_image'; image_url?: string | null; file_id?: string | null; detail?: 'auto' | 'low' | 'high' | 'original' | null }
   | { type: 'input_file'; filename?: string | null; file_data?: string | null; file_url?: string | null; file_id?: string | null };
+
+/** How likely a token of an answer was, and what was likely in its place. */
+export interface Logprob {
+  token: string;
+  logprob: number;
+  /** Of its text in UTF-8: a token may be a part of a character. */
+  bytes?: number[];
+  top_logprobs?: Logprob[];
+}
 
 export type Tool = FunctionTool | CustomTool | NamespaceTool | ToolSearchTool | OtherTool;
 export interface FunctionTool {
@@ -233,12 +242,13 @@ export type Channel = 'text' | 'refusal' | 'summary' | 'reasoning' | 'arguments'
 
 /**
  * `key` names an item within its exchange; a position it gets only in the front door, in the order items are added.
+ * A delta may be empty where it only tells `logprobs`, of a text or a refusal.
  * `item.done` carries the whole item: nobody else accumulates. `end` comes exactly once, last, on failure too.
  */
 export type StreamEvent =
   | { type: 'start' }
   | { type: 'item.added'; key: number; item: Item }
-  | { type: 'item.delta'; key: number; channel: Channel; delta: string; part?: number }
+  | { type: 'item.delta'; key: number; channel: Channel; delta: string; part?: number; logprobs?: Logprob[] }
   | { type: 'item.note'; key: number; note: Record<string, unknown> }
   | { type: 'item.done'; key: number; item: Item }
   | { type: 'raw'; event: unknown }

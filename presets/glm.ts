@@ -18,7 +18,7 @@ export function glm(options: Partial<Preset> = {}): Preset {
     name: 'glm',
     title: 'BigModel GLM Coding Plan',
     known: 'documented',
-    endpoints: { chat: 'https://open.bigmodel.cn/api/coding/paas/v4' },
+    endpoints: { chat: 'https://open.bigmodel.cn/api/coding/paas/v4', messages: 'https://open.bigmodel.cn/api/anthropic/v1' }, // [LL]
     keyEnv: ['GLM_API_KEY'],
     baseEnv: ['GLM_API_BASE'],
     port: 18_765,

@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { WholeEvents } from '../core/upstreams/whole-events.ts';
+import { openaiCompatible } from '../presets/openai-compatible.ts';
 import { type Pair, startPair } from './support/pair.ts';
 import { json, type Reply, ScriptedProvider, sse } from './support/scripted-provider.ts';
 import { startGateway } from './support/test-gateway.ts';
-import { openaiCompatible } from '../presets/openai-compatible.ts';
 
 const TEXT = 'data: {"choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":null}]}\n\n';
 const END = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';

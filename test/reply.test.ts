@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import net, { type AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { expect } from 'chai';
 import { pino } from 'pino';
@@ -6,6 +7,7 @@ import { RunningExchange } from '../core/running-exchange.ts';
 import { Reply } from '../core/server/reply.ts';
 import { openaiCompatible } from '../presets/openai-compatible.ts';
 import { CountingClock } from './support/counting-clock.ts';
+import { startPair, until } from './support/pair.ts';
 
 /** A client that never reads. */
 function slowClient() {
@@ -62,5 +64,23 @@ describe('what is written to a client that does not read', () => {
     expect(response.writableLength).to.equal('data: 1\n\n'.length);
     expect(clock.pending).to.deep.equal([15_000]);
     reply.stop();
+  });
+});
+
+describe('a client that breaks its connection', () => {
+  it('is told of in the log, and nowhere else', async () => {
+    const pair = await startPair();
+    try {
+      pair.provider.script((response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: {"choices":[]}\n\n'));
+      const client = net.connect((pair.gateway.server.address() as AddressInfo).port, '127.0.0.1');
+      const body = '{"model":"m","input":"hi","stream":true}';
+      client.write(`POST /v1/responses HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+      await new Promise((resolve) => void client.once('data', resolve));
+      client.resetAndDestroy();
+      await until(() => pair.gateway.lines.some(({ msg }) => msg === 'failed outside an exchange'));
+      expect(pair.gateway.lines.find(({ msg }) => msg === 'failed outside an exchange')?.['level']).to.equal(20);
+    } finally {
+      await pair.stop();
+    }
   });
 });

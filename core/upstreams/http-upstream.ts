@@ -34,7 +34,9 @@ export class HttpUpstream implements Upstream {
   forward(exchange: Exchange, body: Record<string, unknown>): Promise<NativeAnswer> {
     if (body['model'] !== exchange.model) body['model'] = exchange.model;
     delete body['client_metadata'];
-    return this.#endpoint.ask(exchange, body, dialectHeaders(exchange)).then(({ answer, characters }) => forwardAnswer(answer, this.#endpoint, exchange, characters));
+    return this.#endpoint
+      .ask(exchange, body, dialectHeaders(exchange))
+      .then(({ answer, characters }) => forwardAnswer(answer, this.#endpoint, exchange, characters));
   }
 
   async count(exchange: Exchange, asked: { body: Record<string, unknown> } | { request: CanonicalRequest }): Promise<number | undefined> {

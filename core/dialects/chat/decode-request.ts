@@ -2,6 +2,7 @@ import type { CanonicalRequest, TextFormat } from '../../canonical.ts';
 import { GatewayError } from '../../errors.ts';
 import { type Exchange, perExchange } from '../../exchange.ts';
 import { checkBody, missing } from '../check-body.ts';
+import { LOGPROBS } from '../logprobs.ts';
 import { decodeMessages } from './decode-messages.ts';
 import { decodeTools } from './decode-tools.ts';
 import { Body, type ChatBody } from './door-body.ts';
@@ -32,6 +33,7 @@ export function decodeRequest(raw: Record<string, unknown>, exchange: Exchange):
   asked.legacy = (body.functions ?? []).length > 0 && !body.tools?.length;
   asked.details = body.messages.some((message) => 'reasoning_details' in message && message.reasoning_details);
   warnLost(body, exchange);
+  const include = [...(asked.details ? ['reasoning.encrypted_content'] : []), ...(body.logprobs || body.top_logprobs ? [LOGPROBS] : [])];
   return withoutNull({
     model: body.model,
     instructions,
@@ -50,7 +52,8 @@ export function decodeRequest(raw: Record<string, unknown>, exchange: Exchange):
     service_tier: body.service_tier,
     prompt_cache_key: body.prompt_cache_key,
     safety_identifier: body.safety_identifier ?? body.user,
-    include: asked.details ? ['reasoning.encrypted_content'] : null,
+    top_logprobs: body.top_logprobs || null,
+    include: include.length > 0 ? include : null,
     store: body.store ?? false,
     stream: body.stream,
   });
@@ -68,9 +71,8 @@ function tellUnknown(raw: Record<string, unknown>, { log }: Exchange): void {
   if (unknown.length > 0) log.debug({ fields: unknown }, 'fields left out');
 }
 
-function warnLost({ logit_bias, logprobs, top_logprobs }: ChatBody, exchange: Exchange): void {
+function warnLost({ logit_bias }: ChatBody, exchange: Exchange): void {
   if (logit_bias && Object.keys(logit_bias).length > 0) exchange.warn({ param: 'logit_bias', reason: 'not_translated' });
-  if (logprobs || top_logprobs) exchange.warn({ param: logprobs ? 'logprobs' : 'top_logprobs', reason: 'not_translated' });
 }
 
 function decodeReasoning({ reasoning, reasoning_effort, model_reasoning_effort }: ChatBody): CanonicalRequest['reasoning'] {

@@ -1,6 +1,7 @@
 import { type CanonicalRequest, type Content, type FunctionCallOutput, type Item, type Message, type TextFormat, textOf } from '../../canonical.ts';
 import { withoutHistory } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
+import { asksLogprobs } from '../logprobs.ts';
 import type { ChatMessage, ChatPart, ChatRequest } from './wire.ts';
 
 const SAMPLING = ['temperature', 'top_p', 'seed', 'presence_penalty', 'frequency_penalty'] as const;
@@ -31,7 +32,8 @@ export function encodeRequest(request: CanonicalRequest, exchange: Exchange): Ch
   const format = encodeFormat(text?.format);
   if (format) body.response_format = format;
   if (text?.verbosity != null) exchange.warn({ param: 'text.verbosity', reason: 'not_in_plain_chat' });
-  if (request.top_logprobs) exchange.warn({ param: 'top_logprobs', reason: 'not_in_chat' });
+  if (asksLogprobs(request)) body['logprobs'] = true;
+  if (request.top_logprobs) body['top_logprobs'] = request.top_logprobs;
   if (request.top_k != null) exchange.warn({ param: 'top_k', reason: 'not_in_plain_chat' });
   return body;
 }

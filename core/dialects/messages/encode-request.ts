@@ -1,6 +1,7 @@
 import type { CanonicalRequest, FunctionTool, NamedChoice, TextFormat } from '../../canonical.ts';
 import { withoutHistory } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
+import { asksLogprobs } from '../logprobs.ts';
 import { encodeInput } from './encode-input.ts';
 import { encodeThinking } from './encode-thinking.ts';
 import type { MessagesRequest, MessagesTool, MessagesToolChoice } from './wire.ts';
@@ -35,6 +36,8 @@ export function encodeRequest(request: CanonicalRequest, exchange: Exchange): Me
   else if (request.service_tier) exchange.warn({ param: 'service_tier', reason: 'not_in_messages' });
   if (request.text?.verbosity != null) exchange.warn({ param: 'text.verbosity', reason: 'not_in_messages' });
   for (const param of UNKNOWN) if (request[param]) exchange.warn({ param, reason: 'not_in_messages' });
+  if (asksLogprobs(request) && !request.top_logprobs)
+    exchange.warn({ param: exchange.client.dialect === 'chat' ? 'logprobs' : 'include', reason: 'not_in_messages' });
   return body;
 }
 

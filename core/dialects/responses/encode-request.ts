@@ -19,8 +19,8 @@ const PASSED = [
   'safety_identifier',
   'metadata',
 ];
-/** What Responses has no field for, or whose answer the canonical form cannot carry. */
-const UNKNOWN = ['stop', 'top_k', 'seed', 'presence_penalty', 'frequency_penalty', 'top_logprobs'] as const;
+/** What Responses has no field for. */
+const UNKNOWN = ['stop', 'top_k', 'seed', 'presence_penalty', 'frequency_penalty'] as const;
 const SEALED = 'reasoning.encrypted_content';
 
 /**
@@ -35,8 +35,8 @@ export function encodeRequest(request: CanonicalRequest, exchange: Exchange): Re
   if (request.tools?.length === 0) for (const field of ['tools', 'tool_choice', 'parallel_tool_calls']) delete body[field];
   if (request.text) body['text'] = { ...request.text, ...(request.text.format && { format: encodeFormat(request.text.format) }) };
   for (const param of UNKNOWN) if (isAsked(request[param])) exchange.warn({ param, reason: 'not_in_responses' });
-  const include = (request.include ?? []).filter((field) => !field.includes('logprobs'));
-  return { ...body, include: [...new Set([...include, SEALED])], store: false, stream: request.stream === true };
+  if (request.top_logprobs) body['top_logprobs'] = request.top_logprobs;
+  return { ...body, include: [...new Set([...(request.include ?? []), SEALED])], store: false, stream: request.stream === true };
 }
 
 /** A call that nothing answers would be refused. */

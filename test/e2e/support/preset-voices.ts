@@ -135,6 +135,10 @@ const PASSED_BACK = {
   body: { error: { message: 'The `content[].thinking` in the thinking mode must be passed back to the API.', type: 'invalid_request_error', param: null } },
 };
 
+/** The code is a string there, and there is no type. */
+const UNMODIFIED = { status: 400, body: { error: { code: '1210', message: 'thinking: must come back as it was' } } };
+const glm: Voice = { ...chatVoice({ callId: (_, nth) => `call_${String(nth).padStart(20, '0')}` }), messages: messagesVoice(UNMODIFIED) };
+
 const FORMAT = 'anthropic-claude-v1';
 
 /** By the name of the preset. */
@@ -192,4 +196,8 @@ export const VOICES: Record<string, Voice> = {
     thought: (text) => ({ content: text, extra_content: { google: { thought: true } } }),
     call: (call, index) => [{ ...asCall(call), ...(index === 0 && { extra_content: { google: { thought_signature: signatureOf(call.id) } } }) }],
   }),
+  zai: glm,
+  glm,
+  cerebras: chatVoice({ callId: (_, nth) => String(nth).padStart(9, 'c'), thought: (reasoning) => ({ reasoning }), usage: 'tail' }),
+  'openai-compatible': chatVoice({ callId: (_, nth) => `call_${nth}` }),
 };

@@ -1,3 +1,5 @@
+import { refusalOf } from './zai-rules.ts';
+
 /** How a provider refuses: status and body as the real one sends them. */
 export interface Refusal {
   status: number;
@@ -42,6 +44,18 @@ const told = (body: Body, field: string): boolean => body.messages.some((message
 const longIds = (body: Body): boolean => turns(body).some((turn) => calls(turn).some(({ id }) => id.length > 40));
 const signatureAt = (call: Body): string | undefined => call?.extra_content?.google?.thought_signature;
 const rootChoice = (parameters: Body): boolean => Boolean(parameters?.anyOf ?? parameters?.oneOf);
+
+const zai = (message: string): Refusal => ({ status: 400, body: { error: { code: '1210', message } } });
+const cerebras = (message: string, code = 'wrong_api_format'): Refusal => ({
+  status: 400,
+  body: { message, type: 'invalid_request_error', param: 'validation_error', code },
+});
+const glm: readonly Rule[] = [
+  (body, thoughts) => {
+    const wrong = refusalOf(body, thoughts);
+    return wrong ? zai(wrong) : undefined;
+  },
+];
 
 const vllm = (message: string): Refusal => ({ status: 400, body: { error: { message, type: 'BadRequestError', param: null, code: 400 } } });
 const llamacpp = (message: string): Refusal => ({ status: 400, body: { error: { code: 400, message, type: 'invalid_request_error' } } });
@@ -94,6 +108,10 @@ const MISTRAL_MESSAGE: Record<string, string> = {
   assistant: 'role content tool_calls prefix',
   tool: 'role content tool_call_id name',
 };
+const CEREBRAS_FIELDS =
+  'model messages stream stream_options max_tokens max_completion_tokens temperature top_p stop seed n logprobs top_logprobs frequency_penalty presence_penalty response_format tools tool_choice parallel_tool_calls reasoning_effort reasoning_format clear_thinking user service_tier';
+const CEREBRAS_MESSAGE = 'role content name tool_calls tool_call_id reasoning';
+const stray = (holder: object, known: string): string | undefined => Object.keys(holder).find((name) => !known.split(' ').includes(name));
 const NINE = /^[a-zA-Z0-9]{9}$/;
 const PASSED_BACK = 'The `reasoning_content` in the thinking mode must be passed back to the API.';
 
@@ -332,4 +350,25 @@ export const STRICT: Record<string, readonly Rule[]> = {
     ),
     pairs(gemini),
   ],
+  zai: glm,
+  glm,
+  cerebras: [
+    when(stranger, cerebras("messages.0.role: unknown variant 'developer'")),
+    (body) => {
+      const field = stray(body, CEREBRAS_FIELDS) ?? body.messages.map((message: Message) => stray(message, CEREBRAS_MESSAGE)).find(Boolean);
+      return field ? cerebras(`property '${field}' is unsupported`) : undefined;
+    },
+    when(
+      (body) => body.reasoning_effort && ![...(/gpt-oss/.test(body.model) ? [] : ['none']), ...LEVELS].includes(body.reasoning_effort),
+      cerebras('reasoning_effort: not supported'),
+    ),
+    when(
+      (body) => new Set((body.tools ?? []).map((tool: Body) => tool.function.strict ?? false)).size > 1,
+      cerebras("Tools with mixed values for 'strict' are not allowed."),
+    ),
+    when((body, thoughts) => forgets(body, thoughts, ({ reasoning }) => reasoning), cerebras('the reasoning is not what it was')),
+    pairs(cerebras),
+  ],
+  // nothing is known of it: what Chat itself asks for
+  'openai-compatible': [when(stranger, openai(400, 'unknown role developer')), pairs((message) => openai(400, message))],
 };
