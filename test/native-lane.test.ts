@@ -254,7 +254,7 @@ describe('responses that a native provider keeps', () => {
     const replies: Record<string, Reply> = {
       'GET /v1/responses/resp_theirs?stream=true': sse('data: {"type":"response.completed"}\n\n'),
       'DELETE /v1/responses/resp_theirs': json(200, { id: 'resp_theirs', deleted: true }),
-      'POST /v1/responses/resp_theirs/cancel': json(409, { error: { message: 'too late' } }),
+      'POST /v1/responses/resp_theirs/cancel': json(409, { error: { message: 'too late for key-of-the-provider, see https://10.0.0.1/x' } }),
       'GET /v1/responses/resp_keyed': json(401, { error: { message: 'Incorrect API key provided: key-****ider' } }),
       'GET /v1/responses/resp_down': json(500, 'at db-7.internal'),
     };
@@ -269,7 +269,9 @@ describe('responses that a native provider keeps', () => {
     try {
       expect(await ask('GET', '/v1/responses/resp_theirs?stream=true')).to.equal('200 data: {"type":"response.completed"}\n\n');
       expect(await ask('DELETE', '/responses/resp_theirs')).to.equal('200 {"id":"resp_theirs","deleted":true}');
-      expect(await ask('POST', '/v1/responses/resp_theirs/cancel')).to.equal('409 {"error":{"message":"too late"}}');
+      expect(await ask('POST', '/v1/responses/resp_theirs/cancel'))
+        .to.match(/^409 \{"error":\{"message":"too late for/)
+        .and.not.match(/key-of-the-provider|10\.0\.0/);
       expect(await ask('GET', '/v1/responses/resp_nobodys')).to.match(/^404 .*no response \\"resp_nobodys/);
       expect(seen[0]).to.deep.equal(['GET /v1/responses/resp_theirs?stream=true', 'Bearer key-of-the-provider']);
       for (const id of ['resp_keyed', 'resp_down'])

@@ -10,8 +10,10 @@ import type { Exchange } from '../exchange.ts';
 import type { Gateway } from '../gateway.ts';
 import { ownerOf } from '../running-exchange.ts';
 import { storeOf } from '../store/store.ts';
+import { LARGEST_REFUSAL, parseJson } from '../upstreams/endpoint.ts';
 import { failureToError, readFailure } from '../upstreams/failure.ts';
 import type { Method } from '../upstreams/http.ts';
+import type { PassedAnswer } from '../upstreams/upstream.ts';
 
 interface Ways {
   /** A path below each of the bases that are served. */
@@ -78,6 +80,7 @@ async function orPassed(context: Context, { providers }: Gateway, tell: (context
       gone.abort();
       throw status === 404 ? thrown : failureToError(readFailure(status, undefined)); // its words may hold the end of a key
     }
+    if (status >= 400) throw failureToError(readFailure(status, parseJson(await textOf(each, gone)))).with({ status });
     context.status = status;
     context.set('content-type', type);
     const passed = new PassThrough();
@@ -87,6 +90,19 @@ async function orPassed(context: Context, { providers }: Gateway, tell: (context
     );
     return passed;
   }
+}
+
+/** What was refused is told as any refusal is: without keys, and in so many words. */
+async function textOf(each: PassedAnswer['each'], reading: AbortController): Promise<string> {
+  const parts: string[] = [];
+  let size = 0;
+  await each((part) => {
+    size += part.length;
+    if (size > LARGEST_REFUSAL) reading.abort();
+    else parts.push(part.toString());
+    return undefined;
+  }).catch(() => {}); // its status tells enough
+  return parts.join('');
 }
 
 /** What a provider says of the gateway, its key or itself, and not of the response that is asked for. */

@@ -13,7 +13,7 @@ import { withRetries } from './retry.ts';
 
 /** Milliseconds; an estimate is better than a client that waits. */
 const COUNT_WITHIN = 4_000;
-const LARGEST_REFUSAL = 1 << 20;
+export const LARGEST_REFUSAL = 1 << 20;
 export const LARGEST_ANSWER = 64 << 20;
 /** Milliseconds that usage may come after the finish reason: some hosts never close. */
 export const GRACE = 3_000;
