@@ -1,3 +1,4 @@
+import type { CanonicalRequest } from './canonical.ts';
 import { estimateTokens } from './estimate-tokens.ts';
 import type { Incoming } from './incoming.ts';
 import type { ExchangeRun, LaneRun } from './run-exchange.ts';
@@ -14,10 +15,22 @@ export class CountRun implements LaneRun {
     const { path, exchange, door } = this.#run;
     const body = incoming.take();
     const request = door.decode(structuredClone(body), exchange);
-    const counted = await path.upstream.count(exchange, path.lane === 'native' ? { body } : { request: structuredClone(request) });
-    const tokens = counted ?? (await estimateTokens(request));
+    const native = path.lane === 'native';
+    const asked = native ? request : structuredClone(request); // plugins change what they are given
+    const counted = await (native ? path.upstream.count(exchange, { body }) : this.#translated(request));
+    const tokens = counted ?? (await estimateTokens(asked));
     this.#run.reply.send(200, counted === undefined ? { 'x-tapline-usage': 'estimated' } : {}, JSON.stringify(door.count?.body(tokens)));
     this.#run.end = { type: 'end', status: 'completed' };
+  }
+
+  async #translated(request: CanonicalRequest): Promise<number | undefined> {
+    const { path, exchange } = this.#run;
+    exchange.decoded(request);
+    try {
+      return await path.upstream.count(exchange, { request });
+    } catch (thrown) {
+      throw exchange.inClientWords(thrown);
+    }
   }
 
   begin(): void {}

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { CanonicalRequest } from './canonical.ts';
 import type { Clock } from './clock.ts';
+import { GatewayError } from './errors.ts';
 import type { Dialect, Exchange, Lane, Warning } from './exchange.ts';
 import type { Log } from './log.ts';
+import { clientPath } from './origin.ts';
 import type { Preset } from './preset.ts';
 import type { Path, Provider } from './provider.ts';
 import { shownKey } from './shown-key.ts';
@@ -50,6 +53,8 @@ export class RunningExchange implements Exchange {
   readonly #redact: (text: string) => string;
   readonly #records: Store;
   readonly #gone = new AbortController();
+  /** Weakly: nothing may hold a request while its answer streams. */
+  #request: WeakRef<CanonicalRequest> | undefined;
   #keys = 0;
 
   constructor({
@@ -112,6 +117,25 @@ export class RunningExchange implements Exchange {
     this.model = this.asked.model;
   }
 
+  /** From here on paths are those of its canonical form, which the client is told in its own words. */
+  decoded(request: CanonicalRequest): void {
+    this.#request = new WeakRef(request);
+  }
+
+  /** What a plugin refuses, where the client put it. To be called while the request is still held. */
+  inClientWords(thrown: unknown): unknown {
+    if (!(thrown instanceof GatewayError)) return thrown;
+    const { param } = thrown.details;
+    const [lead = '', path = ''] = /^([^\s:]+):\s/.exec(thrown.message) ?? [];
+    const message = lead && `${this.#clientPath(path)}: ${thrown.message.slice(lead.length)}`;
+    return thrown.with({ ...(message && { message }), param: param === undefined ? undefined : this.#clientPath(param) });
+  }
+
+  #clientPath(path: string): string {
+    const request = this.#request?.deref();
+    return request ? clientPath(request, path) : path;
+  }
+
   newKey(): number {
     return this.#keys++;
   }
@@ -122,7 +146,7 @@ export class RunningExchange implements Exchange {
   }
 
   warn({ param, reason }: Warning): void {
-    this.warnings.push({ param: this.#redact(param), reason: this.#redact(reason) });
+    this.warnings.push({ param: this.#redact(this.#clientPath(param)), reason: this.#redact(reason) });
   }
 }
 

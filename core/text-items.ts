@@ -1,6 +1,7 @@
 /** Gives the pieces that are found in a model's text items of their own. */
 import type { Item, Message, StreamEvent } from './canonical.ts';
 import { type Exchange, perExchange } from './exchange.ts';
+import { HeldTokens } from './held-tokens.ts';
 import type { Plugin } from './plugin.ts';
 
 /** A part of a text: to be shown, thought, or called. */
@@ -15,7 +16,11 @@ export interface TextReader {
   end(): Piece[];
 }
 
-/** An `event` handler that reads the text of every message, and puts the pieces a reader makes of it into items of their own. */
+/**
+ * An `event` handler that reads the text of every message, and puts the pieces a reader makes of it into items of their own.
+ * How likely tokens were stays with what passes as it came. Once something was found a token may belong to two pieces: what is put together anew
+ * tells none, and neither does its whole text.
+ */
 export function rewriteText(name: string, createReader: (exchange: Exchange) => TextReader | undefined): NonNullable<Plugin['event']> {
   const rewriting = perExchange(() => ({ open: new Map<number, TextItem>(), calls: [] as StreamEvent[], found: false }));
 
@@ -41,7 +46,7 @@ export function rewriteText(name: string, createReader: (exchange: Exchange) => 
     if (event.type === 'item.done') {
       state.open.delete(event.key);
       item.done(event, events);
-    } else if (event.type === 'item.delta' && event.channel === 'text') item.text(event.delta, events);
+    } else if (event.type === 'item.delta' && event.channel === 'text') item.text(event, events);
     else item.pass(event, events);
     if (item.split && !state.found) {
       state.found = true;
@@ -69,6 +74,7 @@ class TextItem {
   #open: { key: number; kind: 'text' | 'reasoning'; item: Item; text: string } | undefined;
   #used = false;
   #streamed = false;
+  readonly #tokens = new HeldTokens();
   /** What is blank opens no item: it waits for what follows. */
   readonly #blank = { text: '', reasoning: '' };
 
@@ -87,8 +93,9 @@ class TextItem {
     return true;
   }
 
-  text(delta: string, events: StreamEvent[]): void {
+  text({ delta, logprobs }: StreamEvent & { type: 'item.delta' }, events: StreamEvent[]): void {
     this.#streamed = true;
+    this.#tokens.add(delta.length, logprobs);
     this.read(this.reader.read(delta), events);
   }
 
@@ -112,7 +119,7 @@ class TextItem {
     this.read(this.reader.end(), events);
     if (this.split || (this.#open?.text ?? this.#blank.text) !== text) return this.#close(events, message);
     if (!this.#used) this.#begin('text', events);
-    if (this.#blank.text !== '') events.push({ type: 'item.delta', key: this.#key, channel: 'text', delta: this.#blank.text });
+    if (this.#blank.text !== '') this.#tell(this.#key, 'text', this.#blank.text, events);
     events.push(event);
   }
 
@@ -126,7 +133,12 @@ class TextItem {
     }
     if (!this.#open) return;
     this.#open.text += text;
-    events.push({ type: 'item.delta', key: this.#open.key, channel: kind, delta: text });
+    this.#tell(this.#open.key, kind, text, events);
+  }
+
+  #tell(key: number, channel: 'text' | 'reasoning', delta: string, events: StreamEvent[]): void {
+    const logprobs = this.split ? undefined : this.#tokens.take(delta.length);
+    events.push({ type: 'item.delta', key, channel, delta, ...(logprobs && { logprobs }) });
   }
 
   #begin(kind: 'text' | 'reasoning', events: StreamEvent[]): void {

@@ -55,7 +55,12 @@ export class TranslatedRun implements LaneRun {
     const request = this.#run.door.decode(incoming.take(), this.#run.exchange);
     this.#answer = this.#run.door.answer(request, this.#run.exchange);
     if (this.#run.exchange.log.isLevelEnabled('debug')) this.#run.exchange.log.debug({ tools: toolNamesOf(request.tools) }, 'tools of the client');
-    await pipeline.request.promise(request, this.#run.exchange);
+    this.#run.exchange.decoded(request);
+    try {
+      await pipeline.request.promise(request, this.#run.exchange);
+    } catch (thrown) {
+      throw this.#run.exchange.inClientWords(thrown);
+    }
     return request;
   }
 

@@ -21,8 +21,8 @@ export function images(): Plugin {
           const param = `input[${at}].${item.type === 'message' ? 'content' : 'output'}[${partAt}]`;
           check(part, `${param}.image_url`);
           if (!blind) continue;
-          parts[partAt] = { type: 'input_text', text: OMITTED };
           exchange.warn({ param, reason: 'the_model_cannot_see_images' });
+          parts[partAt] = { type: 'input_text', text: OMITTED };
         }
       }
     },

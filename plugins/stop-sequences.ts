@@ -1,5 +1,6 @@
-import type { EndEvent, Message, StreamEvent, Usage } from '../core/canonical.ts';
+import type { EndEvent, Logprob, Message, StreamEvent, Usage } from '../core/canonical.ts';
 import { type Exchange, perExchange } from '../core/exchange.ts';
+import { HeldTokens } from '../core/held-tokens.ts';
 import { partialMarker } from '../core/marker-scanner.ts';
 import type { Plugin } from '../core/plugin.ts';
 
@@ -38,7 +39,12 @@ export function stopSequences(): Plugin {
 interface OpenText {
   shown: string;
   held: string;
+  /** How likely the tokens were that are shown. */
+  told: Logprob[];
+  tokens: HeldTokens;
 }
+
+type TextDelta = Extract<StreamEvent, { type: 'item.delta' }>;
 
 class Scanner {
   readonly #stops: readonly string[];
@@ -61,34 +67,38 @@ class Scanner {
     return event.type === 'item.done' && event.item.type === 'message' ? this.#done(event, event.item) : undefined;
   }
 
-  #delta(event: Extract<StreamEvent, { type: 'item.delta' }>): StreamEvent | readonly StreamEvent[] | undefined {
-    const text = this.#open.get(event.key) ?? { shown: '', held: '' };
+  #delta(event: TextDelta): StreamEvent | readonly StreamEvent[] | undefined {
+    const text = this.#open.get(event.key) ?? openText();
     this.#open.set(event.key, text);
     const all = text.held + event.delta;
     const { at, stop } = this.#find(all);
     const shown = all.slice(0, at);
     text.held = all.slice(at);
     text.shown += shown;
-    if (stop !== undefined) return this.#stop(event.key, shown, text, stop);
-    if (shown === event.delta) return undefined;
-    return shown === '' ? [] : { ...event, delta: shown };
+    text.tokens.add(event.delta.length, event.logprobs);
+    const logprobs = text.tokens.take(shown.length);
+    if (logprobs) for (const each of logprobs) text.told.push(each);
+    if (stop !== undefined) return this.#stop(event.key, deltaOf(event.key, shown, logprobs), text, stop);
+    if (shown === event.delta && all === shown) return undefined;
+    return shown === '' ? [] : deltaOf(event.key, shown, logprobs);
   }
 
   /** Nothing can follow: what was held back is no stop sequence. A text that did not stream is looked at here. */
   #done(event: Extract<StreamEvent, { type: 'item.done' }>, message: Message): readonly StreamEvent[] | undefined {
     const text = this.#open.get(event.key);
-    if (text) return text.held === '' ? undefined : [{ type: 'item.delta', key: event.key, channel: 'text', delta: text.held }, event];
+    if (text) return text.held === '' ? undefined : [deltaOf(event.key, text.held, text.tokens.take(text.held.length)), event];
     const written = typeof message.content === 'string' ? message.content : message.content.map((part) => ('text' in part ? part.text : '')).join('');
     const { at, stop } = this.#find(written);
     const shown = written.slice(0, at);
-    return stop === undefined ? undefined : this.#stop(event.key, shown, { shown, held: '' }, stop);
+    return stop === undefined ? undefined : this.#stop(event.key, deltaOf(event.key, shown), { ...openText(), shown }, stop);
   }
 
   /** A client that streams is told at once, and the provider may stop; one that waits gets the usage the provider tells. */
-  #stop(key: number, last: string, { shown }: OpenText, stop: string): readonly StreamEvent[] {
+  #stop(key: number, last: TextDelta, { shown, told }: OpenText, stop: string): readonly StreamEvent[] {
     this.#found = stop;
-    const item: Message = { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: shown }] };
-    const events: StreamEvent[] = last === '' ? [] : [{ type: 'item.delta', key, channel: 'text', delta: last }];
+    const part = { type: 'output_text' as const, text: shown, ...(told.length > 0 && { logprobs: told }) };
+    const item: Message = { type: 'message', role: 'assistant', content: [part] };
+    const events: StreamEvent[] = last.delta === '' ? [] : [last];
     events.push({ type: 'item.done', key, item });
     if (this.#exchange.asked.stream) events.push(this.#end(stop, { type: 'end', status: 'completed' }));
     return events;
@@ -115,4 +125,12 @@ class Scanner {
     const partial = partialMarker(text, this.#stops);
     return found && found.at <= partial ? found : { at: partial };
   }
+}
+
+function openText(): OpenText {
+  return { shown: '', held: '', told: [], tokens: new HeldTokens() };
+}
+
+function deltaOf(key: number, delta: string, logprobs?: Logprob[]): TextDelta {
+  return { type: 'item.delta', key, channel: 'text', delta, ...(logprobs && { logprobs }) };
 }

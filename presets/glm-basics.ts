@@ -1,8 +1,10 @@
 import type { ModelFacts, Preset } from '../core/preset.ts';
 import type { PluginOption } from '../core/resolve-plugins.ts';
+import { blankOutputs } from '../plugins/blank-outputs.ts';
 import { dropParams } from '../plugins/drop-params.ts';
 import { glmThinking } from '../plugins/glm-thinking.ts';
 import { jsonSchemaPrompt } from '../plugins/json-schema-prompt.ts';
+import { maxTokens } from '../plugins/max-tokens.ts';
 import { type ErrorRules, providerErrors } from '../plugins/provider-errors.ts';
 import { reasoningContent } from '../plugins/reasoning-content.ts';
 import { thinkTags } from '../plugins/think-tags.ts';
@@ -61,7 +63,9 @@ export function glmBasics(more?: PluginOption): Pick<Preset, 'keyNeeded' | 'mode
         toolChoice({ choices: [{ none: 'drop-tools', required: 'auto', named: 'auto' }] }), // [ZSDK] only `auto` is documented
         toolStream(), // [VCR, OMP] a call comes whole unless it is asked for in pieces
         jsonSchemaPrompt({ except: '^glm-5\\.3' }), // [LL] the others know json_object only
-        dropParams({ params: ['parallel_tool_calls'] }), // [LL, OMP] not known there
+        maxTokens(), // [LL, AIS] knows max_tokens only
+        dropParams({ params: ['parallel_tool_calls', 'store', 'logit_bias', 'prompt_cache_key'] }), // [LL, OMP] not known there
+        blankOutputs(), // [ISS oh-my-pi#8768] its Messages refuses an empty list as the output of a tool: 400, 1213
         more,
       ],
     }),

@@ -66,6 +66,54 @@ describe('the Chat answer', () => {
     }
   });
 
+  describe('tells how likely tokens were', () => {
+    const token = { token: 'H', logprob: -1 };
+    const other = { token: 'i', logprob: -2, bytes: [105], top_logprobs: [{ token: 'o', logprob: -3 }] };
+    const encoded = { token: 'H', logprob: -1, bytes: [72], top_logprobs: [] };
+    const encodedOther = { ...other, top_logprobs: [{ token: 'o', logprob: -3, bytes: [111] }] };
+    const hi = (logprobs: Loose[], more: Loose[] = []): Item => ({
+      type: 'message',
+      role: 'assistant',
+      content: [{ type: 'output_text', text: 'Hi', logprobs }, ...more],
+    });
+    const weighed = (text: string, ...logprobs: Loose[]): StreamEvent => ({ type: 'item.delta', key: 0, channel: 'text', delta: text, logprobs });
+    const told = (chunks: Loose[]) =>
+      chunks.flatMap(({ choices }: Loose) =>
+        'content' in choices[0].delta && !choices[0].delta.role ? [[choices[0].delta.content, choices[0].logprobs]] : [],
+      );
+
+    it('beside each piece of text, and of the whole', () => {
+      const { chunks, whole } = play([added(0, message('')), weighed('H', token), weighed('i', other), done(0, hi([token, other])), COMPLETED]);
+      expect(told(chunks)).to.deep.equal([
+        ['H', { content: [encoded], refusal: null }],
+        ['i', { content: [encodedOther], refusal: null }],
+      ]);
+      expect(whole.choices[0].logprobs).to.deep.equal({ content: [encoded, encodedOther], refusal: null });
+    });
+
+    it('where no text comes with them too', () => {
+      const { chunks } = play([added(0, message('')), delta(0, 'text', 'Hi'), weighed('', token), done(0, hi([token])), COMPLETED]);
+      expect(told(chunks)).to.deep.equal([
+        ['Hi', null],
+        ['', { content: [encoded], refusal: null }],
+      ]);
+    });
+
+    it('at the end where no delta did', () => {
+      const streamed = play([added(0, message('')), delta(0, 'text', 'Hi'), done(0, hi([token, other])), COMPLETED]);
+      expect(told(streamed.chunks).at(-1)).to.deep.equal(['', { content: [encoded, encodedOther], refusal: null }]);
+      const whole = play([done(0, hi([token, other])), COMPLETED]);
+      expect(told(whole.chunks)).to.deep.equal([['Hi', { content: [encoded, encodedOther], refusal: null }]]);
+    });
+
+    it('of a refusal in its own place', () => {
+      const refused: Item = { type: 'message', role: 'assistant', content: [{ type: 'refusal', refusal: 'H', logprobs: [token] }] };
+      const { chunks, whole } = play([done(0, refused), COMPLETED]);
+      expect(chunks.map(({ choices }: Loose) => choices[0].logprobs).filter(Boolean)).to.deep.equal([{ content: null, refusal: [encoded] }]);
+      expect(whole.choices[0].logprobs).to.deep.equal({ content: null, refusal: [encoded] });
+    });
+  });
+
   it('tells usage in a chunk of its own, where it is asked for', () => {
     const { chunks } = play([COMPLETED], { stream_options: { include_usage: true } });
     expect(chunks.map(({ choices, usage }: Loose) => [choices.length, usage])).to.deep.equal([

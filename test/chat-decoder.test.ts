@@ -1,4 +1,8 @@
 import { expect } from 'chai';
+import type { Item } from '../core/canonical.ts';
+import { chatCodec } from '../core/dialects/chat/codec.ts';
+import type { Codec } from '../core/dialects/codec.ts';
+import { decode } from './support/codec-bench.ts';
 import { type Answered, type Pair, startPair } from './support/pair.ts';
 import { json, sse } from './support/scripted-provider.ts';
 
@@ -584,6 +588,79 @@ describe('the Chat decoder', () => {
     });
   });
 
+  describe('reads how likely tokens were', () => {
+    const likely = (token: string, more: object = {}) => ({ token, logprob: -0.5, bytes: [...Buffer.from(token)], top_logprobs: [], ...more });
+    const read = (token: string, more: object = {}) => ({ token, logprob: -0.5, bytes: [...Buffer.from(token)], ...more });
+    const told = (text: Loose, ...tokens: object[]) => delta({ content: text }, { logprobs: { content: tokens, refusal: null } });
+    const party = [likely('\\xf0\\x9f', { bytes: [240, 159] }), likely('\\x8e\\x89', { bytes: [142, 137] })] as const;
+    const half = [read('\\xf0\\x9f', { bytes: [240, 159] }), read('\\x8e\\x89', { bytes: [142, 137] })] as const;
+    const ROWS: Record<string, [chunks: object[], deltas: [string, Loose][], part: Loose]> = {
+      'with the text they are of, others in their place too': [
+        [told('Hel', likely('Hel')), told('lo', likely('l', { top_logprobs: [{ token: 'p', logprob: -2 }] }), likely('o')), finish()],
+        [
+          ['Hel', [read('Hel')]],
+          ['lo', [read('l', { top_logprobs: [{ token: 'p', logprob: -2 }] }), read('o')]],
+        ],
+        { type: 'output_text', text: 'Hello', logprobs: [read('Hel'), read('l', { top_logprobs: [{ token: 'p', logprob: -2 }] }), read('o')] },
+      ],
+      'of half a character with the text that follows': [
+        [told('', party[0]), told('🎉', party[1]), finish()],
+        [['🎉', [...half]]],
+        { type: 'output_text', text: '🎉', logprobs: [...half] },
+      ],
+      'of what no text follows at the end of the text': [
+        [told('Hi', likely('Hi')), told('', likely('<end>')), finish()],
+        [
+          ['Hi', [read('Hi')]],
+          ['', [read('<end>')]],
+        ],
+        { type: 'output_text', text: 'Hi', logprobs: [read('Hi'), read('<end>')] },
+      ],
+      'of a whole answer': [
+        [{ choices: [{ index: 0, message: { content: 'Hi' }, logprobs: { content: [likely('H'), likely('i')] }, finish_reason: 'stop' }] }],
+        [['Hi', [read('H'), read('i')]]],
+        { type: 'output_text', text: 'Hi', logprobs: [read('H'), read('i')] },
+      ],
+      'of a refusal': [
+        [delta({ refusal: 'No.' }, { logprobs: { content: null, refusal: [likely('No.')] } }), finish()],
+        [['No.', [read('No.')]]],
+        { type: 'refusal', refusal: 'No.', logprobs: [read('No.')] },
+      ],
+      'where it is told, and as next to impossible where no number is': [
+        [delta({ content: 'Hel' }), told('lo', { token: 'lo', logprob: null }), finish()],
+        [
+          ['Hel', undefined],
+          ['lo', [{ token: 'lo', logprob: -9999 }]],
+        ],
+        { type: 'output_text', text: 'Hello', logprobs: [{ token: 'lo', logprob: -9999 }] },
+      ],
+      'but not of thoughts or calls': [
+        [
+          delta({ content: '', reasoning_content: 'Hm.' }, { logprobs: { content: [likely('Hm.')] } }),
+          told('Hi', likely('Hi')),
+          delta({ content: null, tool_calls: [HALF] }, { logprobs: { content: [likely('f')] } }),
+          delta({ tool_calls: [{ index: 0, function: { arguments: '1}' } }] }, { logprobs: { content: [likely('1}')] } }),
+          finish(),
+        ],
+        [
+          ['Hm.', undefined],
+          ['Hi', [read('Hi')]],
+          ['{"x":', undefined],
+          ['1}', undefined],
+        ],
+        { type: 'output_text', text: 'Hi', logprobs: [read('Hi')] },
+      ],
+    };
+    for (const [name, [chunks, deltas, part]] of Object.entries(ROWS)) {
+      it(name, () => {
+        const { events, items } = decode(chatCodec as Codec, chunks, true);
+        expect(events.flatMap((event) => (event.type === 'item.delta' ? [[event.delta, event.logprobs]] : []))).to.deep.equal(deltas);
+        const said = items.filter((item): item is Extract<Item, { type: 'message' }> => item.type === 'message');
+        expect(said.map(({ content }) => content)).to.deep.equal([[part]]);
+      });
+    }
+  });
+
   it('survives chunks of any shape', async () => {
     const ODD: (object | string)[] = [
       { choices: [null] },
@@ -609,6 +686,10 @@ describe('the Chat decoder', () => {
       delta({ tool_calls: [] }),
       delta({}, { finish_reason: 7 }),
       delta({}, { finish_reason: {} }),
+      ...[7, 'x', [], {}, { content: {} }, { content: 'x' }, { content: [null, 1, { token: 1 }] }, { content: [{ token: 'x', top_logprobs: {} }] }].map(
+        (logprobs) => delta({ content: '' }, { logprobs }),
+      ),
+      delta(7, { logprobs: { content: [{ token: 'x', logprob: 0 }] } }),
     ];
     const harmed: string[] = [];
     for (const chunk of ODD) {

@@ -332,10 +332,16 @@ const FIELDS: Row[] = [
   },
   {
     it: 'what is lost with a warning',
-    body: { logit_bias: { 50256: -100 }, logprobs: true, top_logprobs: 2 },
+    body: { logit_bias: { 50256: -100 } },
     canonical: {},
-    warnings: ['logit_bias: not_translated', 'logprobs: not_translated'],
+    warnings: ['logit_bias: not_translated'],
   },
+  {
+    it: 'that it wants to know how likely tokens were',
+    body: { logprobs: true, top_logprobs: 2 },
+    canonical: { include: ['message.output_text.logprobs'], top_logprobs: 2 },
+  },
+  { it: 'the same without others in their place', body: { logprobs: true, top_logprobs: 0 }, canonical: { include: ['message.output_text.logprobs'] } },
   { it: 'what asks for nothing without one', body: { logit_bias: {}, logprobs: false, top_logprobs: 0 }, canonical: {} },
   {
     it: 'null as absent',
@@ -383,7 +389,7 @@ describe('the Chat front door', () => {
     it(`reads ${what}`, () => {
       const exchange = exchangeOf();
       const request = chatFrontDoor.decode({ model: 'm', messages, ...body }, exchange);
-      expect(request).to.deep.equal({ model: 'm', input: [ASKED], store: false, ...canonical });
+      expect(structuredClone(request)).to.deep.equal({ model: 'm', input: [ASKED], store: false, ...canonical });
       expect(exchange.warnings.map(({ param, reason }) => `${param}: ${reason}`)).to.deep.equal(warnings);
     });
   }

@@ -7,7 +7,7 @@ import type { Store } from '../core/store/store.ts';
 import { answers, type ChatAnswer } from './support/chat-answer.ts';
 import { CountingClock } from './support/counting-clock.ts';
 import { type Pair, startPair } from './support/pair.ts';
-import { says } from './support/scripted-provider.ts';
+import { says, sse } from './support/scripted-provider.ts';
 import { eventsOf } from './support/test-gateway.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies and events of any shape
@@ -125,6 +125,15 @@ describe('responses that are kept', () => {
       expect(itemByItem(again)).to.deep.equal(itemByItem(events));
     });
   }
+
+  it('are told again with how likely their tokens were', async () => {
+    const likely = { token: 'Hi', logprob: -0.5, bytes: [72, 105], top_logprobs: [] };
+    const choice = { delta: { content: 'Hi' }, logprobs: { content: [likely] }, finish_reason: 'stop' };
+    const { events, final } = await pair.ask([sse({ choices: [choice] })], { top_logprobs: 1 });
+    const again = eventsOf((await get(pair, `/v1/responses/${final.id}?stream=true`)).text);
+    expect(again.find(({ type }) => type === 'response.output_text.delta').logprobs).to.deep.equal([likely]);
+    expect(itemByItem(again)).to.deep.equal(itemByItem(events));
+  });
 
   it('go on behind the event a client has seen, and always tell the end', async () => {
     const { id } = await answered({}, { reasoning: 'Hm.', content: 'Yes.' });

@@ -251,6 +251,7 @@ describe('the Messages codec', () => {
         'presence_penalty: not_in_messages',
         'top_logprobs: not_in_messages',
       ]);
+      expect(encode({ include: ['message.output_text.logprobs'] }).warnings).to.deep.equal(['include: not_in_messages']);
     });
 
     it('no conversation that nobody expanded', () => {

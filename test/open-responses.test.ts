@@ -169,6 +169,26 @@ describe('the Open Responses document', () => {
     expect(final).to.deep.include({ safety_identifier: null, prompt_cache_key: null, error: null, incomplete_details: null, model: 'm' });
   });
 
+  it('describes how likely tokens were, whatever of it the provider tells', async () => {
+    const content = [
+      { token: 'Hel', logprob: -0.25, bytes: [72, 101, 108], top_logprobs: [{ token: 'Hal', logprob: -1.5, bytes: [72, 97, 108] }] },
+      { token: 'lo', logprob: -0.5 },
+    ];
+    const told = [content[0], { ...content[1], bytes: [108, 111], top_logprobs: [] }];
+    const chunks = ['Hel', 'lo'].map((text, at) => ({ choices: [{ delta: { content: text }, logprobs: { content: [content[at]] } }] }));
+    const { events, final } = await pair.ask([sse(...chunks, { choices: [{ delta: {}, finish_reason: 'stop' }] })], { top_logprobs: 1 });
+    expectValidEvents(events);
+    expect(events.flatMap(({ type, logprobs }) => (type === 'response.output_text.delta' ? [logprobs] : []))).to.deep.equal([[told[0]], [told[1]]]);
+    expect(events.find(({ type }) => type === 'response.output_text.done').logprobs).to.deep.equal(told);
+    expect(events.find(({ type }) => type === 'response.content_part.done').part.logprobs).to.deep.equal(told);
+    expect(final.output[0].content[0].logprobs).to.deep.equal(told);
+
+    const choice = { message: { content: 'Hello' }, logprobs: { content }, finish_reason: 'stop' };
+    const whole = await pair.ask([json(200, { choices: [choice] })], { top_logprobs: 1, stream: false });
+    expectValid(whole.final, 'ResponseResource');
+    expect(whole.final.output[0].content[0].logprobs).to.deep.equal(told);
+  });
+
   it('tells usage in all its parts, and estimates it where the provider tells none', async () => {
     const told = await pair.ask([answers({ content: 'x' })]);
     expect(told.final.usage).to.deep.equal({

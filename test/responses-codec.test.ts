@@ -43,12 +43,12 @@ describe('the Responses codec', () => {
         tool_choice: 'auto' as const,
       };
       const { body } = encode({ ...request, stream: true, ...({ client_metadata: { session: 's' }, surprise: 1 } as object) });
-      const { include: _, temperature: __, store: ___, ...passed } = request;
+      const { include, temperature: _, store: __, ...passed } = request;
       expect(body).to.deep.equal({
         model: 'm',
         input: [{ type: 'message', role: 'user', content: 'hi' }],
         ...passed,
-        include: ['file_search_call.results', 'reasoning.encrypted_content'],
+        include: [...include, 'reasoning.encrypted_content'],
         store: false,
         stream: true,
       });
@@ -84,12 +84,18 @@ describe('the Responses codec', () => {
         stop: ['x'],
         seed: 0,
         top_k: 4,
-        top_logprobs: 2,
         frequency_penalty: 1,
       });
       expect(body).not.to.have.any.keys('tools', 'tool_choice', 'stop');
       expect(body.text).to.deep.equal({ verbosity: 'low', format: { name: 'response', type: 'json_schema', schema: {} } });
-      expect(warnings).to.deep.equal(['stop', 'top_k', 'frequency_penalty', 'top_logprobs'].map((param) => `${param}: not_in_responses`));
+      expect(warnings).to.deep.equal(['stop', 'top_k', 'frequency_penalty'].map((param) => `${param}: not_in_responses`));
+    });
+
+    it('how many likely tokens are to be told, unless it is none', () => {
+      expect(encode({ top_logprobs: 2 }))
+        .to.deep.include({ warnings: [] })
+        .and.have.nested.property('body.top_logprobs', 2);
+      expect(encode({ top_logprobs: 0 }).body).not.to.have.property('top_logprobs');
     });
 
     it('no conversation that nobody expanded', () => {
@@ -202,6 +208,49 @@ describe('the Responses codec', () => {
         expect(decoded.warnings).to.deep.equal(warnings);
       });
     }
+
+    describe('how likely tokens were', () => {
+      const likely = (token: string) => ({ token, logprob: -1, bytes: [1], top_logprobs: [{ token: 'x', logprob: -3, bytes: [120] }] });
+      const weighed = (text: string, ...logprobs: object[]) => ({
+        ...HELLO,
+        content: [{ type: 'output_text', text, ...(logprobs.length > 0 && { logprobs }) }],
+      });
+      const whole = { type: 'message', content: [{ type: 'output_text', text: 'Hello', logprobs: [likely('Hel'), likely('lo')] }] };
+      const both = [likely('Hel'), likely('lo')];
+      const ROWS: Record<string, [chunks: Loose[], deltas: [string, Loose][], item: Loose]> = {
+        'with each delta, and of the whole text': [
+          [said('Hel', { output_index: 0, logprobs: [likely('Hel')] }), said('lo', { output_index: 0, logprobs: [likely('lo')] }), done(whole, 0), completed()],
+          [
+            ['Hel', [likely('Hel')]],
+            ['lo', [likely('lo')]],
+          ],
+          weighed('Hello', ...both),
+        ],
+        'of a text that did not stream': [[completed({ output: [whole] })], [['Hello', both]], weighed('Hello', ...both)],
+        'of a text whose end does not repeat them': [
+          [
+            said('Hel', { output_index: 0, logprobs: [likely('Hel')] }),
+            said('lo', { output_index: 0, logprobs: [likely('lo')] }),
+            done(message('Hello'), 0),
+            completed(),
+          ],
+          [
+            ['Hel', [likely('Hel')]],
+            ['lo', [likely('lo')]],
+          ],
+          weighed('Hello', ...both),
+        ],
+        'of a text that was never whole': [[said('Hello', { output_index: 0, logprobs: both }), completed()], [['Hello', both]], weighed('Hello', ...both)],
+        'nowhere where nobody tells': [[said('Hello', { output_index: 0, logprobs: [] }), completed()], [['Hello', undefined]], HELLO],
+      };
+      for (const [name, [chunks, deltas, item]] of Object.entries(ROWS)) {
+        it(name, () => {
+          const { events, items } = decode(chunks);
+          expect(events.flatMap((event) => (event.type === 'item.delta' ? [[event.delta, event.logprobs]] : []))).to.deep.equal(deltas);
+          expect(items).to.deep.equal([item]);
+        });
+      }
+    });
 
     it('parts of a summary by their place, and a refusal', () => {
       const { events, items } = decode([

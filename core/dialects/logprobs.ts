@@ -12,28 +12,27 @@ export function asksLogprobs({ include, top_logprobs }: CanonicalRequest): boole
 
 /** A provider's list; undefined where it tells none, or in a form of its own. */
 export function decodeLogprobs(told: unknown): Logprob[] | undefined {
-  if (!Array.isArray(told) || told.length === 0) return undefined;
-  const decoded = told.filter((each) => typeof each?.token === 'string').map(decodeOne);
-  return decoded.length > 0 ? decoded : undefined;
+  const tokens = tokensIn(told).map((each) => {
+    const others = tokensIn(each['top_logprobs']).map(decodeOne);
+    return { ...decodeOne(each), ...(others.length > 0 && { top_logprobs: others }) };
+  });
+  return tokens.length > 0 ? tokens : undefined;
 }
 
-/** With the fields that clients rely on. */
-export function encodeLogprobs(list: readonly Logprob[] = []): Required<Logprob>[] {
-  // who tells no bytes tells no half characters either
-  return list.map(({ token, logprob, bytes, top_logprobs }) => ({
-    token,
-    logprob,
-    bytes: bytes ?? [...Buffer.from(token)],
-    top_logprobs: (top_logprobs ?? []).map((other) => ({ token: other.token, logprob: other.logprob, bytes: other.bytes ?? [...Buffer.from(other.token)] })),
-  }));
+function tokensIn(list: unknown): Record<string, unknown>[] {
+  return Array.isArray(list) ? list.filter((each) => typeof each?.token === 'string') : [];
 }
 
-function decodeOne({ token, logprob, bytes, top_logprobs }: Record<string, unknown>): Logprob {
-  const others = decodeLogprobs(top_logprobs);
-  return {
-    token: token as string,
-    logprob: typeof logprob === 'number' ? logprob : IMPOSSIBLE,
-    ...(Array.isArray(bytes) && { bytes }),
-    ...(others && { top_logprobs: others }),
-  };
+function decodeOne({ token, logprob, bytes }: Record<string, unknown>): Logprob {
+  return { token: token as string, logprob: typeof logprob === 'number' ? logprob : IMPOSSIBLE, ...(Array.isArray(bytes) && { bytes }) };
+}
+
+/** With the fields that clients rely on. A message that is told again may be a client's own: nobody has checked its list. */
+export function encodeLogprobs(list: readonly Logprob[] | undefined): object[] {
+  return (decodeLogprobs(list) ?? []).map((each) => ({ ...encodeOne(each), top_logprobs: (each.top_logprobs ?? []).map(encodeOne) }));
+}
+
+/** Who tells no bytes tells no half characters either. */
+function encodeOne({ token, logprob, bytes }: Logprob): Required<Omit<Logprob, 'top_logprobs'>> {
+  return { token, logprob, bytes: bytes ?? [...Buffer.from(token)] };
 }

@@ -7,6 +7,7 @@ import { json, type Reply, sse } from '../support/scripted-provider.ts';
 import { ChatScript } from './support/chat-script.ts';
 import { homeFolder, workFolder } from './support/folders.ts';
 import { MESSAGES_KEY, MessagesProvider } from './support/messages-provider.ts';
+import { overhear } from './support/overhear.ts';
 import { runClaude } from './support/run-claude.ts';
 import type { Finished } from './support/run-gateway.ts';
 import { type RunningGateway, runGateway } from './support/run-gateway.ts';
@@ -154,6 +155,19 @@ describe('Claude Code on a Chat provider', () => {
     await succeed('And now?', { home, folder, words: ['--continue'] });
     const turn = provider.asked[1].messages.find(({ role }: Loose) => role === 'assistant');
     expect(turn).to.deep.include({ content: 'Xyzzy.', reasoning_content: 'A secret word.' });
+  });
+
+  // through a proxy it would not ask
+  it('asks first whether anybody is there, where it may ask what it needs not', async () => {
+    const between = await overhear(gateway.url);
+    try {
+      provider.script(DONE);
+      const environment = { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '', DISABLE_TELEMETRY: '1', DISABLE_ERROR_REPORTING: '1' };
+      await succeed('Say hello', { url: between.url, environment });
+      expect(between.passed()).to.have.members(['HEAD /api/hello 200', 'POST /v1/messages?beta=true 200']);
+    } finally {
+      await between.stop();
+    }
   });
 
   it('counts what fills its context, in many requests at once', async () => {

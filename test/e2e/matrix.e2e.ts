@@ -2,34 +2,22 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { CELLS } from './support/cells.ts';
-import { chatWire } from './support/chat-wire.ts';
 import { workFolder } from './support/folders.ts';
 import { CLIENTS, DID } from './support/matrix-clients.ts';
-import { MESSAGES_KEY, MessagesProvider } from './support/messages-provider.ts';
-import { responsesWire } from './support/responses-wire.ts';
-import { type RunningGateway, runGateway } from './support/run-gateway.ts';
-import { PROVIDER_KEY, StrictProvider } from './support/strict-provider.ts';
+import type { RunningGateway } from './support/run-gateway.ts';
+import { gatewayOn, UPSTREAMS } from './support/strict-upstreams.ts';
 import type { Turn, TurnProvider } from './support/turn.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: bodies of any dialect
-type Loose = any;
-
-/** A strict provider of each dialect, and the key it wants. */
-const UPSTREAMS: Record<string, { key: string; start(): Promise<TurnProvider>; thinks(body: Loose): boolean }> = {
-  chat: { key: PROVIDER_KEY, start: () => StrictProvider.start(chatWire()), thinks: () => true },
-  responses: { key: PROVIDER_KEY, start: () => StrictProvider.start(responsesWire()), thinks: () => true },
-  messages: { key: MESSAGES_KEY, start: () => MessagesProvider.start(), thinks: ({ thinking }) => ['enabled', 'adaptive'].includes(thinking?.type) },
-};
 const SAID = 'There and back 🎉.';
 
-for (const [upstream, { key, start, thinks }] of Object.entries(UPSTREAMS)) {
+for (const upstream of ['chat', 'responses', 'messages'] as const) {
+  const { start, thinks } = UPSTREAMS[upstream];
   describe(`each client on a provider of ${upstream}`, () => {
     let provider: TurnProvider;
     let gateway: RunningGateway;
     before(async () => {
       provider = await start();
-      const words = ['--no-config', '--preset', 'openai-compatible', '--upstream', provider.base, '--upstream-dialect', upstream];
-      gateway = await runGateway(words, { environment: { TAPLINE_UPSTREAM_KEY: key } });
+      gateway = await gatewayOn(provider, upstream);
     });
     after(async () => {
       expect(await gateway.stop()).to.equal(0);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { presetNames } from '../../core/catalogue.ts';
+import { findPreset, presetNames } from '../../core/catalogue.ts';
 import type { Dialect } from '../../core/exchange.ts';
 import { workFolder } from './support/folders.ts';
 import { type Client, ELSEWHERE } from './support/preset-tasks.ts';
@@ -32,11 +32,16 @@ const TASKS: readonly Task[] = [
   { client: 'Claude Code 2.1.329', preset: 'openai-compatible', model: 'm' },
   { client: 'Claude Code 2.1.329', preset: 'vllm', model: 'Qwen/Qwen3-Coder-Next' },
   { client: 'Claude Code 2.1.329', preset: 'lmstudio', model: 'openai/gpt-oss-20b' },
+  { client: 'Claude Code 2.1.329', preset: 'lmstudio', model: 'openai/gpt-oss-20b', dialect: 'messages' },
   { client: 'Claude Code 2.1.329', preset: 'llamacpp', model: 'tiny.gguf' },
+  { client: 'Claude Code 2.1.329', preset: 'llamacpp', model: 'tiny.gguf', dialect: 'messages' },
 ];
 
 /** How each is run, and the call that its shell understands. */
-const CLIENTS: Record<Client, { shell(command: string): { name: string; input: object }; run(gateway: RunningGateway, model: string, folder: string): Promise<Finished> }> = {
+const CLIENTS: Record<
+  Client,
+  { shell(command: string): { name: string; input: object }; run(gateway: RunningGateway, model: string, folder: string): Promise<Finished> }
+> = {
   'Codex 0.169': {
     shell: (cmd) => ({ name: 'exec_command', input: { cmd } }),
     run: ({ codexConfig }, model, folder) => runCodex(PROMPT, { config: codexConfig, overrides: { model }, folder }),
@@ -62,6 +67,7 @@ describe('presets whose providers refuse what the real ones refuse, the rest', (
       const provider = await startStrict(preset);
       let gateway: RunningGateway | undefined;
       try {
+        if (dialect !== 'chat') expect((await findPreset(preset))().endpoints).to.have.property(dialect);
         const endpoints = { chat: provider.base, ...(dialect === 'messages' && { messages: provider.base }) };
         const config = JSON.stringify({ preset: [preset, { endpoints, apiKey: provider.key }] });
         gateway = await runGateway([], { folder: workFolder({ 'proxy.config.json': config }) });

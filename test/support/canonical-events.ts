@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Content, type EndEvent, type FunctionCall, type Item, type StreamEvent, textOf, type Usage } from '../../core/canonical.ts';
+import { type Content, type EndEvent, type FunctionCall, type Item, type Logprob, type StreamEvent, textOf, type Usage } from '../../core/canonical.ts';
 import { GatewayError } from '../../core/errors.ts';
 
 type ItemEvent = Extract<StreamEvent, { key: number }>;
@@ -21,9 +21,16 @@ const text = fc.oneof(
 );
 const some = text.filter((each) => each !== '');
 
+const likely = fc.tuple(some, fc.integer({ min: -20, max: -1 })).map(([token, logprob]): Logprob => ({ token, logprob, bytes: [...Buffer.from(token)] }));
 const parts = fc.array(
   fc.oneof(
     { weight: 3, arbitrary: some.map((told): Content => ({ type: 'output_text', text: told })) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(some, fc.array(likely, { minLength: 1, maxLength: 3 }))
+        .map(([told, logprobs]): Content => ({ type: 'output_text', text: told, logprobs })),
+    },
     { weight: 1, arbitrary: some.map((refusal): Content => ({ type: 'refusal', refusal })) },
   ),
   { maxLength: 2 },

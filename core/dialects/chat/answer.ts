@@ -1,28 +1,26 @@
-import type { CanonicalRequest, Channel, CustomToolCall, EndEvent, FunctionCall, Item, StreamEvent, Usage } from '../../canonical.ts';
+import type { CanonicalRequest, Channel, CustomToolCall, EndEvent, FunctionCall, Item, Logprob, StreamEvent, Usage } from '../../canonical.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
 import type { Answer } from '../front-door.ts';
 import { quote } from '../quote.ts';
 import { encodeError } from '../responses/error.ts';
-import { type AnswerForm, contentOf, encodeCall, encodeNote, encodeUsage, foldMessage, isCall, reasoningOf, refusalOf, sealedOf } from './completion.ts';
+import {
+  type AnswerForm,
+  contentOf,
+  encodeCall,
+  encodeChoiceLogprobs,
+  encodeNote,
+  encodeUsage,
+  foldLogprobs,
+  foldMessage,
+  isCall,
+  logprobsOf,
+  reasoningOf,
+  refusalOf,
+  sealedOf,
+} from './completion.ts';
 import { askedOf } from './decode-request.ts';
-
-type Field = 'content' | 'refusal' | 'reasoning_content';
-interface OpenItem {
-  /** Its place among all items. */
-  readonly place: number;
-  /** Characters written of each field; of a call, of its arguments. */
-  content: number;
-  refusal: number;
-  reasoning_content: number;
-  written: number;
-  /** Of a call: what stands before and after its text, once its name was told. */
-  before: string;
-  after: string;
-  /** Whose deltas are told: of a call's forms its own; reasoning comes as a summary, as itself, or as both, and the first is told. */
-  channel: Channel | undefined;
-  part: number;
-}
+import { type Field, type OpenItem, openItem } from './open-item.ts';
 
 const FIELD: Partial<Record<Channel, Field>> = { text: 'content', refusal: 'refusal', summary: 'reasoning_content', reasoning: 'reasoning_content' };
 
@@ -57,7 +55,8 @@ export class ChatAnswer implements Answer {
   }
 
   get body(): string {
-    const choice = { index: 0, message: foldMessage(this.#done.filter(Boolean), this.#notes, this.#form), logprobs: null, finish_reason: this.#finish };
+    const items = this.#done.filter(Boolean);
+    const choice = { index: 0, message: foldMessage(items, this.#notes, this.#form), logprobs: foldLogprobs(items), finish_reason: this.#finish };
     const usage = this.#usage && { usage: encodeUsage(this.#usage) };
     return JSON.stringify({ id: this.id, object: 'chat.completion', created: this.#created, model: this.#exchange.asked.model, choices: [choice], ...usage });
   }
@@ -75,7 +74,7 @@ export class ChatAnswer implements Answer {
         this.#added(event.key, event.item);
         return;
       case 'item.delta':
-        return this.#delta(event.key, event.channel, event.delta, event.part ?? 0);
+        return this.#delta(event.key, event.channel, event.delta, event.part ?? 0, event.logprobs);
       case 'item.note':
         return this.#note(event.note);
       case 'item.done':
@@ -91,17 +90,7 @@ export class ChatAnswer implements Answer {
   }
 
   #added(key: number, item: Item): OpenItem {
-    const open: OpenItem = {
-      place: this.#items++,
-      content: 0,
-      refusal: 0,
-      reasoning_content: 0,
-      written: 0,
-      before: '',
-      after: '',
-      channel: undefined,
-      part: 0,
-    };
+    const open = openItem(this.#items++);
     this.#open.set(key, open);
     if (isCall(item)) this.#announce(open, item);
     return open;
@@ -125,22 +114,25 @@ export class ChatAnswer implements Answer {
     open.after = '}}]';
   }
 
-  #delta(key: number, channel: Channel, delta: string, part: number): void {
+  #delta(key: number, channel: Channel, delta: string, part: number, logprobs?: readonly Logprob[]): void {
     const open = this.#open.get(key);
-    if (!open || delta === '') return;
+    if (!open || (delta === '' && !logprobs)) return;
     const field = FIELD[channel];
     if (field === 'reasoning_content') open.channel ??= channel;
-    if (field && (field !== 'reasoning_content' || open.channel === channel)) this.#say(open, field, delta, part);
+    if (field && (field !== 'reasoning_content' || open.channel === channel)) this.#say(open, field, delta, part, logprobs);
     if (!field && open.channel === channel) this.#argue(open, delta);
   }
 
-  #say(open: OpenItem, field: Field, delta: string, part: number): void {
+  #say(open: OpenItem, field: Field, delta: string, part: number, logprobs?: readonly Logprob[]): void {
     const writer = this.#writer[field];
     const parted = writer !== undefined && (writer !== open || (field === 'reasoning_content' && open.part !== part));
     this.#writer[field] = open;
     open.part = part;
     open[field] += delta.length + (parted && writer === open ? 2 : 0);
-    this.#chunk(`"${field}":${quote(parted ? `\n\n${delta}` : delta)}`);
+    const said = `"${field}":${quote(parted ? `\n\n${delta}` : delta)}`;
+    if (!logprobs) return this.#chunk(said);
+    open.weighed = true;
+    this.#chunk(said, JSON.stringify(field === 'refusal' ? encodeChoiceLogprobs([], logprobs) : encodeChoiceLogprobs(logprobs, [])));
   }
 
   #argue(open: OpenItem, delta: string): void {
@@ -166,8 +158,9 @@ export class ChatAnswer implements Answer {
       const rest = (call.type === 'custom' ? call.custom.input : call.function.arguments).slice(open.written);
       if (rest) this.#argue(open, rest);
     } else if (item.type === 'message') {
-      this.#sayRest(open, 'content', contentOf(item));
-      this.#sayRest(open, 'refusal', refusalOf(item));
+      const { weighed } = open;
+      this.#sayRest(open, 'content', contentOf(item), weighed ? [] : logprobsOf(item, 'output_text'));
+      this.#sayRest(open, 'refusal', refusalOf(item), weighed ? [] : logprobsOf(item, 'refusal'));
     } else if (item.type === 'reasoning') {
       const streamed = item.summary.length > 0 ? 'summary' : 'reasoning';
       if ((open.channel ?? streamed) === streamed) this.#sayRest(open, 'reasoning_content', reasoningOf(item));
@@ -176,9 +169,9 @@ export class ChatAnswer implements Answer {
     }
   }
 
-  #sayRest(open: OpenItem, field: Field, whole: string): void {
+  #sayRest(open: OpenItem, field: Field, whole: string, logprobs: readonly Logprob[] = []): void {
     const rest = whole.slice(open[field]);
-    if (rest) this.#say(open, field, rest, open.part);
+    if (rest || logprobs.length > 0) this.#say(open, field, rest, open.part, logprobs.length > 0 ? logprobs : undefined);
   }
 
   #end({ status, reason, usage, error }: EndEvent): void {
@@ -197,8 +190,8 @@ export class ChatAnswer implements Answer {
     return this.#form.legacy ? 'function_call' : 'tool_calls';
   }
 
-  #chunk(delta: string): void {
-    this.#text += `${this.#head}{"index":0,"delta":{${delta}},"logprobs":null,"finish_reason":null}${this.#tail}`;
+  #chunk(delta: string, logprobs = 'null'): void {
+    this.#text += `${this.#head}{"index":0,"delta":{${delta}},"logprobs":${logprobs},"finish_reason":null}${this.#tail}`;
   }
 }
 

@@ -1,5 +1,6 @@
-import { type CustomToolCall, type FunctionCall, type Item, type Reasoning, textOf, type Usage } from '../../canonical.ts';
+import { type CustomToolCall, type FunctionCall, type Item, type Logprob, type Reasoning, textOf, type Usage } from '../../canonical.ts';
 import { flatName } from '../../tool-references.ts';
+import { encodeLogprobs } from '../logprobs.ts';
 
 /** What of a request decides the form of its answer. */
 export interface AnswerForm {
@@ -28,6 +29,26 @@ export function foldMessage(items: readonly Item[], annotations: readonly object
     ...(annotations.length > 0 && { annotations }),
     ...(calls.length > 0 && encodeCalls(calls, form)),
   };
+}
+
+/** How likely the tokens of a whole answer were; null where nobody told. */
+export function foldLogprobs(items: readonly Item[]): object | null {
+  return encodeChoiceLogprobs(
+    items.flatMap((item) => logprobsOf(item, 'output_text')),
+    items.flatMap((item) => logprobsOf(item, 'refusal')),
+  );
+}
+
+/** As a choice has them. */
+export function encodeChoiceLogprobs(content: readonly Logprob[], refusal: readonly Logprob[]): object | null {
+  if (content.length + refusal.length === 0) return null;
+  const told = (list: readonly Logprob[]) => (list.length > 0 ? encodeLogprobs(list) : null);
+  return { content: told(content), refusal: told(refusal) };
+}
+
+export function logprobsOf(item: Item, type: 'output_text' | 'refusal'): Logprob[] {
+  if (item.type !== 'message' || typeof item.content === 'string') return [];
+  return item.content.flatMap((part) => (part.type === type && 'logprobs' in part ? (part.logprobs ?? []) : []));
 }
 
 function encodeCalls(calls: readonly (FunctionCall | CustomToolCall)[], form: AnswerForm): object {

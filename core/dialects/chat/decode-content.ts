@@ -1,7 +1,9 @@
 import { type Content, textOf } from '../../canonical.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
+import { from } from '../../origin.ts';
 import { checkBody, missing } from '../check-body.ts';
+import { partNames } from './client-names.ts';
 import { type DoorPart, partSchema } from './door-body.ts';
 
 type Role = 'user' | 'assistant';
@@ -25,7 +27,7 @@ export function decodeContent(content: string | readonly { type: string }[], rol
       return [];
     }
     checkBody(schema, part, place);
-    return decodePart(part as DoorPart, role, place);
+    return from(decodePart(part as DoorPart, role, place), place, partNames(part as DoorPart));
   });
 }
 

@@ -1,7 +1,9 @@
 import { type CanonicalRequest, type Content, type Item, type Reasoning, textOf } from '../../canonical.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
+import { type ClientNames, from } from '../../origin.ts';
 import { checkBody } from '../check-body.ts';
+import { NAMES } from './client-names.ts';
 import { decodeContent, decodeText } from './decode-content.ts';
 import { type AssistantMessage, callSchema, type DoorCall, type DoorMessage, type DoorThought, messageSchema } from './door-body.ts';
 
@@ -39,11 +41,11 @@ class Conversation {
       case 'developer': {
         const text = decodeText(message.content, `${path}.content`, this.#exchange);
         if (this.input.length === 0) this.leading.push(text);
-        else this.input.push({ type: 'message', role: 'developer', content: text });
+        else this.#add({ type: 'message', role: 'developer', content: text }, path, NAMES.message);
         return;
       }
       case 'user':
-        this.input.push({ type: 'message', role, content: decodeContent(message.content, role, `${path}.content`, this.#exchange) });
+        this.#add({ type: 'message', role, content: decodeContent(message.content, role, `${path}.content`, this.#exchange) }, path, NAMES.message);
         return;
       case 'assistant':
         return this.#assistant(message, path);
@@ -54,24 +56,31 @@ class Conversation {
     }
   }
 
+  #add(item: Item, path: string, names?: ClientNames): void {
+    this.input.push(from(item, path, names));
+  }
+
   #assistant(message: AssistantMessage, path: string): void {
     if ('audio' in message && message.audio) {
       const param = `${path}.audio`;
       throw new GatewayError('unsupported_parameter', `${param}: audio is not translated; send the text that was spoken as content`, { param });
     }
     const reasoning = decodeReasoning(message);
-    if (reasoning) this.input.push(reasoning);
+    if (reasoning) this.#add(reasoning, path, NAMES.reasoning);
     const calls = message.tool_calls ?? [];
     const content = this.#said(message, `${path}.content`);
-    if (content.length > 0 || (calls.length === 0 && !message.function_call)) this.input.push({ type: 'message', role: 'assistant', content });
+    const said = content.length > 0 || (calls.length === 0 && !message.function_call);
+    if (said) this.#add({ type: 'message', role: 'assistant', content }, path, NAMES.message);
     for (const [at, call] of calls.entries()) {
-      checkBody(callSchema(call), call, `${path}.tool_calls[${at}]`);
-      this.#call(call as DoorCall);
+      const place = `${path}.tool_calls[${at}]`;
+      checkBody(callSchema(call), call, place);
+      this.#call(call as DoorCall, place);
     }
     if (!message.function_call) return;
     const call_id = `call_legacy_${this.#legacyCalls++}`;
     this.#legacy.set(message.function_call.name, call_id);
-    this.input.push({ type: 'function_call', call_id, name: message.function_call.name, arguments: message.function_call.arguments });
+    const { name, arguments: written } = message.function_call;
+    this.#add({ type: 'function_call', call_id, name, arguments: written }, `${path}.function_call`, NAMES.legacyCall);
   }
 
   #said({ content, refusal }: AssistantMessage, path: string): Content[] {
@@ -81,20 +90,20 @@ class Conversation {
     return refusal ? [...said, { type: 'refusal', refusal }] : said;
   }
 
-  #call(call: DoorCall): void {
+  #call(call: DoorCall, path: string): void {
     if ('custom' in call) {
       this.#custom.add(call.id);
-      this.input.push({ type: 'custom_tool_call', call_id: call.id, ...call.custom });
+      this.#add({ type: 'custom_tool_call', call_id: call.id, ...call.custom }, path, NAMES.customCall);
     } else {
       const { name, arguments: written } = call.function;
-      this.input.push({ type: 'function_call', call_id: call.id, name, arguments: written });
+      this.#add({ type: 'function_call', call_id: call.id, name, arguments: written }, path, NAMES.call);
     }
   }
 
   #output(call_id: string, content: string | { type: string }[] | null, path: string): void {
     const parts = decodeContent(content ?? '', 'user', `${path}.content`, this.#exchange);
     const output = typeof parts === 'string' || parts.some((part) => !('text' in part)) ? parts : textOf(parts);
-    this.input.push({ type: this.#custom.has(call_id) ? 'custom_tool_call_output' : 'function_call_output', call_id, output });
+    this.#add({ type: this.#custom.has(call_id) ? 'custom_tool_call_output' : 'function_call_output', call_id, output }, path, NAMES.output);
   }
 
   #legacyOutput(name: string, content: string | { type: string }[] | null, path: string): void {
@@ -102,7 +111,7 @@ class Conversation {
     if (call !== undefined) return this.#output(call, content, path);
     this.#exchange.warn({ param: path, reason: 'no_function_call_came_before' });
     const text = decodeText(content ?? '', `${path}.content`, this.#exchange);
-    this.input.push({ type: 'message', role: 'user', content: `Output of the function ${name}:\n${text}` });
+    this.#add({ type: 'message', role: 'user', content: `Output of the function ${name}:\n${text}` }, path, NAMES.message);
   }
 }
 

@@ -1,8 +1,10 @@
 import type { CanonicalRequest, TextFormat } from '../../canonical.ts';
 import { GatewayError } from '../../errors.ts';
 import { type Exchange, perExchange } from '../../exchange.ts';
+import { from } from '../../origin.ts';
 import { checkBody, missing } from '../check-body.ts';
 import { LOGPROBS } from '../logprobs.ts';
+import { bodyNames } from './client-names.ts';
 import { decodeMessages } from './decode-messages.ts';
 import { decodeTools } from './decode-tools.ts';
 import { Body, type ChatBody } from './door-body.ts';
@@ -34,7 +36,7 @@ export function decodeRequest(raw: Record<string, unknown>, exchange: Exchange):
   asked.details = body.messages.some((message) => 'reasoning_details' in message && message.reasoning_details);
   warnLost(body, exchange);
   const include = [...(asked.details ? ['reasoning.encrypted_content'] : []), ...(body.logprobs || body.top_logprobs ? [LOGPROBS] : [])];
-  return withoutNull({
+  const decoded = withoutNull({
     model: body.model,
     instructions,
     input,
@@ -57,6 +59,7 @@ export function decodeRequest(raw: Record<string, unknown>, exchange: Exchange):
     store: body.store ?? false,
     stream: body.stream,
   });
+  return from(decoded, '', bodyNames(body));
 }
 
 function refuse({ n, modalities, audio, response_format: format }: ChatBody): void {

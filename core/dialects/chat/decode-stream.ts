@@ -1,27 +1,21 @@
-import type { EndEvent, FunctionCall, StreamEvent, Usage } from '../../canonical.ts';
+import type { EndEvent, FunctionCall, Logprob, StreamEvent, Usage } from '../../canonical.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
 import { estimateUsage } from '../estimate-usage.ts';
+import { decodeLogprobs } from '../logprobs.ts';
 import { CallAssembler, isWhole } from './call-assembler.ts';
-import type { ChatChoice, ChatChunk, ChatDelta, ChatText, ChatUsage } from './wire.ts';
+import { decodeUsage } from './decode-usage.ts';
+import { FINISH, type Finish } from './finish.ts';
+import type { ChatChoice, ChatChunk, ChatDelta, ChatText } from './wire.ts';
 
-type Finish = 'stop' | 'length' | 'content_filter' | 'failed' | 'overflow';
 interface OpenText {
   key: number;
   kind: 'text' | 'refusal' | 'reasoning';
   text: string;
   /** Of reasoning: what only its provider can read. */
   sealed: string;
+  logprobs: Logprob[] | undefined;
 }
-
-/** Reasons in use among providers, told without regard to case. */
-const FINISH = new Map<string, Finish>([
-  ...(['stop', 'end', 'eos', 'tool_calls', 'function_call', 'tool_use'] as const).map((word) => [word, 'stop'] as const),
-  ...(['length', 'max_tokens', 'model_length'] as const).map((word) => [word, 'length'] as const),
-  ...(['content_filter', 'sensitive', 'refusal'] as const).map((word) => [word, 'content_filter'] as const),
-  ...(['error', 'network_error', 'insufficient_system_resource'] as const).map((word) => [word, 'failed'] as const),
-  ['model_context_window_exceeded', 'overflow'],
-]);
 
 /** Reads a Chat stream chunk by chunk, or a whole answer as one chunk, and appends canonical events to the list it is given. */
 export class ChatDecoder {
@@ -30,6 +24,8 @@ export class ChatDecoder {
   #inputCharacters: number;
   #outputCharacters = 0;
   #open: OpenText | undefined;
+  /** Of tokens that are not told yet. */
+  #logprobs: { [kind in OpenText['kind']]?: Logprob[] | undefined } = {};
   #said = false;
   #finish: Finish | undefined;
   #finishWord = '';
@@ -88,6 +84,7 @@ export class ChatDecoder {
 
   #choice(choice: ChatChoice, events: StreamEvent[]): void {
     const delta = choice.delta ?? choice.message;
+    if (delta && choice.logprobs) this.#weigh(delta, choice.logprobs);
     if (delta) this.#delta(delta, events);
     if (typeof choice.finish_reason !== 'string' || choice.finish_reason === '' || this.#finish) return;
     this.#finishWord = choice.finish_reason;
@@ -95,6 +92,15 @@ export class ChatDecoder {
     if (this.#finish) return;
     this.#exchange.warn({ param: 'finish_reason', reason: 'unknown' });
     this.#finish = 'stop';
+  }
+
+  /** Half a character has no text: its token is told with the next one. Of the tokens of thoughts and calls none is told. */
+  #weigh(delta: ChatDelta, { content, refusal }: NonNullable<ChatChoice['logprobs']>): void {
+    const isText = delta.content || (delta.content === '' && !delta.reasoning_content && !delta.reasoning && !delta.tool_calls?.length);
+    const text = isText ? decodeLogprobs(content) : undefined;
+    const refused = decodeLogprobs(refusal);
+    if (text) this.#logprobs.text = (this.#logprobs.text ?? []).concat(text);
+    if (refused) this.#logprobs.refusal = (this.#logprobs.refusal ?? []).concat(refused);
   }
 
   #delta(delta: ChatDelta, events: StreamEvent[]): void {
@@ -120,13 +126,23 @@ export class ChatDecoder {
     const open = this.#enter(kind, events);
     open.text += delta;
     this.#outputCharacters += delta.length;
-    events.push({ type: 'item.delta', key: open.key, channel: kind, delta });
+    if (this.#logprobs[kind]) this.#tellLogprobs(open, delta, events);
+    else events.push({ type: 'item.delta', key: open.key, channel: kind, delta });
+  }
+
+  #tellLogprobs(open: OpenText, delta: string, events: StreamEvent[]): void {
+    const logprobs = this.#logprobs[open.kind];
+    if (!logprobs) return;
+    this.#logprobs[open.kind] = undefined;
+    open.logprobs ??= [];
+    for (const each of logprobs) open.logprobs.push(each);
+    events.push({ type: 'item.delta', key: open.key, channel: open.kind, delta, logprobs });
   }
 
   #enter(kind: OpenText['kind'], events: StreamEvent[]): OpenText {
     if (this.#open?.kind === kind) return this.#open;
     this.#closeText(events, false);
-    this.#open = { key: this.#exchange.newKey(), kind, text: '', sealed: '' };
+    this.#open = { key: this.#exchange.newKey(), kind, text: '', sealed: '', logprobs: undefined };
     const item = kind === 'reasoning' ? { type: 'reasoning' as const, summary: [] } : { type: 'message' as const, role: 'assistant' as const, content: [] };
     events.push({ type: 'item.added', key: this.#open.key, item });
     return this.#open;
@@ -134,7 +150,8 @@ export class ChatDecoder {
 
   #closeText(events: StreamEvent[], cut: boolean): void {
     if (!this.#open) return;
-    const { key, kind, text, sealed } = this.#open;
+    this.#tellLogprobs(this.#open, '', events);
+    const { key, kind, text, sealed, logprobs } = this.#open;
     this.#open = undefined;
     const status = cut ? ({ status: 'incomplete' } as const) : {};
     if (kind === 'reasoning') {
@@ -142,7 +159,8 @@ export class ChatDecoder {
       events.push({ type: 'item.done', key, item: { type: 'reasoning', summary: [], content, ...(sealed && { encrypted_content: sealed }), ...status } });
     } else {
       const part = kind === 'text' ? ({ type: 'output_text', text } as const) : ({ type: 'refusal', refusal: text } as const);
-      events.push({ type: 'item.done', key, item: { type: 'message', role: 'assistant', content: [part], ...status } });
+      const content = [{ ...part, ...(logprobs && { logprobs }) }];
+      events.push({ type: 'item.done', key, item: { type: 'message', role: 'assistant', content, ...status } });
     }
   }
 
@@ -173,22 +191,4 @@ function plainText(content: string | ChatText[]): string {
 function flatNote({ type, ...rest }: Record<string, unknown>): Record<string, unknown> {
   const inner = rest[String(type)];
   return { type, ...(typeof inner === 'object' && inner ? inner : rest) };
-}
-
-/** Undefined where all is zero: some count nothing, and a client that believed it would never compact. */
-function decodeUsage(usage: ChatUsage): Usage | undefined {
-  const written = count(usage.prompt_tokens_details?.cache_write_tokens);
-  const told = {
-    input_tokens: count(usage.prompt_tokens),
-    cached_tokens: count(usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens ?? usage.cached_tokens),
-    ...(written > 0 && { cache_write_tokens: written }),
-    output_tokens: count(usage.completion_tokens),
-    reasoning_tokens: count(usage.completion_tokens_details?.reasoning_tokens),
-  };
-  return told.input_tokens + told.output_tokens > 0 ? told : undefined;
-}
-
-/** Codex refuses a fraction. */
-function count(tokens: unknown): number {
-  return typeof tokens === 'number' && tokens > 0 ? Math.round(tokens) : 0;
 }

@@ -1,6 +1,8 @@
 import type { CanonicalRequest, CustomTool, FunctionTool, NamedChoice, OtherTool, Tool } from '../../canonical.ts';
 import { GatewayError } from '../../errors.ts';
+import { from } from '../../origin.ts';
 import { checkBody } from '../check-body.ts';
+import { NAMES } from './client-names.ts';
 import { type ChatBody, type DoorFunction, type DoorTool, toolSchema } from './door-body.ts';
 
 type Choice = Exclude<ChatBody['tool_choice'], string | null | undefined>;
@@ -10,11 +12,13 @@ type Search = NonNullable<ChatBody['web_search_options']>;
 export function decodeTools(body: ChatBody): Pick<CanonicalRequest, 'tools' | 'tool_choice' | 'parallel_tool_calls'> {
   const tools: Tool[] = (body.tools ?? []).map((tool, at) => {
     const schema = toolSchema(tool.type);
-    if (schema) checkBody(schema, tool, `tools[${at}]`);
-    return schema ? decodeTool(tool as DoorTool) : (tool as OtherTool);
+    const path = `tools[${at}]`;
+    if (!schema) return from(tool as OtherTool, path);
+    checkBody(schema, tool, path);
+    return from(decodeTool(tool as DoorTool), path, NAMES.tool[tool.type as DoorTool['type']]);
   });
-  tools.push(...(body.functions ?? []).map(decodeFunction));
-  if (body.web_search_options) tools.push(decodeSearch(body.web_search_options));
+  tools.push(...(body.functions ?? []).map((told, at) => from(decodeFunction(told), `functions[${at}]`, NAMES.tool.legacy)));
+  if (body.web_search_options) tools.push(from(decodeSearch(body.web_search_options), 'web_search_options'));
   if (tools.length === 0) return {};
   const choice = decodeChoice(body, tools);
   return { tools, ...(choice && { tool_choice: choice }), ...(body.parallel_tool_calls != null && { parallel_tool_calls: body.parallel_tool_calls }) };

@@ -51,6 +51,7 @@ export interface ChatChoice {
   delta?: ChatDelta | null;
   message?: ChatDelta | null;
   finish_reason?: string | null;
+  logprobs?: { content?: unknown; refusal?: unknown } | null;
   usage?: ChatUsage | null;
 }
 export interface ChatDelta {

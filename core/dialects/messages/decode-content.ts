@@ -1,6 +1,8 @@
 import type { Content } from '../../canonical.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
+import { from } from '../../origin.ts';
+import { NAMES } from './client-names.ts';
 import { type KnownBlock, readBlock } from './door-body.ts';
 
 type Block<Type extends KnownBlock['type']> = Extract<KnownBlock, { type: Type }>;
@@ -14,7 +16,7 @@ export function decodeContent(block: KnownBlock, path: string, exchange: Exchang
     case 'text':
       return [said(block.text)];
     case 'image':
-      return [image(block, `${path}.source`)];
+      return [from(image(block, `${path}.source`), path, block.source.type === 'file' ? {} : NAMES.image[block.source.type])];
     case 'document':
       return document(block, path, exchange);
     case 'search_result':
@@ -64,7 +66,8 @@ function document({ source, title, context, citations }: Block<'document'>, path
   const named = title ? ` title="${title}"` : '';
   const before = context ? [said(`<document_context${named}>${context}</document_context>`)] : [];
   if (source.type === 'text') return [...before, said(`<document${named}>\n${source.data}\n</document>`)];
-  if (source.type !== 'content') return [...before, file(source, title, `${path}.source`)];
+  if (source.type !== 'content')
+    return [...before, from(file(source, title, `${path}.source`), path, source.type === 'file' ? {} : NAMES.document[source.type])];
   const inner = typeof source.content === 'string' ? [said(source.content)] : source.content.flatMap(partOf);
   function partOf(told: { type: string }, at: number): Content[] {
     const place = `${path}.source.content.${at}`;

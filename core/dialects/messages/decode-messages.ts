@@ -1,6 +1,8 @@
 import type { Content, Item, Reasoning } from '../../canonical.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
+import { type ClientNames, from } from '../../origin.ts';
+import { NAMES } from './client-names.ts';
 import { decodeContent, resultText } from './decode-content.ts';
 import { type DoorMessage, type KnownBlock, readBlock } from './door-body.ts';
 
@@ -39,10 +41,11 @@ export class Conversation {
     const newest = messages.findLastIndex(({ role }) => role === 'user');
     for (const [at, message] of messages.entries()) {
       this.effort = message.output_config?.effort ?? this.effort;
-      const blocks = this.#blocks(message, `messages.${at}`);
-      if (message.role === 'assistant') this.#assistant(blocks);
-      else if (message.role === 'user') this.#user(blocks);
-      else if (message.clear_at !== 'next_user_message' || at > newest) this.#system(blocks);
+      const path = `messages.${at}`;
+      const blocks = this.#blocks(message, path);
+      if (message.role === 'assistant') this.#assistant(blocks, path);
+      else if (message.role === 'user') this.#user(blocks, path);
+      else if (message.clear_at !== 'next_user_message' || at > newest) this.#system(blocks, path);
     }
     if (messages.at(-1)?.role === 'assistant') exchange.warn({ param: `messages.${messages.length - 1}`, reason: 'prefill' });
   }
@@ -70,13 +73,17 @@ export class Conversation {
     return undefined;
   }
 
-  #user(blocks: readonly Placed[]): void {
+  #item(item: Item, path: string, names: ClientNames): void {
+    this.input.push(from(item, path, names));
+  }
+
+  #user(blocks: readonly Placed[], ofMessage: string): void {
     const said: Content[] = [];
     for (const { block, path } of blocks) {
       if (block.type === 'tool_result' || block.type === 'mcp_tool_result') this.#output(block, path);
       else said.push(...decodeContent(block, path, this.#exchange));
     }
-    if (said.length > 0) this.input.push({ type: 'message', role: 'user', content: said });
+    if (said.length > 0) this.#item({ type: 'message', role: 'user', content: said }, ofMessage, NAMES.message);
   }
 
   #output({ tool_use_id: call_id, content, is_error: failed }: Block<'tool_result' | 'mcp_tool_result'>, path: string): void {
@@ -90,40 +97,40 @@ export class Conversation {
     }
     if (failed) markError(parts);
     const texts = parts.flatMap((part) => ('text' in part ? part.text : []));
-    this.input.push({ type: 'function_call_output', call_id, output: texts.length === parts.length ? texts.join('\n') : parts });
+    this.#item({ type: 'function_call_output', call_id, output: texts.length === parts.length ? texts.join('\n') : parts }, path, NAMES.output);
   }
 
-  #assistant(blocks: readonly Placed[]): void {
+  #assistant(blocks: readonly Placed[], ofMessage: string): void {
     let said: Content[] | undefined;
     for (const { block, path } of blocks) {
       const texts = decodeContent(block, path, this.#exchange).flatMap((part): Content[] => ('text' in part ? [{ type: 'output_text', text: part.text }] : []));
       if (texts.length > 0) {
         if (said) said.push(...texts);
-        else this.input.push({ type: 'message', role: 'assistant', content: texts });
+        else this.#item({ type: 'message', role: 'assistant', content: texts }, ofMessage, NAMES.message);
         said ??= texts;
         continue;
       }
       said = undefined;
-      if (block.type === 'thinking') this.input.push(thought(block.thinking, block.signature));
-      else if (block.type === 'redacted_thinking') this.input.push(thought('', block.data));
-      else if (block.type === 'tool_use' || block.type === 'mcp_tool_use') this.#call(block);
+      if (block.type === 'thinking') this.#item(thought(block.thinking, block.signature), path, NAMES.thinking);
+      else if (block.type === 'redacted_thinking') this.#item(thought('', block.data), path, NAMES.redacted);
+      else if (block.type === 'tool_use' || block.type === 'mcp_tool_use') this.#call(block, path);
       else if (block.type === 'mcp_tool_result') this.#output(block, path);
     }
   }
 
-  #call({ id, name, input }: Block<'tool_use' | 'mcp_tool_use'>): void {
+  #call({ id, name, input }: Block<'tool_use' | 'mcp_tool_use'>, path: string): void {
     this.named.add(name);
-    this.input.push({ type: 'function_call', call_id: id, name, arguments: JSON.stringify(input) });
+    this.#item({ type: 'function_call', call_id: id, name, arguments: JSON.stringify(input) }, path, NAMES.call);
   }
 
-  #system(blocks: readonly Placed[]): void {
+  #system(blocks: readonly Placed[], ofMessage: string): void {
     const told: Content[] = [];
     for (const { block, path } of blocks) {
       if (block.type === 'tool_addition') this.#add(block.tool, `${path}.tool`);
       else if (block.type === 'tool_removal') this.removed.add(String(block.tool['name']));
       else told.push(...decodeContent(block, path, this.#exchange));
     }
-    if (told.length > 0) this.input.push({ type: 'message', role: 'developer', content: told });
+    if (told.length > 0) this.#item({ type: 'message', role: 'developer', content: told }, ofMessage, NAMES.message);
   }
 
   #add({ type, name, definition }: Record<string, unknown>, path: string): void {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { CanonicalRequest } from '../../canonical.ts';
 import type { Exchange } from '../../exchange.ts';
+import { from } from '../../origin.ts';
 import { checkBody } from '../check-body.ts';
+import { bodyNames } from './client-names.ts';
 import { Conversation } from './decode-messages.ts';
 import { decodeTools } from './decode-tools.ts';
 import { DoorBody, type DoorRequest, dotted } from './door-body.ts';
@@ -44,7 +46,8 @@ export function decodeRequest(body: Record<string, unknown>, exchange: Exchange)
     store: false,
     stream: request.stream,
   };
-  return Object.fromEntries(Object.entries(decoded).filter(([, value]) => value != null)) as unknown as CanonicalRequest;
+  const known = Object.fromEntries(Object.entries(decoded).filter(([, value]) => value != null)) as unknown as CanonicalRequest;
+  return from(known, '', bodyNames(request));
 }
 
 function tellLosses(body: Record<string, unknown>, exchange: Exchange): void {

@@ -1,7 +1,9 @@
 import type { CanonicalRequest, NamedChoice, Tool, ToolChoice } from '../../canonical.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
+import { from } from '../../origin.ts';
 import { missing } from '../check-body.ts';
+import { NAMES } from './client-names.ts';
 import { clientTool } from './client-tools.ts';
 import type { Conversation } from './decode-messages.ts';
 import { checkTool, type DoorRequest, type DoorTool } from './door-body.ts';
@@ -24,7 +26,7 @@ export function decodeTools({ tools: told, tool_choice: choice }: DoorRequest, c
     if (tool.defer_loading && searched && !conversation.named.has(tool.name)) return [];
     const decoded = decodeTool(tool, path, exchange);
     if (decoded) names.set(tool.name, decoded.type);
-    return decoded ? [decoded] : [];
+    return decoded ? [from(decoded, path, NAMES.tool)] : [];
   });
   if (choice?.type === 'tool' && !names.has(choice.name)) throw notOffered(choice.name);
   if (tools.length === 0) return { tools: null };

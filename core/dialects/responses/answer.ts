@@ -1,13 +1,14 @@
-import type { Channel, EndEvent, Item, StreamEvent, Usage } from '../../canonical.ts';
+import type { Channel, EndEvent, Item, Logprob, StreamEvent, Usage } from '../../canonical.ts';
 import type { Clock } from '../../clock.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Answer } from '../front-door.ts';
+import { encodeLogprobs } from '../logprobs.ts';
 import { quote } from '../quote.ts';
-import { encodeItem, encodePart, type PartChannel, partsOf } from './encode-item.ts';
+import { encodeItem, encodePart, type Part, partsOf } from './encode-item.ts';
 import { encodeUsage } from './encode-usage.ts';
 import { wireCode } from './error.ts';
 import { itemId } from './item-id.ts';
-import { DELTA, DONE, type Place, partName, place } from './part-events.ts';
+import { DELTA, DONE, deltaEnd, type Place, partName, place } from './part-events.ts';
 import { type ResponseHead, seconds } from './response-head.ts';
 
 interface OpenItem extends Place {
@@ -58,7 +59,7 @@ export class ResponsesAnswer implements Answer {
   }
 
   write(event: StreamEvent): void {
-    if (event.type === 'item.delta') return this.#delta(event.key, event.channel, event.delta, event.part ?? 0);
+    if (event.type === 'item.delta') return this.#delta(event.key, event.channel, event.delta, event.part ?? 0, event.logprobs);
     this.#start();
     switch (event.type) {
       case 'item.added':
@@ -90,13 +91,13 @@ export class ResponsesAnswer implements Answer {
     return open;
   }
 
-  #delta(key: number, channel: Channel, delta: string, part: number): void {
+  #delta(key: number, channel: Channel, delta: string, part: number, logprobs?: readonly Logprob[]): void {
     const open = this.#open.get(key);
     if (!open) return;
     if (open.written !== `${channel}${part}`) this.#turnTo(open, channel, part);
     open.part.sent += delta.length;
     // ids and positions are fixed per part: only the number and the text are new
-    this.#text += open.prefix + this.#sequence++ + open.suffix + quote(delta) + (channel === 'text' ? ',"logprobs":[]}\n\n' : '}\n\n');
+    this.#text += open.prefix + this.#sequence++ + open.suffix + quote(delta) + deltaEnd(channel, logprobs);
   }
 
   #turnTo(open: OpenItem, channel: Channel, part: number): void {
@@ -136,9 +137,9 @@ export class ResponsesAnswer implements Answer {
     if (item.type === 'function_call')
       this.#event('response.function_call_arguments.done', `${at},"name":${JSON.stringify(item.name)},"arguments":${JSON.stringify(item.arguments)}`);
     if (item.type === 'custom_tool_call') this.#event('response.custom_tool_call_input.done', `${at},"input":${JSON.stringify(item.input)}`);
-    for (const { channel, part, text } of partsOf(item)) {
-      this.#rest(key, open, channel, part, text);
-      this.#finishPart(open, channel, part, text);
+    for (const part of partsOf(item)) {
+      this.#rest(key, open, part.channel, part.part, part.text, part.logprobs);
+      this.#finishPart(open, part);
     }
     this.#open.delete(key);
     const encoded = encodeItem(item, open.id, item.status ?? 'completed', open.notes);
@@ -147,19 +148,21 @@ export class ResponsesAnswer implements Answer {
   }
 
   /** Whatever of a whole item did not stream, streams now: who reads the deltas alone must miss nothing. */
-  #rest(key: number, { parts }: OpenItem, channel: Channel, part: number, text: string): void {
-    const rest = text.slice(parts.get(partName(channel, part))?.sent ?? 0);
-    if (rest) this.#delta(key, channel, rest, part);
+  #rest(key: number, { parts }: OpenItem, channel: Channel, part: number, text: string, logprobs?: readonly Logprob[]): void {
+    const sent = parts.get(partName(channel, part))?.sent ?? 0;
+    const rest = text.slice(sent);
+    if (rest) this.#delta(key, channel, rest, part, sent === 0 ? logprobs : undefined);
   }
 
-  #finishPart(open: OpenItem, channel: PartChannel, part: number, text: string): void {
+  #finishPart(open: OpenItem, { channel, part, text, logprobs }: Part): void {
     this.#addPart(open, channel, part);
     const at = place(open, channel, part);
     const quoted = JSON.stringify(text);
-    this.#event(DONE[channel], `${at},"${channel === 'refusal' ? 'refusal' : 'text'}":${quoted}${channel === 'text' ? ',"logprobs":[]' : ''}`);
+    const likely = JSON.stringify(encodeLogprobs(logprobs));
+    this.#event(DONE[channel], `${at},"${channel === 'refusal' ? 'refusal' : 'text'}":${quoted}${channel === 'text' ? `,"logprobs":${likely}` : ''}`);
     this.#event(
       channel === 'summary' ? 'response.reasoning_summary_part.done' : 'response.content_part.done',
-      `${at},"part":${encodePart(channel, quoted, open.notes)}`,
+      `${at},"part":${encodePart(channel, quoted, open.notes, likely)}`,
     );
   }
 

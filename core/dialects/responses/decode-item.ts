@@ -1,4 +1,5 @@
-import type { Channel, Content, Item, Reasoning } from '../../canonical.ts';
+import type { Channel, Content, Item, Logprob, Reasoning } from '../../canonical.ts';
+import { decodeLogprobs } from '../logprobs.ts';
 import { asList, asText } from '../tolerant.ts';
 import type { AnswerItem, AnswerPart } from './upstream-wire.ts';
 
@@ -40,11 +41,11 @@ export function decodeItem({ id: _, status, ...item }: AnswerItem, callId: strin
   }
 }
 
-/** The texts of an item that can stream, each with its channel and its place there. */
-export function textsOf(item: Item): [Channel, number, string][] {
+/** The texts of an item that can stream, each with its channel and its place there, and how likely its tokens were. */
+export function textsOf(item: Item): [Channel, number, string, (Logprob[] | undefined)?][] {
   const texts = (channel: Channel, parts: readonly Content[]) =>
-    parts.map((part, at): [Channel, number, string] =>
-      part.type === 'refusal' ? ['refusal', at, part.refusal] : [channel, at, 'text' in part ? part.text : ''],
+    parts.map((part, at): [Channel, number, string, (Logprob[] | undefined)?] =>
+      part.type === 'refusal' ? ['refusal', at, part.refusal] : 'text' in part ? [channel, at, part.text, part.logprobs] : [channel, at, ''],
     );
   switch (item.type) {
     case 'message':
@@ -80,6 +81,15 @@ export function rebuildItem(told: AnswerItem, streamed: ReadonlyMap<string, stri
   }
 }
 
+/** Gives a whole message what was told only while it streamed: by the place of its text, as `text0`. */
+export function addLogprobs(item: Item, streamed: ReadonlyMap<string, Logprob[]>): void {
+  if (item.type !== 'message' || typeof item.content === 'string') return;
+  for (const [at, part] of item.content.entries()) {
+    const logprobs = streamed.get(`text${at}`);
+    if (part.type === 'output_text' && logprobs) part.logprobs ??= logprobs;
+  }
+}
+
 /** A list of parts, in whichever form it came. */
 export function partsOf(parts: AnswerItem['content']): AnswerPart[] {
   return typeof parts === 'string' ? [{ type: 'output_text', text: parts }] : asList(parts);
@@ -90,7 +100,9 @@ function nameOf({ name, namespace }: AnswerItem, callId = ''): { call_id: string
 }
 
 function decodePart(part: AnswerPart): Content {
-  return part.type === 'refusal' ? { type: 'refusal', refusal: asText(part.refusal) } : { type: 'output_text', text: asText(part.text) };
+  if (part.type === 'refusal') return { type: 'refusal', refusal: asText(part.refusal) };
+  const logprobs = decodeLogprobs(part.logprobs);
+  return { type: 'output_text', text: asText(part.text), ...(logprobs && { logprobs }) };
 }
 
 function decodeReasoning({ summary, content, encrypted_content: sealed }: AnswerItem): Reasoning {

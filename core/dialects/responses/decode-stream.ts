@@ -1,11 +1,12 @@
-import type { Channel, EndEvent, StreamEvent } from '../../canonical.ts';
+import type { Channel, EndEvent, Logprob, StreamEvent } from '../../canonical.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Exchange } from '../../exchange.ts';
 import { CallIds } from '../call-ids.ts';
 import type { Decoder } from '../codec.ts';
 import { estimateUsage } from '../estimate-usage.ts';
+import { decodeLogprobs } from '../logprobs.ts';
 import { asCount, asList, asRecord, asText } from '../tolerant.ts';
-import { beginItem, decodeItem, partsOf, rebuildItem, textsOf } from './decode-item.ts';
+import { addLogprobs, beginItem, decodeItem, partsOf, rebuildItem, textsOf } from './decode-item.ts';
 import { decodeUsage } from './decode-usage.ts';
 import type { AnswerItem, ResponsesAnswer, ResponsesChunk, ResponsesUsage } from './upstream-wire.ts';
 
@@ -17,6 +18,8 @@ interface OpenItem {
   readonly callId: string | undefined;
   /** What streamed of each part, as `text0`, `summary1`, `arguments0`. */
   readonly streamed: Map<string, string>;
+  /** How likely its tokens were, where that was told. */
+  logprobs: Map<string, Logprob[]> | undefined;
   notes: number;
   done: boolean;
 }
@@ -108,6 +111,7 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
       told: item,
       callId,
       streamed: new Map(),
+      logprobs: undefined,
       notes: 0,
       done: false,
     };
@@ -118,18 +122,25 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
 
   #delta(chunk: ResponsesChunk, channel: Channel, events: StreamEvent[]): void {
     const delta = asText(chunk.delta);
-    if (!delta) return;
+    const logprobs = channel === 'text' ? decodeLogprobs(chunk.logprobs) : undefined;
+    if (!delta && !logprobs) return;
     const type = TYPE[channel];
     // the beginning of a call must tell its name: without it the whole call is waited for
     const open = this.#find(chunk) ?? (type && this.#add({ type, id: chunk.item_id ?? null }, chunk.output_index, events));
-    if (open && !open.done) this.#stream(open, channel, partOf(chunk, channel), delta, events);
+    if (open && !open.done) this.#stream(open, channel, partOf(chunk, channel), delta, events, logprobs);
   }
 
-  #stream(open: OpenItem, channel: Channel, part: number, delta: string, events: StreamEvent[]): void {
+  #stream(open: OpenItem, channel: Channel, part: number, delta: string, events: StreamEvent[], logprobs?: Logprob[]): void {
     const place = `${channel}${part}`;
     open.streamed.set(place, (open.streamed.get(place) ?? '') + delta);
     this.#outputCharacters += delta.length;
-    events.push({ type: 'item.delta', key: open.key, channel, delta, ...(part > 0 && { part }) });
+    if (logprobs) {
+      open.logprobs ??= new Map();
+      const known = open.logprobs.get(place) ?? [];
+      for (const each of logprobs) known.push(each);
+      open.logprobs.set(place, known);
+    }
+    events.push({ type: 'item.delta', key: open.key, channel, delta, ...(part > 0 && { part }), ...(logprobs && { logprobs }) });
   }
 
   #note(chunk: ResponsesChunk, events: StreamEvent[]): void {
@@ -146,10 +157,12 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
     open.done = true;
     const item = decodeItem(told, open.callId);
     if (item.type === 'function_call' && item.arguments === '' && item.status !== 'incomplete') item.arguments = open.streamed.get('arguments0') ?? '{}';
-    for (const [channel, part, text] of textsOf(item)) {
+    for (const [channel, part, text, logprobs] of textsOf(item)) {
       const streamed = open.streamed.get(`${channel}${part}`) ?? '';
-      if (text.length > streamed.length && text.startsWith(streamed)) this.#stream(open, channel, part, text.slice(streamed.length), events);
+      const rest = text.startsWith(streamed) ? text.slice(streamed.length) : '';
+      if (rest) this.#stream(open, channel, part, rest, events, streamed === '' ? logprobs : undefined);
     }
+    if (open.logprobs) addLogprobs(item, open.logprobs);
     const notes = item.type === 'message' ? partsOf(told.content).flatMap(({ annotations }) => asList(annotations)) : [];
     for (const note of notes.slice(open.notes)) events.push({ type: 'item.note', key: open.key, note });
     open.streamed.clear();

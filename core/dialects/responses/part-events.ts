@@ -1,5 +1,6 @@
 /** What the events of a part are called, and how they say of which part they are. */
-import type { Channel } from '../../canonical.ts';
+import type { Channel, Logprob } from '../../canonical.ts';
+import { encodeLogprobs } from '../logprobs.ts';
 import type { PartChannel } from './encode-item.ts';
 
 /** Of an item. */
@@ -35,4 +36,10 @@ export function place({ id, index }: Place, channel: Channel, part: number): str
   const at = `"item_id":"${id}","output_index":${index}`;
   if (channel === 'arguments' || channel === 'input') return at;
   return `${at},"${channel === 'summary' ? 'summary_index' : 'content_index'}":${part}`;
+}
+
+/** What stands behind the text in an event that goes on with one: nearly always the same. */
+export function deltaEnd(channel: Channel, logprobs: readonly Logprob[] | undefined): string {
+  if (channel !== 'text') return '}\n\n';
+  return logprobs ? `,"logprobs":${JSON.stringify(encodeLogprobs(logprobs))}}\n\n` : ',"logprobs":[]}\n\n';
 }

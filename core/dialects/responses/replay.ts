@@ -31,8 +31,8 @@ function headOf(response: StoredResponse): ResponseHead {
 
 function* eventsOf(item: Item, key: number): Generator<StreamEvent> {
   yield { type: 'item.added', key, item: beginningOf(item) };
-  for (const { channel, part, text } of partsOf(item)) {
-    if (text) yield { type: 'item.delta', key, channel, delta: text, part };
+  for (const { channel, part, text, logprobs } of partsOf(item)) {
+    if (text) yield { type: 'item.delta', key, channel, delta: text, part, ...(logprobs && { logprobs }) };
   }
   if (item.type === 'function_call' && item.arguments) yield { type: 'item.delta', key, channel: 'arguments', delta: item.arguments };
   if (item.type === 'custom_tool_call' && item.input) yield { type: 'item.delta', key, channel: 'input', delta: item.input };

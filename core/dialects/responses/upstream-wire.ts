@@ -8,6 +8,7 @@ export interface ResponsesChunk {
   content_index?: number | null;
   summary_index?: number | null;
   delta?: string | null;
+  logprobs?: unknown;
   annotation?: Record<string, unknown> | null;
   response?: ResponsesAnswer | null;
   error?: unknown;
@@ -42,6 +43,7 @@ export interface AnswerPart {
   text?: string | null;
   refusal?: string | null;
   annotations?: (Record<string, unknown> | null)[] | null;
+  logprobs?: unknown;
 }
 export interface ResponsesUsage {
   input_tokens?: number | null;

@@ -22,10 +22,16 @@ export const CELLS: readonly Cell[] = [
     tests: { 'claude-code': ['counts what fills its context, in many requests at once', "by the provider's own counts, many at once"] },
   },
   { client: 'Claude Code', route: 'GET /v1/models?limit=1000', tests: { 'claude-code': ['finds the models that the gateway offers'] } },
+  { client: 'Claude Code', route: 'HEAD /api/hello', tests: { 'claude-code': ['asks first whether anybody is there'] } },
   {
-    client: 'Codex with a base alone, as its SDK gives it',
+    client: 'Codex SDK, and Codex with a base alone',
     route: 'GET /v1/responses with an upgrade, which is refused with 426',
-    tests: { 'codex-responses': ['it tries a socket first, as its SDK does'] },
+    tests: { 'codex-sdk': ['GET /v1/responses 426'], 'codex-responses': ['it tries a socket first, as its SDK does'] },
+  },
+  {
+    client: 'Codex SDK',
+    route: 'POST /v1/responses: turns of a thread, what they used',
+    tests: { 'codex-sdk': ['streams two turns of a thread with a command that writes a file, and tells what they used'] },
   },
   {
     client: 'Codex',
@@ -95,5 +101,10 @@ export const CELLS: readonly Cell[] = [
     client: 'opencode',
     route: 'any of the three, with a title asked for without tools, and x-api-key',
     tests: { chat: ['opencode: writes a file'], matrix: ['opencode, @ai-sdk/openai-compatible', 'opencode, @ai-sdk/openai', 'opencode, @ai-sdk/anthropic'] },
+  },
+  {
+    client: 'litellm',
+    route: 'any of the three: Bearer, and x-api-key with 2023-06-01',
+    tests: { litellm: ["'openai/m': 'chat', 'openai/responses/m': 'responses', 'anthropic/m': 'messages'", 'thinks, calls a tool and says a text'] },
   },
 ];

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { VOICES, type Voice } from './preset-voices.ts';
-import { type Body, type Refusal, STRICT } from './strict-providers.ts';
+import { type Body, type Refusal, STRICTEST } from './strict-providers.ts';
 
 export const PRESET_KEY = 'preset-key-of-the-tests-0123456789abcdef';
 
@@ -89,7 +89,7 @@ export class PresetProvider {
   }
 
   #refusalOf(body: Body): Refusal | undefined {
-    for (const rule of STRICT[this.#name] ?? []) {
+    for (const rule of STRICTEST[this.#name] ?? []) {
       const refusal = rule(body, this.#thoughts);
       if (refusal) return refusal;
     }

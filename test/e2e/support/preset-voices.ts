@@ -137,7 +137,16 @@ const PASSED_BACK = {
 
 /** The code is a string there, and there is no type. */
 const UNMODIFIED = { status: 400, body: { error: { code: '1210', message: 'thinking: must come back as it was' } } };
-const glm: Voice = { ...chatVoice({ callId: (_, nth) => `call_${String(nth).padStart(20, '0')}` }), messages: messagesVoice(UNMODIFIED) };
+const NOT_RECEIVED = { status: 400, body: { error: { code: '1213', message: 'The prompt parameter was not received normally' } } };
+const glmMessages = messagesVoice(UNMODIFIED);
+const glm: Voice = {
+  ...chatVoice({ callId: (_, nth) => `call_${String(nth).padStart(20, '0')}` }),
+  messages: {
+    ...glmMessages,
+    refuse: (body, thoughts) =>
+      /"type":"tool_result"[^{}]*"content":\[\]/.test(JSON.stringify(body.messages)) ? NOT_RECEIVED : glmMessages.refuse(body, thoughts),
+  },
+};
 
 const FORMAT = 'anthropic-claude-v1';
 
@@ -172,8 +181,14 @@ export const VOICES: Record<string, Voice> = {
     messages: messagesVoice(PASSED_BACK),
   },
   vllm: chatVoice({ callId: (_, nth) => `chatcmpl-tool-${String(nth).padStart(16, '0')}`, thought: (reasoning) => ({ reasoning }), usage: 'tail' }),
-  lmstudio: chatVoice({ callId: (_, nth) => String(376_512_849 + nth), thought: (reasoning_content) => ({ reasoning_content }) }),
-  llamacpp: chatVoice({ callId: (_, nth) => `1wNpqrejg1FCTjf6xq8JRC${String(nth).padStart(10, '0')}`, usage: 'tail' }),
+  lmstudio: {
+    ...chatVoice({ callId: (_, nth) => String(376_512_849 + nth), thought: (reasoning_content) => ({ reasoning_content }) }),
+    messages: messagesVoice(PASSED_BACK),
+  },
+  llamacpp: {
+    ...chatVoice({ callId: (_, nth) => `1wNpqrejg1FCTjf6xq8JRC${String(nth).padStart(10, '0')}`, usage: 'tail' }),
+    messages: messagesVoice(PASSED_BACK),
+  },
   groq: chatVoice({
     callId: (_, nth) => `fc_${String(nth).padStart(16, '0')}`,
     thought: (reasoning) => ({ reasoning, channel: 'analysis' }),

@@ -21,9 +21,9 @@ export function installPython(): void {
   for (const kind of ['clients', 'servers'] as const) install(kind);
 }
 
-/** Runs a script; returns what it printed. */
-export async function runPython(script: string, environment: Record<string, string>): Promise<string> {
-  const child = start('clients', 'python', ['-c', script], environment, LONGEST);
+/** Runs a script with the clients, or with what is installed for the servers; returns what it printed. */
+export async function runPython(script: string, environment: Record<string, string>, kind: Kind = 'clients'): Promise<string> {
+  const child = start(kind, 'python', ['-c', script], environment, LONGEST);
   const exitCode = await child.ended;
   if (exitCode !== 0) throw new Error(`it ended with ${exitCode}\n${child.stdout}\n${child.stderr}`);
   return child.stdout;

@@ -4,7 +4,7 @@ import { PRESET_KEY, PresetProvider } from './preset-provider.ts';
 import type { ResponsesBody } from './responses-rules.ts';
 import { responsesWire } from './responses-wire.ts';
 import { PROVIDER_KEY, StrictProvider, type Wire } from './strict-provider.ts';
-import { type Body, STRICT } from './strict-providers.ts';
+import { type Body, STRICTEST } from './strict-providers.ts';
 import type { Turn } from './turn.ts';
 
 /** A provider that refuses what the real one refuses, in the dialect its preset asks first unless another is named. */
@@ -23,7 +23,7 @@ export async function startStrict(name: string, dialect?: 'chat'): Promise<Stric
   if (name === 'anthropic') return withKey(await MessagesProvider.start(refusesBudgets), MESSAGES_KEY);
   const rules = dialect === undefined ? RESPONSES[name] : undefined;
   if (rules) return withKey(await StrictProvider.start(stricter(responsesWire(), rules)), PROVIDER_KEY);
-  if (!STRICT[name]) throw new Error(`${name}: no such provider`);
+  if (!STRICTEST[name]) throw new Error(`${name}: no such provider`);
   const provider = await PresetProvider.start(name);
   return {
     key: PRESET_KEY,

@@ -111,7 +111,9 @@ const MISTRAL_MESSAGE: Record<string, string> = {
 const CEREBRAS_FIELDS =
   'model messages stream stream_options max_tokens max_completion_tokens temperature top_p stop seed n logprobs top_logprobs frequency_penalty presence_penalty response_format tools tool_choice parallel_tool_calls reasoning_effort reasoning_format clear_thinking user service_tier';
 const CEREBRAS_MESSAGE = 'role content name tool_calls tool_call_id reasoning';
-const stray = (holder: object, known: string): string | undefined => Object.keys(holder).find((name) => !known.split(' ').includes(name));
+/** What is null counts as left out. */
+const stray = (holder: Body, known: string): string | undefined =>
+  Object.keys(holder).find((name) => !known.split(' ').includes(name) && holder[name] !== null);
 const NINE = /^[a-zA-Z0-9]{9}$/;
 const PASSED_BACK = 'The `reasoning_content` in the thinking mode must be passed back to the API.';
 
@@ -350,8 +352,6 @@ export const STRICT: Record<string, readonly Rule[]> = {
     ),
     pairs(gemini),
   ],
-  zai: glm,
-  glm,
   cerebras: [
     when(stranger, cerebras("messages.0.role: unknown variant 'developer'")),
     (body) => {
@@ -372,3 +372,6 @@ export const STRICT: Record<string, readonly Rule[]> = {
   // nothing is known of it: what Chat itself asks for
   'openai-compatible': [when(stranger, openai(400, 'unknown role developer')), pairs((message) => openai(400, message))],
 };
+
+/** With those that are taken to refuse every field that is not documented, which the real one may ignore. */
+export const STRICTEST: Record<string, readonly Rule[]> = { ...STRICT, zai: glm, glm };

@@ -35,14 +35,11 @@ function tools(offered: NonNullable<ChatRequest['tools']>): string | undefined {
   return twice && `tools: ${twice} is there twice`;
 }
 
-function shape(
-  { role, content, reasoning_content: reasoning, tool_calls: calls = [] }: ChatMessage,
-  reasonings: ReadonlyMap<string, string>,
-): string | undefined {
+function shape({ role, content, reasoning_content: reasoning, tool_calls: calls }: ChatMessage, reasonings: ReadonlyMap<string, string>): string | undefined {
   if (!ROLES.has(role)) return `messages: role ${role} is illegal`;
   if (role === 'tool' && typeof content !== 'string') return 'messages: the content of a tool message must be a string';
   if (role !== 'assistant' && (content === undefined || content === null)) return `messages: a ${role} message without content`;
-  for (const { id, type, function: called } of calls) {
+  for (const { id, type, function: called } of calls ?? []) {
     if (type !== 'function' || typeof called.arguments !== 'string') return `messages: call ${id} is malformed`;
     const thought = reasonings.get(id);
     if (thought !== undefined && reasoning !== thought) return `messages: call ${id} must come with its reasoning_content, unmodified`;
@@ -53,14 +50,14 @@ function shape(
 /** Each call has its output right behind the message it stands in, and no output is without a call. */
 function order(messages: readonly ChatMessage[]): string | undefined {
   let open: string[] = [];
-  for (const { role, tool_call_id: id = '', tool_calls: calls = [] } of messages) {
+  for (const { role, tool_call_id: id = '', tool_calls: calls } of messages) {
     if (role === 'tool') {
       if (!open.includes(id)) return `messages: output ${id} has no preceding call`;
       open = open.filter((each) => each !== id);
       continue;
     }
     if (open.length > 0) break;
-    open = calls.map((call) => call.id);
+    open = (calls ?? []).map((call) => call.id);
   }
   return open.length > 0 ? `messages: call ${open[0]} has no output` : undefined;
 }
