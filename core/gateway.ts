@@ -5,6 +5,7 @@ import { messagesFrontDoor } from './dialects/messages/front-door.ts';
 import { compactDoor } from './dialects/responses/compact-door.ts';
 import { responsesFrontDoor } from './dialects/responses/front-door.ts';
 import { GatewayError } from './errors.ts';
+import type { Exchange } from './exchange.ts';
 import { createRedactor, type Log } from './log.ts';
 import { matchesModel } from './match-model.ts';
 import type { ModelFacts, Preset } from './preset.ts';
@@ -12,6 +13,7 @@ import { type Provider, startProvider } from './provider.ts';
 import { type PluginOption, resolveForEach } from './resolve-plugins.ts';
 import { MemoryStore } from './store/memory-store.ts';
 import type { Store } from './store/store.ts';
+import { unknownModels } from './unknown-models.ts';
 
 /** Which preset answers which models. */
 export interface ModelRoute {
@@ -58,6 +60,8 @@ export interface Gateway {
   readonly redact: (text: string) => string;
   /** Who answers a model, and what it is called there. */
   choose(model: string): { provider: Provider; model: string };
+  /** Logs a model that its preset does not know, once. */
+  tellUnknown(exchange: Exchange): void;
   /** What all offer: the default's own names, then `preset/model` of the others. */
   models(): Promise<readonly ModelFacts[]>;
   stop(): Promise<void>;
@@ -85,6 +89,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     commitAfter,
     redact: createRedactor([...presets.map(({ apiKey }) => apiKey), ...(options.secrets ?? [])]),
+    tellUnknown: unknownModels(),
     choose: (model) => choose(model, providers, routes),
     models: () => listModels(providers),
     async stop() {

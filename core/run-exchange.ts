@@ -76,6 +76,7 @@ export class ExchangeRun {
     const { preset } = this.exchange;
     const other = preset === chosen.provider.preset ? undefined : this.#gateway.providers.find((provider) => provider.preset.name === preset.name);
     if (other) this.#turnTo(other);
+    this.#gateway.tellUnknown(this.exchange);
   }
 
   #turnTo(provider: Provider): void {

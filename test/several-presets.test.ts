@@ -111,6 +111,17 @@ describe('several presets in one gateway', () => {
     expect(second).not.to.include.members(['history']).and.not.include('model-map');
   });
 
+  it('ask for a model that their list does not know as it is, and say so once', async () => {
+    await start({ preset: preset('one', one, { models: [{ id: 'known' }] }) });
+    for (const model of ['known', 'other', 'other', '__proto__']) expect((await ask(model)).status).to.equal(200);
+    expect(one.asked.map(({ body }) => body.model)).to.deep.equal(['known', 'other', 'other', '__proto__']);
+    const told = gateway.lines.filter(({ msg }) => String(msg).includes('does not know this model'));
+    expect(told.map(({ level, model }) => [level, model])).to.deep.equal([
+      [40, 'other'],
+      [40, '__proto__'],
+    ]);
+  });
+
   it('keep no key of any in what a client is told', async () => {
     two.script(json(400, { error: { message: 'no key-of-one-0123456789 and no key-of-two-0123456789 here' } }));
     await start();
