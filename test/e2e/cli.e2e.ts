@@ -9,11 +9,11 @@ import { workFolder } from './support/folders.ts';
 import { REPOSITORY, type RunningGateway, runGateway, runTapline } from './support/run-gateway.ts';
 import { ZaiProvider } from './support/zai-provider.ts';
 
-const ask = (gateway: RunningGateway, headers: Record<string, string> = {}): Promise<Response> =>
+const ask = (gateway: RunningGateway, headers: Record<string, string> = {}, model = 'glm-5.3'): Promise<Response> =>
   fetch(`${gateway.url}/v1/responses`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify({ model: 'glm-5.3', input: 'hi', stream: true }),
+    body: JSON.stringify({ model, input: 'hi', stream: true }),
   });
 
 /** A port that somebody listens on meanwhile. */
@@ -251,7 +251,7 @@ describe('the command line', () => {
     const logged: string[] = [];
     for (const level of ['info', 'WARNING']) {
       const gateway = await runGateway(['--preset', 'demo'], { environment: { LOG_LEVEL: level } });
-      await (await ask(gateway)).text();
+      await (await ask(gateway, {}, 'tapline-demo')).text();
       expect(await gateway.stop()).to.equal(0);
       logged.push(gateway.child.stderr);
     }
