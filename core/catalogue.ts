@@ -18,6 +18,11 @@ export function findPlugin(name: string): Promise<PluginFactory> {
   return find<PluginFactory>('plugins', name, pluginNames());
 }
 
+/** A plugin as a config names it; its factory checks the options. Throws `config_invalid`, listing the names. */
+export async function createPlugin(name: string, options?: unknown): Promise<Plugin> {
+  return (await findPlugin(name))(options as never);
+}
+
 /** The factory of the preset of this name. Throws `config_invalid`, listing the names. */
 export function findPreset(name: string): Promise<PresetFactory> {
   return find<PresetFactory>('presets', name, presetNames());

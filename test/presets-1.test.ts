@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { findPreset } from '../core/catalogue.ts';
 import { GatewayError } from '../core/errors.ts';
 import { kimi } from '../presets/kimi.ts';
 import { qwen } from '../presets/qwen.ts';
-import { PRESET_KEY, PresetProvider, type Turn } from './e2e/support/preset-provider.ts';
-import { eventsOf, startGateway, type TestGateway } from './support/test-gateway.ts';
+import { PresetProvider } from './e2e/support/preset-provider.ts';
+import { CALL, DONE, type Play, refusalsOf, withGateway } from './support/strict-play.ts';
+import { eventsOf, startGateway } from './support/test-gateway.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies of any shape
 type Loose = any;
@@ -17,8 +17,6 @@ const said = (role: string, text: string) => ({ type: 'message', role, content: 
 const PARAMETERS = { type: 'object', properties: { path: { type: 'string' } }, required: ['path'], additionalProperties: false };
 const TOOL = { type: 'function', name: 'read_file', description: 'Reads a file.', strict: false, parameters: PARAMETERS };
 const NAMED = { type: 'function', name: 'read_file' };
-const CALL: Turn = { reasoning: 'The README,\n of course. 🤔', text: 'I look.', calls: [{ name: 'read_file', arguments: { path: 'README.md' } }] };
-const DONE: Turn = { reasoning: 'A title.', text: 'It says: Title.' };
 /** As Codex asks. */
 const codexBody = (model: string, input: object[], more: object = {}) => ({
   model,
@@ -67,33 +65,6 @@ const messagesBody = (model: string) => ({
   ],
   tools: [{ name: 'read_file', input_schema: PARAMETERS }],
 });
-
-interface Play {
-  provider: PresetProvider;
-  gateway: TestGateway;
-}
-
-async function withGateway<Result>(name: Name, disable: readonly string[], turns: Turn[], run: (play: Play) => Promise<Result>): Promise<Result> {
-  const provider = await PresetProvider.start(name);
-  provider.script(...turns);
-  const preset = (await findPreset(name))({ endpoints: { chat: provider.base, messages: provider.base }, apiKey: PRESET_KEY, retries: { times: 0 } });
-  const gateway = await startGateway({ preset, disable });
-  try {
-    return await run({ provider, gateway });
-  } finally {
-    await gateway.stop();
-    await provider.stop();
-  }
-}
-
-/** What the provider had against a request. */
-function refusalsOf(name: Name, disable: readonly string[], path: string, body: object): Promise<string[]> {
-  return withGateway(name, disable, [DONE], async ({ provider, gateway }) => {
-    await (await gateway.post(body, {}, path)).text();
-    expect(provider.asked).to.have.length(1);
-    return provider.refused;
-  });
-}
 
 /** Two turns of Codex: the second brings back what the first was answered. */
 async function converse({ provider, gateway }: Play, model: string): Promise<string[]> {

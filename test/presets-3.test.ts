@@ -5,9 +5,9 @@ import { expect } from 'chai';
 import { findPreset } from '../core/catalogue.ts';
 import { readSettings } from '../core/config/settings.ts';
 import type { Preset } from '../core/preset.ts';
-import { PRESET_KEY, PresetProvider, type Turn } from './e2e/support/preset-provider.ts';
 import { ScriptedProvider, sse } from './support/scripted-provider.ts';
-import { eventsOf, startGateway, type TestGateway } from './support/test-gateway.ts';
+import { CALL, DONE, refusalsOf, withGateway } from './support/strict-play.ts';
+import { eventsOf, startGateway } from './support/test-gateway.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies of any shape
 type Loose = any;
@@ -20,8 +20,6 @@ const said = (role: string, text: string) => ({ type: 'message', role, content: 
 const PARAMETERS = { type: 'object', properties: { path: { type: 'string' } }, required: ['path'], additionalProperties: false };
 const TOOL = { type: 'function', name: 'read_file', description: 'Reads a file.', strict: false, parameters: PARAMETERS };
 const NAMED = { type: 'function', name: 'read_file' };
-const CALL: Turn = { reasoning: 'The README,\n of course. 🤔', text: 'I look.', calls: [{ name: 'read_file', arguments: { path: 'README.md' } }] };
-const DONE: Turn = { reasoning: 'A title.', text: 'It says: Title.' };
 const ASKED = [said('developer', 'You are Codex.'), said('user', 'What does the README say?')];
 const LATER = [...ASKED, said('assistant', 'It says: Title.'), said('developer', 'Be brief.'), said('user', 'Go on.')];
 /** As Codex asks. */
@@ -49,33 +47,6 @@ const CHAT = {
 };
 const codexAt = '/v1/responses';
 const chatAt = '/v1/chat/completions';
-
-interface Play {
-  provider: PresetProvider;
-  gateway: TestGateway;
-}
-
-async function withGateway<Result>(name: Name, disable: readonly string[], turns: Turn[], run: (play: Play) => Promise<Result>): Promise<Result> {
-  const provider = await PresetProvider.start(name);
-  provider.script(...turns);
-  const preset = (await findPreset(name))({ endpoints: { chat: provider.base }, apiKey: PRESET_KEY, retries: { times: 0 } });
-  const gateway = await startGateway({ preset, disable });
-  try {
-    return await run({ provider, gateway });
-  } finally {
-    await gateway.stop();
-    await provider.stop();
-  }
-}
-
-/** What the server had against a request. */
-function refusalsOf(name: Name, disable: readonly string[], path: string, body: object): Promise<string[]> {
-  return withGateway(name, disable, [DONE], async ({ provider, gateway }) => {
-    await (await gateway.post(body, {}, path)).text();
-    expect(provider.asked).to.have.length(1);
-    return provider.refused;
-  });
-}
 
 describe('a local server that refuses what the real one refuses or does not read', () => {
   for (const name of NAMES) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findPlugin, findPreset, findRelayBasics, presetNames } from '../catalogue.ts';
+import { createPlugin, findPreset, findRelayBasics, presetNames } from '../catalogue.ts';
 import { GatewayError, messageOf } from '../errors.ts';
 import type { Plugin } from '../plugin.ts';
 import { resolvePlugins } from '../resolve-plugins.ts';
@@ -98,7 +98,7 @@ async function pluginsOf({ toolDenylist, recordCorpus }: Told, mended: readonly 
   if (rules.length > 0) wanted.push(['rules', { rules }]);
   if (toolDenylist) wanted.push(['tool-denylist', { names: namesIn(toolDenylist) }]);
   if (recordCorpus) wanted.push(['corpus', { dir: recordCorpus }]);
-  return Promise.all(wanted.map(async ([name, options]) => (await findPlugin(name))(options as never)));
+  return Promise.all(wanted.map(([name, options]) => createPlugin(name, options)));
 }
 
 /** https anywhere, http on this machine. */

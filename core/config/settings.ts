@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { findPlugin, findPreset } from '../catalogue.ts';
+import { createPlugin, findPreset } from '../catalogue.ts';
 import { GatewayError } from '../errors.ts';
 import { COMMIT_AFTER, type GatewayOptions, type ModelRoute } from '../gateway.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../log.ts';
@@ -112,8 +112,8 @@ async function createPreset(named: NonNullable<Config['preset']>): Promise<Prese
 async function resolveEntries(entries: NonNullable<Config['plugins']>): Promise<PluginOption> {
   return Promise.all(
     entries.map(async (entry): Promise<PluginOption> => {
-      if (typeof entry === 'string') return (await findPlugin(entry))();
-      if (Array.isArray(entry)) return (await findPlugin(entry[0] as string))(entry[1] as never);
+      if (typeof entry === 'string') return createPlugin(entry);
+      if (Array.isArray(entry)) return createPlugin(entry[0] as string, entry[1]);
       return entry as Plugin | false | null | undefined;
     }),
   );
@@ -128,7 +128,7 @@ async function mapModels(pairs: string): Promise<Plugin> {
       return [from, to];
     }),
   );
-  return (await findPlugin('model-map'))({ models } as never);
+  return createPlugin('model-map', { models });
 }
 
 function has(plugins: PluginOption, name: string): boolean {

@@ -2,25 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { workFolder } from './support/folders.ts';
-import { PRESET_KEY, PresetProvider, type Turn } from './support/preset-provider.ts';
+import { PRESET_KEY, PresetProvider } from './support/preset-provider.ts';
+import { bash, saidTo, shell, THOUGHTS, task } from './support/preset-script.ts';
 import { runClaude } from './support/run-claude.ts';
 import { runCodex } from './support/run-codex.ts';
 import { type RunningGateway, runGateway } from './support/run-gateway.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies of any shape
 type Loose = any;
-
-const THOUGHTS = ['A file first:\n  so be it. 🤔', 'Now look at it,\nand at the rest.', 'It is all there.'] as const;
-const shell = (cmd: string) => ({ name: 'exec_command', arguments: { cmd } });
-const bash = (command: string) => ({ name: 'Bash', arguments: { command, description: 'Does it.' } });
-/** A call, two calls side by side, an answer; thoughts before each. */
-const task = (run: (command: string) => { name: string; arguments: object }): Turn[] => [
-  { reasoning: THOUGHTS[0], text: 'I write it.', calls: [run('printf "there and back" > out.txt')] },
-  { reasoning: THOUGHTS[1], calls: [run('cat out.txt'), run('echo "and the rest"')] },
-  { reasoning: THOUGHTS[2], text: 'All done.' },
-];
-/** All that was asked, as text to look into. */
-const saidTo = ({ asked }: PresetProvider, nth: number): string => JSON.stringify(asked[nth]?.body.messages);
 
 describe('presets whose providers refuse what the real ones refuse', () => {
   for (const [name, model] of [

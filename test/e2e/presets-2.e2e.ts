@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { workFolder } from './support/folders.ts';
+import { THOUGHTS } from './support/preset-script.ts';
 import { runClaude } from './support/run-claude.ts';
 import { runCodex } from './support/run-codex.ts';
 import { runGateway } from './support/run-gateway.ts';
@@ -11,7 +12,6 @@ import type { Turn } from './support/turn.ts';
 // biome-ignore lint/suspicious/noExplicitAny: bodies of any shape
 type Loose = any;
 
-const THOUGHTS = ['A file first:\n  so be it. 🤔', 'Now look at it,\nand at the rest.', 'It is all there.'] as const;
 const shell = (cmd: string) => ({ name: 'exec_command', input: { cmd } });
 const bash = (command: string) => ({ name: 'Bash', input: { command, description: 'Does it.' } });
 /** A call, two calls side by side, an answer; thoughts before each. */

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { findPreset, presetNames } from '../../core/catalogue.ts';
 import type { Dialect } from '../../core/exchange.ts';
 import { workFolder } from './support/folders.ts';
+import { THOUGHTS } from './support/preset-script.ts';
 import { type Client, ELSEWHERE } from './support/preset-tasks.ts';
 import { runClaude } from './support/run-claude.ts';
 import { runCodex } from './support/run-codex.ts';
@@ -20,7 +21,6 @@ interface Task {
 }
 
 const PROMPT = 'Write the file and look';
-const THOUGHTS = ['A file first:\n  so be it. 🤔', 'Now look at it,\nand at the rest.', 'It is all there.'] as const;
 const TASKS: readonly Task[] = [
   { client: 'Codex 0.169', preset: 'glm', model: 'glm-5.3' },
   { client: 'Codex 0.169', preset: 'cerebras', model: 'gpt-oss-120b' },
