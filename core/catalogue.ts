@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import type { RelayBasics } from './config/relay-basics.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { GatewayError } from './errors.ts';
 import type { Plugin } from './plugin.ts';
 import type { Preset } from './preset.ts';
@@ -36,7 +37,9 @@ export function findRelayBasics(): Promise<() => RelayBasics> {
 /** A file exports one factory: its own name in camel case. The one way from the core to plugins and presets. */
 async function find<Factory>(folder: 'plugins' | 'presets', name: string, names: readonly string[]): Promise<Factory> {
   if (!names.includes(name)) {
-    throw new GatewayError('config_invalid', `there is no ${folder.slice(0, -1)} "${name}"; there are ${names.join(', ')}`, { param: name });
+    throw new GatewayError('config_invalid', `there is no ${folder.slice(0, -1)} "${name}"${didYouMean(name, names)}; there are ${names.join(', ')}`, {
+      param: name,
+    });
   }
   const factory = name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
   return (await import(new URL(`../${folder}/${name}${extension}`, import.meta.url).href))[factory] as Factory;

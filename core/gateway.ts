@@ -4,10 +4,13 @@ import type { FrontDoor } from './dialects/front-door.ts';
 import { messagesFrontDoor } from './dialects/messages/front-door.ts';
 import { compactDoor } from './dialects/responses/compact-door.ts';
 import { responsesFrontDoor } from './dialects/responses/front-door.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { GatewayError } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import { createRedactor, type Log } from './log.ts';
 import { matchesModel } from './match-model.ts';
+import { PLUGIN_TIMEOUT } from './pipeline.ts';
+import { startPlugins, stopPlugins } from './plugin-life.ts';
 import type { ModelFacts, Preset } from './preset.ts';
 import { type Provider, startProvider } from './provider.ts';
 import { type PluginOption, resolveForEach } from './resolve-plugins.ts';
@@ -38,6 +41,8 @@ export interface GatewayOptions {
   clock?: Clock;
   /** Milliseconds a streaming client waits for the provider's status before it is given 200. */
   commitAfter?: number;
+  /** Milliseconds that a plugin's handler may take when it returns a promise, unless the plugin states its own; 0 waits for ever. */
+  pluginTimeout?: number | undefined;
   /** Values that must not reach a log or an answer. */
   secrets?: readonly (string | undefined)[];
   /** `translated`: through the canonical form, also where the provider speaks the client's dialect. */
@@ -58,6 +63,8 @@ export interface Gateway {
   readonly log: Log;
   readonly commitAfter: number;
   readonly redact: (text: string) => string;
+  /** Errors that were raised where nobody waits for them, since the start. */
+  readonly strayErrors: { count: number };
   /** Who answers a model, and what it is called there. */
   choose(model: string): { provider: Provider; model: string };
   /** Logs a model that its preset does not know, once. */
@@ -72,14 +79,25 @@ export const COMMIT_AFTER = 2_000;
 /** Starts presets and their plugins. Throws an Error that says what is wrong with the choice. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, clock = systemClock, commitAfter = COMMIT_AFTER, store = new MemoryStore(clock), routes = [], lane } = options;
+  const limits = { clock, pluginTimeout: options.pluginTimeout ?? PLUGIN_TIMEOUT, pending: new Set<Promise<unknown>>() };
   const presets = [options.preset].flat() as [Preset, ...Preset[]];
   const lists = resolveForEach(presets, options.plugins, options.disable ?? []);
-  const plugins = new Set(lists.flat());
-  for (const plugin of plugins) await plugin.start?.();
-  const providers = (await Promise.all(
-    presets.map((preset, at) => startProvider(preset, { plugins: lists[at] ?? [], clock, log, commitAfter, lane })),
-  )) as unknown as Gateway['providers'];
-  for (const route of routes) providerOf(route.preset, providers);
+  const plugins = [...new Set(lists.flat())];
+  await startPlugins(plugins, limits, log);
+  const stopAll = async (started: readonly Provider[]) => {
+    for (const provider of started) await provider.stop();
+    await Promise.all(limits.pending);
+    await stopPlugins(plugins, limits, log);
+  };
+  const starts = await Promise.allSettled(presets.map((preset, at) => startProvider(preset, { plugins: lists[at] ?? [], limits, log, commitAfter, lane })));
+  const providers = starts.flatMap((start) => (start.status === 'fulfilled' ? start.value : [])) as unknown as Gateway['providers'];
+  try {
+    for (const start of starts) if (start.status === 'rejected') throw start.reason;
+    for (const route of routes) providerOf(route.preset, providers);
+  } catch (thrown) {
+    await stopAll(providers);
+    throw thrown;
+  }
   return {
     providers,
     strict: options.strict ?? false,
@@ -88,13 +106,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     log,
     commitAfter,
+    strayErrors: { count: 0 },
     redact: createRedactor([...presets.map(({ apiKey }) => apiKey), ...(options.secrets ?? [])]),
     tellUnknown: unknownModels(),
     choose: (model) => choose(model, providers, routes),
     models: () => listModels(providers),
     async stop() {
-      for (const provider of providers) await provider.stop();
-      for (const plugin of plugins) await plugin.stop?.();
+      await stopAll(providers);
       await store.close();
     },
   };
@@ -111,7 +129,8 @@ function choose(model: string, providers: Gateway['providers'], routes: readonly
 function providerOf(name: string, providers: Gateway['providers']): Provider {
   const provider = providers.find(({ preset }) => preset.name === name);
   if (provider) return provider;
-  throw new GatewayError('config_invalid', `routes: there is no preset "${name}" here, only ${providers.map(({ preset }) => preset.name).join(', ')}`);
+  const names = providers.map(({ preset }) => preset.name);
+  throw new GatewayError('config_invalid', `routes: there is no preset "${name}" here${didYouMean(name, names)}, only ${names.join(', ')}`);
 }
 
 async function listModels(providers: Gateway['providers']): Promise<readonly ModelFacts[]> {

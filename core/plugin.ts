@@ -8,6 +8,10 @@ export type Awaitable<Value> = Value | Promise<Value>;
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler that returns nothing keeps what it was given
 type Kept = void;
 
+/** `history`: completed responses are kept, and can be asked for. `client-keys`: the provider is shown the client's own key in place of the gateway's. */
+export const CAPABILITIES = ['history', 'client-keys'] as const;
+export type Capability = (typeof CAPABILITIES)[number];
+
 /**
  * Transforms one concern of an exchange.
  *
@@ -22,6 +26,16 @@ export interface Plugin {
   /** Only where the upstream speaks one of these dialects: a lowering for Chat must not touch a Responses upstream. */
   readonly upstream?: Dialect | readonly Dialect[];
   readonly lane?: Lane;
+  /** `last`: behind every plugin that a user adds, so that it sees a provider's error first. */
+  readonly place?: 'last';
+  /** It keeps something out: no switch of a request takes it away, and no failure of it is skipped. */
+  readonly guard?: boolean;
+  /** When one of its handlers fails: the exchange does, too (default), or goes on without it, with a warning. A refusal on purpose, a thrown GatewayError, always holds. */
+  readonly onError?: 'fail' | 'skip';
+  /** What the gateway relies on it for, from a closed list: commands and routes ask for this, never for a name. */
+  readonly provides?: Capability | readonly Capability[];
+  /** Milliseconds that a handler may take when it returns a promise, in place of the gateway's `pluginTimeout`; 0 waits for ever. */
+  readonly timeout?: number;
   /** Runs before the port opens. */
   start?(): Awaitable<void>;
   stop?(): Awaitable<void>;
@@ -41,8 +55,8 @@ export interface Plugin {
   error?(error: GatewayError, exchange: Exchange): GatewayError | Kept;
   /** Translated lane, a completed answer only: before the client is told that it is complete, so that what must not be lost is stored. A failure is logged, and the client gets its answer. */
   complete?(answer: CompleteAnswer, exchange: Exchange): Awaitable<void>;
-  /** Observes how it ended. */
-  end?(summary: ExchangeSummary, exchange: Exchange): void;
+  /** Observes how it ended. Nobody waits for it: a failure is logged, and the client has its answer. */
+  end?(summary: ExchangeSummary, exchange: Exchange): Awaitable<void>;
 }
 
 export interface WireHandlers<Body, Chunk> {

@@ -1,13 +1,14 @@
-import type { Clock } from './clock.ts';
 import { chatCodec } from './dialects/chat/codec.ts';
 import type { Codec } from './dialects/codec.ts';
 import { messagesCodec } from './dialects/messages/codec.ts';
 import { responsesCodec } from './dialects/responses/codec.ts';
 import { GatewayError, messageOf } from './errors.ts';
 import { DIALECTS, type Dialect, type Lane } from './exchange.ts';
+import type { Limits } from './handlers.ts';
 import type { Log } from './log.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import type { Plugin } from './plugin.ts';
+import { offerModels } from './plugin-life.ts';
 import type { Endpoints, ModelFacts, Preset } from './preset.ts';
 import { HttpClient } from './upstreams/http.ts';
 import { HttpUpstream } from './upstreams/http-upstream.ts';
@@ -46,7 +47,7 @@ interface Endpoint {
 }
 interface Around {
   plugins: readonly Plugin[];
-  clock: Clock;
+  limits: Limits;
   log: Log;
   commitAfter: number;
   lane: Lane | undefined;
@@ -58,12 +59,14 @@ const CODECS: { readonly [dialect in Dialect]?: Codec } = { chat: chatCodec as C
 const MODELS_WITHIN = 4_000;
 
 /** Starts a preset and compiles its pipelines; its plugins run already. Throws an Error that says what is wrong with the choice. */
-export async function startProvider(preset: Preset, { plugins, clock, log, commitAfter, lane: forced }: Around): Promise<Provider> {
+export async function startProvider(preset: Preset, around: Around): Promise<Provider> {
+  const { plugins, limits, commitAfter, lane: forced } = around;
+  const { clock } = limits;
   const endpoints = endpointsOf(preset, (await preset.start?.()) ?? preset.endpoints);
   const http = new HttpClient(clock, preset.timeouts);
   const build = ({ codec, base }: Endpoint, lane: Lane): Path => {
     const authorization = authorizationOf(preset, codec.dialect);
-    const pipeline = createPipeline(plugins, codec.dialect, lane);
+    const pipeline = createPipeline(plugins, codec.dialect, lane, limits);
     const upstream = new HttpUpstream({ codec, pipeline, http, clock, retries: preset.retries, commitAfter, base, authorization });
     return { dialect: codec.dialect, lane, pipeline, upstream, base, authorization, url: new URL(base + codec.path) };
   };
@@ -79,7 +82,7 @@ export async function startProvider(preset: Preset, { plugins, clock, log, commi
     plugins,
     paths: Object.fromEntries(DIALECTS.map((dialect) => [dialect, pathOf(dialect)])) as Record<Dialect, Path>,
     base: first.base,
-    models: () => listModels(preset, plugins, translated.upstream, clock, log),
+    models: () => listModels(preset, around, translated.upstream),
     async stop() {
       await http.close();
       await preset.stop?.();
@@ -116,7 +119,8 @@ export function authorizationOf({ auth = 'bearer', apiKey }: Preset, dialect: Di
   return form === 'bearer' ? { authorization: `Bearer ${apiKey}` } : { 'x-api-key': apiKey };
 }
 
-async function listModels(preset: Preset, plugins: readonly Plugin[], upstream: Upstream, clock: Clock, log: Log): Promise<readonly ModelFacts[]> {
+async function listModels(preset: Preset, { plugins, limits, log }: Around, upstream: Upstream): Promise<readonly ModelFacts[]> {
+  const { clock } = limits;
   const late = new AbortController();
   const timer = clock.after(MODELS_WITHIN, () => late.abort());
   const listed = await upstream.models(late.signal).catch((thrown) => {
@@ -124,7 +128,6 @@ async function listModels(preset: Preset, plugins: readonly Plugin[], upstream: 
     return undefined;
   });
   timer.stop();
-  let models: readonly ModelFacts[] = listed?.length ? listed.map((told) => ({ ...preset.models.find(({ id }) => id === told.id), ...told })) : preset.models;
-  for (const plugin of plugins) models = (await plugin.models?.(models)) ?? models;
-  return models;
+  const known = listed?.length ? listed.map((told) => ({ ...preset.models.find(({ id }) => id === told.id), ...told })) : preset.models;
+  return offerModels(known, plugins, limits, log);
 }

@@ -1,12 +1,11 @@
+import { checkPlugin } from './check-plugin.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { GatewayError } from './errors.ts';
-import type { Plugin } from './plugin.ts';
+import type { Capability, Plugin } from './plugin.ts';
 import type { Preset } from './preset.ts';
 
 /** What a list may hold: a plugin, a list of them, or a falsy value from a condition. */
 export type PluginOption = Plugin | readonly PluginOption[] | false | null | undefined;
-
-/** Sees a provider's error first: what a user adds stands in front of it. */
-const LAST = 'error-sanitizer';
 
 interface Choice {
   preset: string;
@@ -19,14 +18,14 @@ interface Choice {
 
 /**
  * The plugins to run, in order. The last plugin of a name wins, in the place of the first; `before` moves one
- * ahead of another; `disable` takes names out. Throws an Error that lists the names when one is unknown.
+ * ahead of another; `disable` takes names out. Throws `config_invalid`: for what is no plugin, and listing the names when one is unknown.
  */
 export function resolvePlugins({ preset, listed, added, disable = [] }: Choice): Plugin[] {
-  const plugins = [...new Map(flatten(listed).map((plugin) => [plugin.name, plugin])).values()];
-  for (const plugin of flatten(added)) {
+  const plugins = [...new Map(flatten(listed, `preset "${preset}": plugins`).map((plugin) => [plugin.name, plugin])).values()];
+  for (const plugin of flatten(added, 'plugins')) {
     const known = plugins.findIndex(({ name }) => name === plugin.name);
     if (known >= 0) plugins[known] = plugin;
-    else plugins.splice(plugins.at(-1)?.name === LAST ? plugins.length - 1 : plugins.length, 0, plugin);
+    else plugins.splice(plugin.place === 'last' ? plugins.length : lastOf(plugins), 0, plugin);
   }
   const ordered = [...plugins];
   for (const plugin of plugins) {
@@ -41,15 +40,27 @@ export function resolvePlugins({ preset, listed, added, disable = [] }: Choice):
   return ordered;
 }
 
-function flatten(option: PluginOption): Plugin[] {
-  if (!option) return [];
-  return 'name' in option ? [option] : option.flatMap(flatten);
+/** The plugin that is relied on for this. */
+export function providerOf(capability: Capability, plugins: readonly Plugin[]): Plugin | undefined {
+  return plugins.find((plugin) => [plugin.provides ?? []].flat().includes(capability));
+}
+
+/** Where the plugins begin that stay behind what a user adds. */
+function lastOf(plugins: readonly Plugin[]): number {
+  return plugins.findLastIndex(({ place }) => place !== 'last') + 1;
+}
+
+/** The plugins of a list. Each is checked where it stands: `plugins[2][0]`. */
+export function flatten(option: unknown, place: string): Plugin[] {
+  if (option === undefined || option === null || option === false) return [];
+  return Array.isArray(option) ? option.flatMap((each, at) => flatten(each, `${place}[${at}]`)) : [checkPlugin(option, place)];
 }
 
 function indexOf(name: string, plugins: readonly Plugin[], asker: string): number {
   const index = plugins.findIndex((plugin) => plugin.name === name);
   if (index >= 0) return index;
-  throw new Error(`${asker}: there is no plugin "${name}"; there are ${plugins.map((plugin) => plugin.name).join(', ')}`);
+  const names = plugins.map((plugin) => plugin.name);
+  throw new GatewayError('config_invalid', `${asker}: there is no plugin "${name}"${didYouMean(name, names)}; there are ${names.join(', ')}`);
 }
 
 /** The list of each preset. `disable` names a plugin of any of them, or `preset/plugin` of one. */

@@ -7,6 +7,8 @@ import { shownKey } from '../core/shown-key.ts';
 export function clientKey(): Plugin {
   return {
     name: 'client-key',
+    provides: 'client-keys',
+    guard: true,
     route(exchange) {
       const apiKey = shownKey(exchange.client.headers);
       if (!apiKey)

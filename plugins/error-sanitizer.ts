@@ -22,6 +22,8 @@ const PRIVATE: readonly [RegExp, string][] = [
 export function errorSanitizer(): Plugin {
   return {
     name: 'error-sanitizer',
+    place: 'last',
+    guard: true,
     error(error, { started }) {
       if (error.details.upstreamStatus === undefined) return; // our own words
       const status = started ? '' : ` (HTTP ${error.details.upstreamStatus})`; // inside a stream it is none the provider sent

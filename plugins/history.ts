@@ -18,6 +18,7 @@ export function history(): Plugin {
 
   return {
     name: 'history',
+    provides: 'history',
     async request(request, exchange) {
       if (exchange.client.dialect !== 'responses') return;
       const { previous_response_id: previous, store } = request;

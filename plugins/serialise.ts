@@ -30,6 +30,7 @@ export function serialise(options: z.input<typeof Options> = {}): Plugin {
   };
   return {
     name: 'serialise',
+    timeout: 0, // it waits on purpose, for as long as other answers take
     wire: { chat: { request }, responses: { request }, messages: { request } },
     end(_, exchange) {
       const place = places(exchange);

@@ -19,6 +19,7 @@ export function toolDenylist(options: z.input<typeof Options> = {}): Plugin {
 
   return {
     name: 'tool-denylist',
+    guard: true,
     before: 'namespaces',
     upstream: 'chat',
     request(request, exchange) {

@@ -18,7 +18,7 @@ describe('GET /health', () => {
   it('tells that it runs, and which provider it asks', async () => {
     expect(await told({ preset: zai({ apiKey: 'key-of-the-plan' }) })).to.deep.equal({
       status: 200,
-      body: { status: 'ok', version: '0.0.0', uptime_seconds: 0, preset: 'zai', upstream: 'https://api.z.ai/api/coding/paas/v4' },
+      body: { status: 'ok', version: '0.0.0', uptime_seconds: 0, preset: 'zai', upstream: 'https://api.z.ai/api/coding/paas/v4', stray_errors: 0 },
     });
   });
 

@@ -2,14 +2,14 @@ import { expect } from 'chai';
 import type { Plugin } from '../core/plugin.ts';
 import { type PluginOption, resolvePlugins } from '../core/resolve-plugins.ts';
 
-const plugin = (name: string, rest: Partial<Plugin> = {}): Plugin => ({ name, ...rest });
-const listed: PluginOption = [plugin('a'), [plugin('b'), false, plugin('c')], plugin('error-sanitizer')];
+const plugin = (name: string, rest: Partial<Plugin> = {}): Plugin => ({ name, start() {}, ...rest });
+const listed: PluginOption = [plugin('a'), [plugin('b'), false, plugin('c')], plugin('error-sanitizer', { place: 'last' })];
 const names = (added?: PluginOption, disable: string[] = []): string[] => resolvePlugins({ preset: 'p', listed, added, disable }).map(({ name }) => name);
 
 describe('the list of plugins', () => {
   it('is flat, and without what is falsy', () => expect(names()).to.deep.equal(['a', 'b', 'c', 'error-sanitizer']));
 
-  it('takes a new plugin in front of error-sanitizer', () => expect(names([plugin('z')])).to.deep.equal(['a', 'b', 'c', 'z', 'error-sanitizer']));
+  it('takes a new plugin in front of those whose place is last', () => expect(names([plugin('z')])).to.deep.equal(['a', 'b', 'c', 'z', 'error-sanitizer']));
 
   it('takes a known name as a new configuration, in its place', () => {
     const again = plugin('b', { upstream: 'chat' });

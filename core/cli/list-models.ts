@@ -1,7 +1,9 @@
+import { systemClock } from '../clock.ts';
 import type { Settings } from '../config/settings.ts';
 import { GatewayError } from '../errors.ts';
 import { createGateway } from '../gateway.ts';
 import { createLog, createRedactor } from '../log.ts';
+import { offerModels } from '../plugin-life.ts';
 import type { ModelFacts } from '../preset.ts';
 import { resolveForEach } from '../resolve-plugins.ts';
 
@@ -14,14 +16,14 @@ export async function listModels(settings: Settings, named: string | undefined):
   return named === undefined && presets.some(({ models }) => models.length === 0) ? ask(settings) : known(settings, named);
 }
 
-async function known({ presets, plugins, disable }: Settings, named: string | undefined): Promise<readonly ModelFacts[]> {
+async function known({ presets, plugins, disable, pluginTimeout }: Settings, named: string | undefined): Promise<readonly ModelFacts[]> {
   const lists = resolveForEach(presets, plugins, disable);
   const owner = presets.find(({ name }, at) => at > 0 && named?.startsWith(`${name}/`)) ?? presets[0];
   const all = presets.map(async (preset, at) => {
     const prefix = at === 0 ? '' : `${preset.name}/`;
     const wanted = preset === owner ? named?.slice(prefix.length) : undefined;
-    let models = wanted === undefined || preset.models.some(({ id }) => id === wanted) ? preset.models : [{ id: wanted }, ...preset.models];
-    for (const plugin of lists[at] ?? []) models = (await plugin.models?.(models)) ?? models;
+    const own = wanted === undefined || preset.models.some(({ id }) => id === wanted) ? preset.models : [{ id: wanted }, ...preset.models];
+    const models = await offerModels(own, lists[at] ?? [], { clock: systemClock, pluginTimeout });
     return models.map((model) => ({ ...model, id: prefix + model.id }));
   });
   return (await Promise.all(all)).flat();

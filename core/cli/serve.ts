@@ -9,6 +9,7 @@ import { createServer } from '../server/app.ts';
 import { DiskStore } from '../store/disk-store.ts';
 import { openStore } from '../store/open-store.ts';
 import { codexConfig } from './codex-config.ts';
+import { catchStrayErrors } from './stray-errors.ts';
 
 /** Milliseconds that exchanges under way are given to end. */
 const DRAIN = 25_000;
@@ -31,6 +32,7 @@ export async function serveWith(settings: Settings, version: string): Promise<vo
     await gateway.stop();
     throw thrown;
   }
+  catchStrayErrors(gateway);
   stopOnSignals(server, gateway);
   for (const note of settings.notes) log.warn(note);
   process.stdout.write(greeting(gateway, settings, server.address() as AddressInfo, version));

@@ -1,19 +1,20 @@
 import { z } from 'zod';
 import { LOG_FORMATS, LOG_LEVELS } from '../log.ts';
-import type { Plugin } from '../plugin.ts';
 import type { Preset } from '../preset.ts';
+import type { PluginOption } from '../resolve-plugins.ts';
 import { HistoryConfig } from './history-settings.ts';
 
 const name = z.string().min(1);
 /** A name, or a name and its options: how JSON and YAML name what a script would call. */
 const Named = z.union([name, z.tuple([name]), z.tuple([name, z.record(z.string(), z.unknown())])]);
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
-const PluginObject = z.custom<Plugin>((value) => isObject(value) && typeof (value as Plugin).name === 'string', 'expected a plugin: an object with a name');
+/** Checked when the list is put together, where more is known of it than its shape. */
+const PluginObject = z.custom<PluginOption>(() => true);
 const PresetObject = z.custom<Preset>(
   (value) => isObject(value) && 'endpoints' in (value as Preset) && 'plugins' in (value as Preset),
   'expected a preset: its name, or what its factory returns',
 );
-const PluginEntry = z.union([PluginObject, Named, z.literal(false), z.null(), z.undefined()]);
+const PluginEntry = z.union([Named, PluginObject]);
 const milliseconds = z.int().nonnegative();
 
 /** `proxy.config.*`, and what it may hold. */
@@ -44,6 +45,8 @@ export const Config = z.strictObject({
   disable: z.array(name).optional(),
   /** Milliseconds a streaming client waits for the provider's status before it gets its 200. */
   commitAfter: milliseconds.optional(),
+  /** Milliseconds that a plugin's handler may take when it returns a promise, unless the plugin states its own; default 10000, 0 waits for ever. */
+  pluginTimeout: milliseconds.optional(),
   /** `translated`: through the canonical form, also where the provider speaks the client's dialect. */
   lane: z.literal('translated').optional(),
   /** Whether a request that would lose something on its way is refused in place of warned about. */

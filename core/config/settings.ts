@@ -3,9 +3,10 @@ import { createPlugin, findPreset } from '../catalogue.ts';
 import { GatewayError } from '../errors.ts';
 import { COMMIT_AFTER, type GatewayOptions, type ModelRoute } from '../gateway.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../log.ts';
+import { PLUGIN_TIMEOUT } from '../pipeline.ts';
 import type { Plugin } from '../plugin.ts';
 import type { Preset } from '../preset.ts';
-import type { PluginOption } from '../resolve-plugins.ts';
+import { flatten, type PluginOption, providerOf } from '../resolve-plugins.ts';
 import { BODY_LIMIT } from '../server/app.ts';
 import { type Access, isLoopback } from '../server/guards.ts';
 import { furnishPresets, type UpstreamFlags } from './choose-preset.ts';
@@ -42,6 +43,8 @@ export interface Settings extends Required<Pick<GatewayOptions, 'plugins' | 'dis
   port: number;
   access: Access;
   bodyLimit: number;
+  /** Milliseconds. */
+  pluginTimeout: number;
   /** Absolute; undefined where there is no home for it. */
   stateDir: string | undefined;
   history: HistorySettings;
@@ -62,9 +65,9 @@ export async function readSettings(flags: Flags, folder = process.cwd(), variabl
   const config: Config = found?.config ?? {};
   const { values } = environment;
   const notes: string[] = [];
-  const plugins: PluginOption = [await resolveEntries(config.plugins ?? []), flags.modelMap ? await mapModels(flags.modelMap) : false];
-  const keyless = has(plugins, 'client-key');
-  const presets = furnishPresets(await choosePresets(flags, config, values, notes), { ...flags, keyless }, environment, notes);
+  const plugins: PluginOption = [await resolveEntries(config.plugins ?? [], found?.file), flags.modelMap ? await mapModels(flags.modelMap) : false];
+  const keyless = providerOf('client-keys', flatten(plugins, 'plugins'))?.name;
+  const presets = furnishPresets(await choosePresets(flags, config, values, notes), { ...flags, keyless: keyless !== undefined }, environment, notes);
   const [preset] = presets;
   const namedState = flags.stateDir || values['TAPLINE_STATE_DIR'];
   const stateDir = namedState ? resolve(folder, namedState) : stateDirOf(values);
@@ -76,6 +79,7 @@ export async function readSettings(flags: Flags, folder = process.cwd(), variabl
     plugins,
     disable: [...(config.disable ?? []), ...(flags.disable ?? []).flatMap((names) => names.split(',')).filter(Boolean)],
     commitAfter: config.commitAfter ?? COMMIT_AFTER,
+    pluginTimeout: config.pluginTimeout ?? PLUGIN_TIMEOUT,
     lane: flags.lane ?? config.lane,
     strict: config.strict ?? false,
     secrets: [...presets.map(({ apiKey }) => apiKey), flags.apiKey, values['TAPLINE_API_KEY']],
@@ -109,14 +113,14 @@ async function createPreset(named: NonNullable<Config['preset']>): Promise<Prese
   return (await findPreset(named[0] as string))(named[1] as Partial<Preset> | undefined);
 }
 
-async function resolveEntries(entries: NonNullable<Config['plugins']>): Promise<PluginOption> {
-  return Promise.all(
-    entries.map(async (entry): Promise<PluginOption> => {
-      if (typeof entry === 'string') return createPlugin(entry);
-      if (Array.isArray(entry)) return createPlugin(entry[0] as string, entry[1]);
-      return entry as Plugin | false | null | undefined;
-    }),
-  );
+/** A name, a name and its options, or what a script made: that is checked where it stands. */
+async function resolveEntries(entries: readonly unknown[], file = 'plugins'): Promise<PluginOption> {
+  const plugins = entries.map(async (entry, at): Promise<PluginOption> => {
+    if (typeof entry === 'string') return createPlugin(entry);
+    if (Array.isArray(entry) && typeof entry[0] === 'string') return createPlugin(entry[0], entry[1]);
+    return flatten(entry, `${file}: plugins[${at}]`);
+  });
+  return Promise.all(plugins);
 }
 
 /** `a=b,c:d`, split at the first sign. */
@@ -131,17 +135,12 @@ async function mapModels(pairs: string): Promise<Plugin> {
   return createPlugin('model-map', { models });
 }
 
-function has(plugins: PluginOption, name: string): boolean {
-  if (!plugins) return false;
-  return 'name' in plugins ? plugins.name === name : plugins.some((each) => has(each, name));
-}
-
-function readAccess(host: string, ownKey: string | undefined, keyless: boolean, preset: Preset, { listen = {} }: Config, notes: string[]): Access {
+function readAccess(host: string, ownKey: string | undefined, keyless: string | undefined, preset: Preset, { listen = {} }: Config, notes: string[]): Access {
   const loopback = isLoopback(host);
   if (keyless && (ownKey || !loopback))
     throw new GatewayError(
       'config_invalid',
-      'plugin "client-key": clients show the provider\'s key, so they can show none of the gateway\'s: leave --api-key out, and listen on loopback',
+      `plugin "${keyless}": clients show the provider's key, so they can show none of the gateway's: leave --api-key out, and listen on loopback`,
     );
   const apiKey = ownKey || (loopback ? undefined : preset.apiKey);
   if (!loopback && !apiKey)

@@ -147,12 +147,13 @@ function notServed({ method, path }: Context, router: Router): GatewayError {
 }
 
 /** Only this machine is told where its gateway goes. */
-function about({ providers: [{ preset, base }, ...others] }: Gateway, { access }: ServerOptions): object {
+function about({ providers: [{ preset, base }, ...others], strayErrors }: Gateway, { access }: ServerOptions): object {
   if (!access.loopback) return {};
   const { origin, pathname } = new URL(base);
   return {
     preset: preset.name,
     upstream: origin + pathname,
+    stray_errors: strayErrors.count,
     ...(others.length > 0 && { presets: [preset.name, ...others.map((other) => other.preset.name)] }),
   };
 }

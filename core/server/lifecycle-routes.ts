@@ -8,6 +8,7 @@ import { replay } from '../dialects/responses/replay.ts';
 import { GatewayError } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Gateway } from '../gateway.ts';
+import { providerOf } from '../resolve-plugins.ts';
 import { ownerOf } from '../running-exchange.ts';
 import { storeOf } from '../store/store.ts';
 import { LARGEST_REFUSAL, parseJson } from '../upstreams/endpoint.ts';
@@ -69,7 +70,7 @@ async function orPassed(context: Context, { providers }: Gateway, tell: (context
     return await tell(context);
   } catch (thrown) {
     // where clients bring the keys, ours would open to one what is another's
-    const own = providers.filter(({ plugins }) => !plugins.some(({ name }) => name === 'client-key'));
+    const own = providers.filter(({ plugins }) => !providerOf('client-keys', plugins));
     const path = own.map(({ paths }) => paths.responses).find(({ lane }) => lane === 'native');
     if (!path || !(thrown instanceof GatewayError) || thrown.code !== 'not_found' || !PLAIN_ID.test(idOf(context))) throw thrown;
     const gone = new AbortController();
@@ -112,8 +113,8 @@ function isBetweenUs(status: number): boolean {
 
 /** What is kept for the client that asks. Throws where nothing is. */
 function recordsOf({ headers }: Context, { store, log, providers }: Gateway): Pick<Exchange, 'store' | 'log'> {
-  if (providers.some(({ plugins }) => plugins.some(({ name }) => name === 'history'))) return { store: storeOf(store, ownerOf(headers)), log };
-  throw new GatewayError('not_found', 'this gateway keeps no responses: its plugin "history" is disabled');
+  if (providers.some(({ plugins }) => providerOf('history', plugins))) return { store: storeOf(store, ownerOf(headers)), log };
+  throw new GatewayError('not_found', 'this gateway keeps no responses: the plugin that provides "history" is disabled');
 }
 
 function idOf({ params }: Context): string {

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../clock.ts';
 import type { Codec } from '../dialects/codec.ts';
-import { GatewayError } from '../errors.ts';
+import { GatewayError, messageOf } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { ProviderFailure } from '../plugin.ts';
@@ -46,7 +46,7 @@ export class Endpoint {
     await pipeline.wireRequest.promise(wire, exchange);
     refuseLoss(exchange);
     if (exchange.log.isLevelEnabled('debug')) exchange.log.debug({ tools: toolNames(wire) }, 'tools for the provider');
-    const body = JSON.stringify(wire);
+    const body = toJson(wire, pipeline);
     const within = exchange.asked.stream ? commitAfter : undefined;
     const answer = await withRetries(() => this.#attempt(exchange, body, ownHeaders), { clock, retries, within, signal: exchange.signal });
     return { answer, characters: body.length };
@@ -165,6 +165,16 @@ export function parseJson(json: string): unknown {
     return JSON.parse(json);
   } catch {
     return undefined;
+  }
+}
+
+/** A plugin can leave behind what JSON has no form for; which one did, only its author can tell. */
+function toJson(wire: object, { wireRequest }: Pipeline): string {
+  try {
+    return JSON.stringify(wire);
+  } catch (cause) {
+    const names = [...new Set(wireRequest.taps.map(({ name }) => name))];
+    throw new GatewayError('plugin_failed', `a plugin left a body that cannot be written as JSON (${messageOf(cause)}): one of ${names.join(', ')}`, { cause });
   }
 }
 
