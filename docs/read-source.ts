@@ -19,29 +19,25 @@ export function unfold(comment: string): string {
   return comment.replaceAll(/\n\s*\*?\s*/g, ' ').trim();
 }
 
-/** The comments that stand above, in and behind what begins at each match of this pattern, up to the end of its brackets. */
-export function commentsAt(source: string, pattern: RegExp): string[] {
-  return [...source.matchAll(pattern)].flatMap(({ index, 0: { length } }) => [
-    ...commentsAbove(source, index),
-    ...commentsIn(source.slice(index, endOf(source, index + length))),
-  ]);
+/** The comment above what begins where this pattern first matches, or else behind its end. */
+export function commentAt(source: string, pattern: RegExp): string {
+  for (const { index, 0: match } of source.matchAll(pattern)) {
+    const comment = commentAbove(source, index) || commentBehind(source.slice(0, endOf(source, index + match.length)));
+    if (comment) return comment;
+  }
+  return '';
 }
 
-function commentsAbove(source: string, at: number): string[] {
-  const lines = source.slice(0, source.lastIndexOf('\n', at)).split('\n');
-  const first = lines.findLastIndex((line) => !/^\s*\/\/ /.test(line)) + 1;
-  return first < lines.length
-    ? [
-        lines
-          .slice(first)
-          .map((line) => line.trim().slice(3))
-          .join(' '),
-      ]
-    : [];
+function commentAbove(source: string, at: number): string {
+  const lines = source.slice(0, source.lastIndexOf('\n', at - 1)).split('\n');
+  const above = lines.slice(lines.findLastIndex((line) => !/^\s*\/\/ /.test(line)) + 1);
+  return above.map((line) => line.trim().slice(3)).join(' ');
 }
 
-function commentsIn(text: string): string[] {
-  return text.split('\n').flatMap((line) => /(?:^|[^:'"`/])\/\/ (.+)$/.exec(line)?.[1]?.trim() ?? []);
+/** In the last line of this text. */
+function commentBehind(text: string): string {
+  const line = text.slice(text.lastIndexOf('\n') + 1);
+  return /[^:'"`/]\/\/ (.+)$/.exec(line)?.[1]?.trim() ?? '';
 }
 
 /** The end of the line in which all brackets are closed again. */

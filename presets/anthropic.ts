@@ -22,23 +22,29 @@ export function anthropic(options: Partial<Preset> = {}): Preset {
     known: 'recorded',
     endpoints: { messages: 'https://api.anthropic.com/v1' },
     auth: 'x-api-key',
-    keyEnv: ['ANTHROPIC_API_KEY'], // not ANTHROPIC_BASE_URL: clients set it, to this gateway
+    // There is no `baseEnv`: clients set ANTHROPIC_BASE_URL to this gateway.
+    keyEnv: ['ANTHROPIC_API_KEY'],
     keyNeeded: true,
     models,
     modelsFrom: { date: '2026-11', source: 'the model lists of oh-my-pi and LiteLLM' },
     timeouts: { idle: 600_000 },
     plugins: basics({
       accents: [
+        // Claude models since Opus 4.7 answer 400 to a budget of tokens and to a request not to think; for 4.6 a
+        // budget is deprecated (docs.aws.amazon.com/bedrock, adaptive thinking).
         adaptiveThinking({
           adaptive: [
-            { models: NEWER, efforts: [...FIVE], always: true }, // [DOC docs.aws.amazon.com/bedrock, adaptive thinking] 400 on a budget, and on being told not to think
-            { models: '^claude-(opus|sonnet)-4-6', efforts: ['low', 'medium', 'high', 'max'] }, // [DOC] a budget is deprecated
+            { models: NEWER, efforts: [...FIVE], always: true },
+            { models: '^claude-(opus|sonnet)-4-6', efforts: ['low', 'medium', 'high', 'max'] },
           ],
         }),
-        // [DOC openrouter.ai, migration to 4.7] no longer accepted
+        // Claude models since Opus 4.7 no longer take a temperature, `top_p` or `top_k` (openrouter.ai, migration to
+        // 4.7).
         dropParams({ perModel: [{ models: NEWER, params: ['temperature', 'top_p', 'top_k'] }] }),
-        toolId(), // [ISS bifrost#5097] 400 on an id of other than letters, digits, _ and -
-        providerErrors({ rules: [{ message: 'credit balance is too low', as: 'quota_exhausted' }] }), // [ISS claude-code#66314] an empty account is a 400
+        // Anthropic answers 400 to an id with anything but letters, digits, `_` and `-` (issue bifrost#5097).
+        toolId(),
+        // Anthropic answers 400 where an account is empty (issue claude-code#66314).
+        providerErrors({ rules: [{ message: 'credit balance is too low', as: 'quota_exhausted' }] }),
       ],
     }),
     ...options,

@@ -15,7 +15,7 @@ const PARAMS =
   'model messages stream stream_options max_tokens max_completion_tokens temperature top_p stop seed n logprobs top_logprobs frequency_penalty presence_penalty response_format tools tool_choice parallel_tool_calls reasoning_effort reasoning_format clear_thinking user service_tier';
 const MESSAGE = 'role content name tool_calls tool_call_id reasoning';
 
-/** Cerebras Inference. */
+/** Cerebras's own platform, Cerebras Inference. */
 export function cerebras(options: Partial<Preset> = {}): Preset {
   return {
     name: 'cerebras',
@@ -29,16 +29,22 @@ export function cerebras(options: Partial<Preset> = {}): Preset {
     plugins: chatBasics({
       reasoning: reasoningContent(),
       accents: [
+        // Cerebras answers 400 to an effort that the model does not know (issue modelparams.dev#115).
         effortWords({
           dials: [
-            { models: '^gpt-oss', efforts: ['low', 'medium', 'high'] }, // [DOC docs.rs/harn-vm] wrong_api_format on none and minimal
-            { efforts: ['none', 'low', 'medium', 'high'] }, // [ISS modelparams.dev#115] 400 on any other word
+            // The answer to `none` and `minimal` is `wrong_api_format` (docs.rs/harn-vm).
+            { models: '^gpt-oss', efforts: ['low', 'medium', 'high'] },
+            { efforts: ['none', 'low', 'medium', 'high'] },
           ],
         }),
-        reasoningField({ field: 'reasoning' }), // [ISS Empryo#209, zap#25] 400 on reasoning_content, takes its own reasoning
-        strictFlag(), // [ISS Roo-Code#10334, code_puppy#368] 400 where some tools are strict and others are not
-        allowParams({ params: PARAMS.split(' '), message: MESSAGE.split(' ') }), // [ISS Empryo#209, DOC the fields of its SDK] 400 on extras
-        providerErrors({ rules: [{ message: 'high traffic', as: 'upstream_overloaded' }] }), // [ISS atlas-ui-3#111] a 429, though nobody asked too often
+        // Cerebras answers 400 to `reasoning_content`, and takes its own `reasoning` back (issues Empryo#209, zap#25).
+        reasoningField({ field: 'reasoning' }),
+        // Cerebras answers 400 where some tools are strict and others are not (issues Roo-Code#10334, code_puppy#368).
+        strictFlag(),
+        // Cerebras answers 400 to any field that its SDK does not list (issue Empryo#209).
+        allowParams({ params: PARAMS.split(' '), message: MESSAGE.split(' ') }),
+        // Cerebras answers 429 under high traffic, though nobody asked too often (issue atlas-ui-3#111).
+        providerErrors({ rules: [{ message: 'high traffic', as: 'upstream_overloaded' }] }),
       ],
     }),
     ...options,

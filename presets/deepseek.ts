@@ -27,7 +27,8 @@ export function deepseek(options: Partial<Preset> = {}): Preset {
     title: 'DeepSeek',
     known: 'recorded',
     endpoints: { chat: 'https://api.deepseek.com', messages: 'https://api.deepseek.com/anthropic/v1' },
-    auth: { messages: 'x-api-key' }, // [DOC] the guide to its Anthropic API names no other header
+    // The guide to DeepSeek's Anthropic API names no other header.
+    auth: { messages: 'x-api-key' },
     keyEnv: ['DEEPSEEK_API_KEY'],
     keyNeeded: true,
     port: 4446,
@@ -35,22 +36,31 @@ export function deepseek(options: Partial<Preset> = {}): Preset {
     modelsFrom: { date: '2026-11', source: 'api-docs.deepseek.com and the model lists of LiteLLM and oh-my-pi' },
     plugins: chatBasics({
       reasoning: reasoningContent(),
-      healing: dsmlCalls(), // [OMP] its own markup of calls may leak into the text
+      // DeepSeek's own markup of calls may leak into the text (oh-my-pi).
+      healing: dsmlCalls(),
       accents: [
-        // [AIS] thinks unless told not to, and has three efforts; xhigh is its high
+        // DeepSeek thinks unless told not to, and has three efforts; `xhigh` is its `high` (AI SDK).
         reasoningSwitch({
           switches: [{ efforts: ['low', 'high', 'max'], as: { xhigh: 'high' }, on: { thinking: { type: 'enabled' } }, off: OFF, byDefault: true }],
         }),
-        // [ISS eino#994, OMP] while it thinks it refuses a forced choice, and any choice stops the thinking at some hosts
+        // DeepSeek refuses a forced choice while it thinks, and at some hosts any choice stops the thinking (issue
+        // eino#994, oh-my-pi).
         toolChoice({ choices: [{ whileThinking: 'omit', unthink: OFF }] }),
-        reasoningReplay({ blocks: true }), // [ISS opencode#24722, qwen-code#3788, AIS] 400 on a turn of the assistant without its reasoning; an empty one will do
-        maxTokens({ cap: 'model' }), // [AIS] knows max_tokens only
-        // [LL, AIS] refused, or of no effect
+        // DeepSeek answers 400 to a turn of the assistant without its reasoning; an empty one is enough (issues
+        // opencode#24722, qwen-code#3788, AI SDK).
+        reasoningReplay({ blocks: true }),
+        // DeepSeek knows no limit but `max_tokens` (AI SDK).
+        maxTokens({ cap: 'model' }),
+        // DeepSeek refuses or ignores some fields of Chat (LiteLLM, AI SDK).
         dropParams({ params: ['store', 'seed', 'parallel_tool_calls', 'logit_bias', 'n', 'metadata', 'frequency_penalty', 'presence_penalty'] }),
-        strictFlag(), // [AIS] only below /beta, and only where every tool has it
-        flattenContent(), // [LL] takes a list only where an image is in it
-        nonemptyAssistant({ filler: '' }), // [OMP] a turn that calls tools needs a content
-        jsonSchemaPrompt(), // [AIS] knows json_object only
+        // DeepSeek takes `strict` in a tool only below `/beta`, and only where every tool has it (AI SDK).
+        strictFlag(),
+        // DeepSeek takes a list as content only where an image is in it (LiteLLM).
+        flattenContent(),
+        // DeepSeek wants a content in each turn that calls tools (oh-my-pi).
+        nonemptyAssistant({ filler: '' }),
+        // DeepSeek knows no format but `json_object` (AI SDK).
+        jsonSchemaPrompt(),
       ],
     }),
     ...options,

@@ -17,7 +17,10 @@ const SHELLS: Record<string, (command: string) => object> = {
   bash: (command) => ({ command, description: 'Prints a greeting' }),
 };
 
-/** A scripted provider on this machine, for a look around without a key: it thinks, talks, and runs one harmless command when asked to run or list something. */
+/**
+ * A scripted provider on this machine, for a look around without a key: it thinks, talks, and runs one harmless
+ * command when asked to run or list something.
+ */
 export function demo(options: Partial<Preset> = {}): Preset {
   let server: Server | undefined;
   return {

@@ -1,7 +1,10 @@
 import type { Plugin } from '../core/plugin.ts';
 import type { PluginOption } from '../core/resolve-plugins.ts';
 
-/** The same plugins for a provider whose Responses knows functions only: what is lowered for Chat and Messages is lowered there too. */
+/**
+ * The same plugins for a provider whose Responses knows functions only: what is lowered for Chat and Messages is
+ * lowered there too.
+ */
 export function functionBasics(plugins: PluginOption): PluginOption {
   return [plugins].flat(Number.POSITIVE_INFINITY as 1).map((plugin) => (plugin ? lowering(plugin as Plugin) : plugin));
 }

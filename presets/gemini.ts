@@ -34,22 +34,33 @@ export function gemini(options: Partial<Preset> = {}): Preset {
     modelsFrom: { date: '2026-11', source: 'the model lists of oh-my-pi and LiteLLM' },
     plugins: chatBasics({
       reasoning: reasoningContent(),
-      healing: thinkTags({ tags: ['thought'] }), // [MEM] where it is asked for thoughts it tells them so
+      // Gemini writes its thoughts between `<thought>` tags where a client asks for them (from memory, without a
+      // source).
+      healing: thinkTags({ tags: ['thought'] }),
       accents: [
+        // Gemini 3 Pro refuses `minimal` and `medium` (discuss.ai.google.dev), and other models take other words.
         effortWords({
           dials: [
-            { models: 'gemini-3.*-pro', efforts: ['low', 'high'] }, // [DOC discuss.ai.google.dev] refuses minimal and medium
+            { models: 'gemini-3.*-pro', efforts: ['low', 'high'] },
             { models: 'gemini-3|gemini-2\\.5-pro', efforts: ['low', 'medium', 'high'] },
             { models: 'gemini-2\\.5', efforts: ['none', 'low', 'medium', 'high'] },
           ],
         }),
-        reasoningField(), // [ISS free-claude-code#542] 400 on a field it does not know
-        extraContent({ filler: UNSIGNED, models: 'gemini-3' }), // [ISS pi#9444, pi#1829] 400 on a call without its signature
-        toolId(), // [ISS open-webui/computer#224] calls may come without an id
-        dropParams({ params: ['store', 'logit_bias', 'seed'] }), // [OMP, LL] 400 on store
-        strictFlag(), // [LL]
-        toolSchema({ drop: ['$schema', '$id'], inline: true, constants: true, types: 'nullable' }), // [ISS LibreChat#11761, llm-gateway#1858] 400 on const and references; [MEM] on lists of types
-        providerErrors({ rules: [{ message: 'api key not valid', as: 'upstream_authentication' }] }), // [MEM] a wrong key is a 400
+        // Gemini answers 400 to `reasoning_content`, a field that it does not know (issue free-claude-code#542).
+        reasoningField(),
+        // Gemini answers 400 to a call without its signature (issues pi#9444, pi#1829).
+        extraContent({ filler: UNSIGNED, models: 'gemini-3' }),
+        // Gemini's calls may come without an id (issue open-webui/computer#224).
+        toolId(),
+        // Gemini answers 400 to `store` (oh-my-pi, LiteLLM).
+        dropParams({ params: ['store', 'logit_bias', 'seed'] }),
+        // Gemini's Chat does not take `strict` in a tool (LiteLLM).
+        strictFlag(),
+        // Gemini answers 400 to `const` and to references (issues LibreChat#11761, llm-gateway#1858), and to lists of
+        // types (from memory, without a source).
+        toolSchema({ drop: ['$schema', '$id'], inline: true, constants: true, types: 'nullable' }),
+        // Gemini answers 400 to a wrong key (from memory, without a source).
+        providerErrors({ rules: [{ message: 'api key not valid', as: 'upstream_authentication' }] }),
       ],
     }),
     ...options,

@@ -50,22 +50,34 @@ export function glmBasics(more?: PluginOption): Pick<Preset, 'keyNeeded' | 'mode
     keyNeeded: true,
     models,
     modelsFrom: { date: '2026-11', source: 'the model lists of oh-my-pi and LiteLLM' },
-    timeouts: { idle: 600_000 }, // GLM 5 may think for minutes without a word
+    // GLM 5 may think for minutes without a word.
+    timeouts: { idle: 600_000 },
     plugins: chatBasics({
       reasoning: reasoningContent(),
       healing: [
-        xmlCalls(), // its own markup of calls may leak into the text
-        thinkTags(), // so may its thoughts, where the host does not parse them
+        // GLM's own markup of calls may leak into the text.
+        xmlCalls(),
+        // GLM's thoughts may leak into the text where the host does not parse them.
+        thinkTags(),
       ],
       accents: [
-        glmThinking(), // [DOC docs.z.ai thinking-mode, OMP] a switch, and from 5.2 on a word beside it
-        providerErrors({ rules: ERRORS }), // [DOC docs.z.ai api-code] a 429 is throttling, overload, an empty account, or a plan without the model
-        toolChoice({ choices: [{ none: 'drop-tools', required: 'auto', named: 'auto' }] }), // [ZSDK] only `auto` is documented
-        toolStream(), // [VCR, OMP] a call comes whole unless it is asked for in pieces
-        jsonSchemaPrompt({ except: '^glm-5\\.3' }), // [LL] the others know json_object only
-        maxTokens(), // [LL, AIS] knows max_tokens only
-        dropParams({ params: ['parallel_tool_calls', 'store', 'logit_bias', 'prompt_cache_key'] }), // [LL, OMP] not known there
-        blankOutputs(), // [ISS oh-my-pi#8768] its Messages refuses an empty list as the output of a tool: 400, 1213
+        // GLM has a switch for its thinking, and from 5.2 on an effort beside it (docs.z.ai, thinking mode; oh-my-pi).
+        glmThinking(),
+        // GLM answers 429 for throttling, overload, an empty account, and a plan without the model (docs.z.ai, API
+        // codes).
+        providerErrors({ rules: ERRORS }),
+        // GLM documents no choice of tools but `auto` (Z.ai's SDK).
+        toolChoice({ choices: [{ none: 'drop-tools', required: 'auto', named: 'auto' }] }),
+        // GLM sends a call whole unless it is asked for pieces (recorded answers in charmbracelet/fantasy, oh-my-pi).
+        toolStream(),
+        // GLM models other than 5.3 know no format but `json_object` (LiteLLM).
+        jsonSchemaPrompt({ except: '^glm-5\\.3' }),
+        // GLM knows no limit but `max_tokens` (LiteLLM, AI SDK).
+        maxTokens(),
+        // GLM does not know some fields of Chat (LiteLLM, oh-my-pi).
+        dropParams({ params: ['parallel_tool_calls', 'store', 'logit_bias', 'prompt_cache_key'] }),
+        // GLM's Messages answers 400, code 1213, to an empty list as the output of a tool (issue oh-my-pi#8768).
+        blankOutputs(),
         more,
       ],
     }),

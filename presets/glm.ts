@@ -12,18 +12,20 @@ const MODELS = {
   'gpt-5*': 'glm-5',
 };
 
-/** BigModel's GLM Coding Plan, Z.ai's house in mainland China. */
+/** BigModel's GLM Coding Plan, which is Z.ai's in mainland China. */
 export function glm(options: Partial<Preset> = {}): Preset {
   return {
     name: 'glm',
     title: 'BigModel GLM Coding Plan',
     known: 'documented',
-    endpoints: { chat: 'https://open.bigmodel.cn/api/coding/paas/v4', messages: 'https://open.bigmodel.cn/api/anthropic/v1' }, // [LL]
+    // The source of both endpoints is LiteLLM.
+    endpoints: { chat: 'https://open.bigmodel.cn/api/coding/paas/v4', messages: 'https://open.bigmodel.cn/api/anthropic/v1' },
     keyEnv: ['GLM_API_KEY'],
     baseEnv: ['GLM_API_BASE'],
     port: 18_765,
     prefixes: ['/v4'],
-    ...glmBasics(modelMap({ models: MODELS })), // for clients that only know OpenAI's models
+    // Some clients know only OpenAI's models, so those names stand for GLM's.
+    ...glmBasics(modelMap({ models: MODELS })),
     ...options,
   };
 }

@@ -27,13 +27,14 @@ const models: ModelFacts[] = [
   { id: 'groq/compound', contextWindow: 131_072, maxOutput: 8_192, input: TEXT, efforts: [] },
 ];
 
-/** Groq. */
+/** Groq's own platform. */
 export function groq(options: Partial<Preset> = {}): Preset {
   return {
     name: 'groq',
     title: 'Groq',
     known: 'recorded',
-    endpoints: { chat: 'https://api.groq.com/openai/v1' }, // its Responses is a beta that keeps nothing and knows functions only
+    // Groq's Responses is a beta that keeps nothing and knows functions only.
+    endpoints: { chat: 'https://api.groq.com/openai/v1' },
     keyEnv: ['GROQ_API_KEY'],
     keyNeeded: true,
     port: 4450,
@@ -41,30 +42,46 @@ export function groq(options: Partial<Preset> = {}): Preset {
     modelsFrom: { date: '2026-11', source: 'the model lists of oh-my-pi and LiteLLM' },
     plugins: chatBasics({
       reasoning: reasoningContent(),
-      healing: thinkTags(), // [AIS, DOC console.groq.com/docs/reasoning] the raw format, where a client asks for it
+      // Groq leaves thoughts in the text where a client asks for the raw format (console.groq.com/docs/reasoning, AI
+      // SDK).
+      healing: thinkTags(),
       accents: [
+        // Groq has efforts for gpt-oss, a switch for Qwen, and a 400 to either word for all others
+        // (console.groq.com/docs/reasoning, AI SDK).
         reasoningSwitch({
           switches: [
-            { models: 'gpt-oss', efforts: ['low', 'medium', 'high'] }, // [DOC console.groq.com/docs/reasoning]
-            // [DOC, AIS] on or off; without a format it may think in its text
+            { models: 'gpt-oss', efforts: ['low', 'medium', 'high'] },
+            // Without a format these models may think in their text.
             { models: '^qwen/', on: { reasoning_format: 'parsed' }, off: { reasoning_effort: 'none' } },
-            { models: '', never: true }, // [DOC] 400 on a word about it
+            { models: '', never: true },
           ],
         }),
-        reasoningField({ field: 'reasoning', turns: 'calls' }), // [LL, AIS] refuses reasoning_content, takes reasoning with calls
-        maxTokens({ field: 'max_completion_tokens', cap: 'model' }), // [AIS, LL] its word for the limit
-        // [DOC console.groq.com/docs/openai] 400
+        // Groq refuses `reasoning_content`, and takes `reasoning` with calls (LiteLLM, AI SDK).
+        reasoningField({ field: 'reasoning', turns: 'calls' }),
+        // Groq calls the limit `max_completion_tokens` (AI SDK, LiteLLM).
+        maxTokens({ field: 'max_completion_tokens', cap: 'model' }),
+        // Groq answers 400 to some fields of Chat (console.groq.com/docs/openai).
         dropParams({ params: ['logprobs', 'top_logprobs', 'logit_bias', 'n', 'store'] }),
-        stripNames(), // [DOC console.groq.com/docs/openai] 400 on messages[].name
-        stripNulls(), // [ISS litellm#5839] null is refused on turns of the assistant
-        toolSchema({ drop: ['$schema'] }), // [MUS] refused
-        jsonSchemaPrompt({ except: 'gpt-oss|kimi' }), // [DOC] the others know json_object only
-        usagePlace({ path: 'x_groq.usage' }), // [FIX] and only there where it was not asked for
+        // Groq answers 400 to `messages[].name` (console.groq.com/docs/openai).
+        stripNames(),
+        // Groq refuses null in turns of the assistant (issue litellm#5839).
+        stripNulls(),
+        // Groq refuses `$schema` (@musistudio/llms).
+        toolSchema({ drop: ['$schema'] }),
+        // Groq's models other than gpt-oss and Kimi know no format but `json_object` (Groq's documentation).
+        jsonSchemaPrompt({ except: 'gpt-oss|kimi' }),
+        // Groq reports usage only in `x_groq` where nobody asked for it (recorded answers in vercel/ai).
+        usagePlace({ path: 'x_groq.usage' }),
+        // Groq has statuses and codes of its own for a slip of the model, a request that is too long, and overload
+        // (Groq's documentation).
         providerErrors({
           rules: [
-            { code: 'tool_use_failed', as: 'upstream_failed' }, // [ISS picoclaw#748] the model slipped: the next attempt may not
-            { status: 413, as: 'context_length_exceeded' }, // [DOC] more than a minute's tokens: waiting would not help
-            { status: 498, as: 'upstream_overloaded' }, // [DOC] capacity_exceeded
+            // The model slipped: the next attempt may succeed (issue picoclaw#748).
+            { code: 'tool_use_failed', as: 'upstream_failed' },
+            // The request has more than a minute's tokens: waiting would not help.
+            { status: 413, as: 'context_length_exceeded' },
+            // This status is `capacity_exceeded`.
+            { status: 498, as: 'upstream_overloaded' },
             { code: 'capacity_exceeded', as: 'upstream_overloaded' },
           ],
         }),

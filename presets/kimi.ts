@@ -34,7 +34,7 @@ const models: ModelFacts[] = [
 ];
 const OFF = { thinking: { type: 'disabled' } };
 
-/** Moonshot's Kimi. */
+/** Moonshot AI's own platform, for Kimi. */
 export function kimi({ region = 'cn', ...options }: KimiOptions = {}): Preset {
   const { endpoints, hint } = regionBasics('kimi', REGIONS, region);
   return {
@@ -51,31 +51,42 @@ export function kimi({ region = 'cn', ...options }: KimiOptions = {}): Preset {
     plugins: chatBasics({
       reasoning: reasoningContent(),
       accents: [
-        hint, // [LL, OMP] the keys of the two platforms are not interchangeable
+        hint, // Moonshot has two platforms, and a key of one is refused by the other (LiteLLM, oh-my-pi).
+        // Kimi K3 and K2.7 always think, while K2.6 and K2.5 have a switch (oh-my-pi).
         reasoningSwitch({
           switches: [
-            { models: '^kimi-k3', efforts: ['low', 'high', 'max'] }, // [OMP] always thinks, and knows no switch
-            { models: '^kimi-k2\\.7' }, // [OMP] always thinks
-            { models: '^kimi-k2\\.6', on: { thinking: { type: 'enabled', keep: 'all' } }, off: OFF, byDefault: true }, // [OMP] keeps what it thought only if told
+            { models: '^kimi-k3', efforts: ['low', 'high', 'max'] },
+            { models: '^kimi-k2\\.7' },
+            // K2.6 keeps its earlier thoughts only if told (oh-my-pi).
+            { models: '^kimi-k2\\.6', on: { thinking: { type: 'enabled', keep: 'all' } }, off: OFF, byDefault: true },
             { models: '^kimi-k2\\.5', on: { thinking: { type: 'enabled' } }, off: OFF, byDefault: true },
           ],
         }),
+        // Kimi K3 takes no choice by name; K2 refuses `required`, and a name while it thinks (AI SDK, LiteLLM).
         toolChoice({
           choices: [
-            { models: '^kimi-k3', named: 'required' }, // [AIS] takes no name
-            { models: '^kimi-k2\\.', required: 'auto', narrow: true, whileThinking: 'auto' }, // [AIS, LL] refuses required, and a name while it thinks
+            { models: '^kimi-k3', named: 'required' },
+            { models: '^kimi-k2\\.', required: 'auto', narrow: true, whileThinking: 'auto' },
           ],
         }),
-        reasoningReplay({ turns: 'calls', filler: ' ' }), // [AIS, OMP] 400 on calls without their reasoning; a blank will do
-        maxTokens({ always: 32_768, cap: 'model' }), // [OMP] what may be written counts as written where no limit is sent
-        // [AIS, LL] fixed for its models: any other value is refused
+        // Kimi answers 400 to calls without their reasoning; a blank is enough (AI SDK, oh-my-pi).
+        reasoningReplay({ turns: 'calls', filler: ' ' }),
+        // Moonshot counts the most that a model may write as written where no limit is sent (oh-my-pi).
+        maxTokens({ always: 32_768, cap: 'model' }),
+        // Moonshot fixes some fields for its models, and refuses any other value (AI SDK, LiteLLM).
         dropParams({ params: ['temperature', 'top_p', 'n', 'presence_penalty', 'frequency_penalty', 'seed', 'store', 'functions', 'thinking_budget'] }),
-        strictFlag(), // [LL] not known to be taken
-        toolSchema({ drop: ['$schema'], root: true, constants: true, enumTypes: true, unionTypes: true, booleans: true, tuples: true }), // [AIS] its own kind of JSON schema
-        mergeSystem(), // [OMP] not known to take several
-        flattenContent(), // [LL] takes a list only where an image is in it
-        nonemptyAssistant({ filler: ' ', drop: true }), // [OMP] refuses a turn of the assistant without a content
-        // [DOC] a 429 is an empty account or a moment's throttling; a plan that ran out is a 403
+        // Moonshot is not known to take `strict` in a tool (LiteLLM).
+        strictFlag(),
+        // Moonshot has its own kind of JSON schema (AI SDK).
+        toolSchema({ drop: ['$schema'], root: true, constants: true, enumTypes: true, unionTypes: true, booleans: true, tuples: true }),
+        // Moonshot is not known to take several system messages (oh-my-pi).
+        mergeSystem(),
+        // Moonshot takes a list as content only where an image is in it (LiteLLM).
+        flattenContent(),
+        // Moonshot refuses a turn of the assistant without a content (oh-my-pi).
+        nonemptyAssistant({ filler: ' ', drop: true }),
+        // Moonshot answers 429 for an empty account and for a moment's throttling, and 403 where a plan ran out
+        // (Moonshot's documentation).
         providerErrors({ rules: [{ type: ['exceeded_current_quota_error', 'access_terminated_error'], as: 'quota_exhausted' }] }),
       ],
     }),

@@ -20,22 +20,32 @@ export function llamacpp(options: Partial<Preset> = {}): Preset {
     title: 'llama.cpp',
     known: 'recorded',
     endpoints: { chat: BASE, messages: BASE, responses: BASE },
-    translated: ['responses'], // knows functions only
+    // llama.cpp's Responses knows functions only.
+    translated: ['responses'],
     keyEnv: ['LLAMA_API_KEY'],
     baseEnv: ['LLAMA_API_BASE'],
     models: [],
-    timeouts: { headers: 0, firstToken: 0 }, // a long prompt on a slow machine
+    // A slow machine may read a long prompt for a long time.
+    timeouts: { headers: 0, firstToken: 0 },
     plugins: chatBasics({
       reasoning: reasoningContent(),
-      healing: [thinkTags()], // with --reasoning-format none
+      // llama.cpp leaves thoughts in the text with `--reasoning-format none`.
+      healing: [thinkTags()],
       accents: [
-        reasoningSwitch({ switches: [TEMPLATE_SWITCH] }), // [OMP] by the template's variable
-        toolChoice({ choices: [{ named: 'required' }] }), // takes a word only, and ignores the rest [seen at b11549]
-        mergeSystem(), // [OMP] strict templates refuse a second system message
-        maxTokens(), // [OMP] older versions do not know max_completion_tokens
-        toolSchema({ booleans: true }), // [OMP #5914] 400 "Unrecognized schema: true"
-        dropParams({ params: ['store'] }), // [OMP] keeps nothing
-        emptyLength(), // [OMP] the prompt fills the window: `length` without a word
+        // llama.cpp switches thinking by a variable of the model's chat template (oh-my-pi).
+        reasoningSwitch({ switches: [TEMPLATE_SWITCH] }),
+        // llama.cpp takes a word as the choice, and ignores anything else (seen at build b11549).
+        toolChoice({ choices: [{ named: 'required' }] }),
+        // Strict chat templates refuse a second system message (oh-my-pi).
+        mergeSystem(),
+        // Older versions of llama.cpp do not know `max_completion_tokens` (oh-my-pi).
+        maxTokens(),
+        // llama.cpp answers 400, "Unrecognized schema: true", to a boolean as a schema (oh-my-pi#5914).
+        toolSchema({ booleans: true }),
+        // llama.cpp keeps nothing, so `store` has no meaning there (oh-my-pi).
+        dropParams({ params: ['store'] }),
+        // llama.cpp ends with `length` and without a word where the prompt fills the window (oh-my-pi).
+        emptyLength(),
       ],
     }),
     ...options,

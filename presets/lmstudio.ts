@@ -19,22 +19,32 @@ export function lmstudio(options: Partial<Preset> = {}): Preset {
     title: 'LM Studio',
     known: 'documented',
     endpoints: { chat: BASE, messages: BASE, responses: BASE },
-    translated: ['responses'], // knows functions only
+    // LM Studio's Responses knows functions only.
+    translated: ['responses'],
     keyEnv: ['LM_STUDIO_API_KEY', 'LMSTUDIO_API_KEY'],
     baseEnv: ['LM_STUDIO_API_BASE'],
     models: [],
-    timeouts: { headers: 0, firstToken: 0 }, // a model that is loaded first, a long prompt on a slow machine
+    // A slow machine may load a model first, and read a long prompt for a long time.
+    timeouts: { headers: 0, firstToken: 0 },
     plugins: chatBasics({
       reasoning: reasoningContent(),
-      healing: [thinkTags()], // where the setting that separates the thinking is off
+      // LM Studio leaves thoughts in the text where the setting that separates them is off.
+      healing: [thinkTags()],
       accents: [
-        effortWords({ dials: [{ efforts: ['none', 'low', 'medium', 'high'] }] }), // [OMP] the words of gpt-oss and Qwen 3.8
-        toolChoice({ choices: [{ named: 'required' }] }), // [OMP lm-studio.kdl] 400 "'tool_choice' must be a string"
-        mergeSystem(), // [OMP] strict templates refuse a second system message
-        maxTokens(), // [OMP] does not know max_completion_tokens
-        toolSchema({ booleans: true }), // [OMP] its grammar knows no such schemas
-        dropParams({ params: ['store', 'parallel_tool_calls'] }), // [OMP] knows neither
-        emptyLength({ stop: true }), // [ISS lmstudio#2339] a prompt that does not fit: 200, and a stream without a word
+        // LM Studio takes the efforts of gpt-oss and Qwen 3.8 (oh-my-pi).
+        effortWords({ dials: [{ efforts: ['none', 'low', 'medium', 'high'] }] }),
+        // LM Studio answers 400, "'tool_choice' must be a string", to a choice by name (oh-my-pi).
+        toolChoice({ choices: [{ named: 'required' }] }),
+        // Strict chat templates refuse a second system message (oh-my-pi).
+        mergeSystem(),
+        // LM Studio does not know `max_completion_tokens` (oh-my-pi).
+        maxTokens(),
+        // LM Studio's grammar knows no boolean as a schema (oh-my-pi).
+        toolSchema({ booleans: true }),
+        // LM Studio knows neither `store` nor `parallel_tool_calls` (oh-my-pi).
+        dropParams({ params: ['store', 'parallel_tool_calls'] }),
+        // LM Studio answers 200 and a stream without a word to a prompt that does not fit (issue lmstudio#2339).
+        emptyLength({ stop: true }),
       ],
     }),
     ...options,

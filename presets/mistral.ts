@@ -48,31 +48,49 @@ export function mistral(options: Partial<Preset> = {}): Preset {
     plugins: chatBasics({
       reasoning: reasoningContent(),
       accents: [
+        // Mistral's models think on request, always, or never (docs.mistral.ai).
         reasoningSwitch({
           switches: [
-            { models: '^mistral-(medium|small)', efforts: ['high'], as: { minimal: 'none' }, off: { reasoning_effort: 'none' } }, // [DOC] docs.mistral.ai
-            { models: '^magistral' }, // [DOC] always thinks, and takes no word about it
-            { models: '^zai-glm', efforts: ['low', 'high', 'max'] }, // [OMP] hosted there, thinks always
+            { models: '^mistral-(medium|small)', efforts: ['high'], as: { minimal: 'none' }, off: { reasoning_effort: 'none' } },
+            // Magistral always thinks, and takes no word about it.
+            { models: '^magistral' },
+            // GLM, which Mistral hosts, always thinks (oh-my-pi).
+            { models: '^zai-glm', efforts: ['low', 'high', 'max'] },
             { models: '^(mistral-(large-(latest|2)|tiny|nemo)|ministral|devstral|codestral|pixtral|open-)', never: true },
           ],
         }),
-        toolChoice({ choices: [{ required: 'any' }] }), // [LL, AIS] its word for required
-        maxTokens({ cap: 'model' }), // [ISS eca#231] refuses max_completion_tokens
-        rules({ rules: [{ rename: { seed: 'random_seed' } }] }), // [AIS]
-        toolSchema({ drop: ['$id', '$schema'], inline: true }), // [LL] refuses them, and references
-        nonemptyAssistant({ drop: true }), // [LL] refuses a turn that neither says nor calls anything
-        toolOutputNames(), // [OMP] an output wants the name of its tool
-        stripNames({ keep: ['tool'] }), // [ISS mistral-go#2] 422 on any other name
-        stripNulls(), // [LL] null is not nothing
-        toolId({ profile: 'nine' }), // [ISS langchain#24668] 400 on an id that is not of nine letters and digits
-        flattenContent(), // [LL] lists of text only are not taken by all its models
-        thinkingChunks({ models: THINKS }), // [FIX, AIS] reasoning is a part of the content, both ways
-        assistantBridge(), // [OMP] refuses a user right behind an output
-        allowParams({ params: PARAMS.split(' '), message: ['role', 'content', 'tool_calls', 'tool_call_id', 'name', 'prefix'] }), // [ISS eca#231] 422 on extras
+        // Mistral says `any` for `required` (LiteLLM, AI SDK).
+        toolChoice({ choices: [{ required: 'any' }] }),
+        // Mistral refuses `max_completion_tokens` (issue eca#231).
+        maxTokens({ cap: 'model' }),
+        // Mistral calls the seed `random_seed` (AI SDK).
+        rules({ rules: [{ rename: { seed: 'random_seed' } }] }),
+        // Mistral refuses `$id`, `$schema` and references (LiteLLM).
+        toolSchema({ drop: ['$id', '$schema'], inline: true }),
+        // Mistral refuses a turn of the assistant that neither says nor calls anything (LiteLLM).
+        nonemptyAssistant({ drop: true }),
+        // Mistral wants the name of the tool with each output (oh-my-pi).
+        toolOutputNames(),
+        // Mistral answers 422 to a name on any message but a tool's (issue mistral-go#2).
+        stripNames({ keep: ['tool'] }),
+        // Mistral does not read null as nothing (LiteLLM).
+        stripNulls(),
+        // Mistral answers 400 to an id that is not nine letters and digits (issue langchain#24668).
+        toolId({ profile: 'nine' }),
+        // Some of Mistral's models take no list of texts (LiteLLM).
+        flattenContent(),
+        // Mistral has reasoning as a part of the content, both ways (recorded answers in vercel/ai, AI SDK).
+        thinkingChunks({ models: THINKS }),
+        // Mistral refuses a user's message right behind a tool's output (oh-my-pi).
+        assistantBridge(),
+        // Mistral answers 422 to any field that it does not know (issue eca#231).
+        allowParams({ params: PARAMS.split(' '), message: ['role', 'content', 'tool_calls', 'tool_call_id', 'name', 'prefix'] }),
+        // Mistral names a field that it does not know in a list of details (issues eca#231, php-mistral#76).
         providerErrors({
           rules: [
-            { fields: { 'message.detail.*.type': 'extra_forbidden' }, as: 'unsupported_parameter' }, // [ISS eca#231]
-            { fields: { 'detail.*.type': 'extra_forbidden' }, as: 'unsupported_parameter' }, // [ISS php-mistral#76] the newer form
+            { fields: { 'message.detail.*.type': 'extra_forbidden' }, as: 'unsupported_parameter' },
+            // This is the newer form.
+            { fields: { 'detail.*.type': 'extra_forbidden' }, as: 'unsupported_parameter' },
           ],
         }),
       ],

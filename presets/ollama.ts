@@ -21,24 +21,36 @@ export function ollama(options: Partial<Preset> = {}): Preset {
     title: 'Ollama',
     known: 'documented',
     endpoints: { chat: BASE, messages: BASE, responses: BASE },
-    translated: ['responses'], // [OLL] its own is stateless, and knows functions only
+    // Ollama's Responses keeps nothing, and knows functions only (Ollama's source).
+    translated: ['responses'],
     keyEnv: ['OLLAMA_API_KEY'],
     baseEnv: ['OLLAMA_HOST', 'OLLAMA_API_BASE'],
     models: [],
-    timeouts: { headers: 0, firstToken: 0 }, // a model that is loaded first, a long prompt on a slow machine
+    // A slow machine may load a model first, and read a long prompt for a long time.
+    timeouts: { headers: 0, firstToken: 0 },
     plugins: chatBasics({
       reasoning: reasoningContent(),
-      healing: [thinkTags()], // of versions and models whose thinking is not parsed
+      // Some versions of Ollama, and some models, leave their thoughts in the text.
+      healing: [thinkTags()],
       accents: [
-        effortWords({ dials: [{ efforts: ['none', 'low', 'medium', 'high', 'max'] }] }), // [OLL] reads no other word
-        reasoningField({ field: 'reasoning' }), // [OLL] reads the thinking of earlier turns under this name
-        toolChoice({ choices: [{ none: 'drop-tools', required: 'omit', named: 'omit', narrow: true }] }), // [OLL] ignores it: only what is offered counts
-        maxTokens(), // [OLL] ignores max_completion_tokens without a word
-        strictFlag(), // [OLL] ignores it
-        toolSchema({ booleans: true, types: 'anyOf' }), // [OMP #4366] some builds refuse `true` as a schema, and lists of types, with 400
-        flattenContent(), // [OLL] makes a message of its own of each text in a list
-        dropParams({ params: ['parallel_tool_calls', 'logit_bias', 'n'] }), // [OLL] ignores them: the client is told
-        emptyLength(), // [OMP] the prompt fills the window: `length` without a word
+        // Ollama reads only these efforts: none, low, medium, high and max (Ollama's source).
+        effortWords({ dials: [{ efforts: ['none', 'low', 'medium', 'high', 'max'] }] }),
+        // Ollama reads the thoughts of earlier turns as `reasoning` (Ollama's source).
+        reasoningField({ field: 'reasoning' }),
+        // Ollama ignores the choice of a tool: only what is offered counts (Ollama's source).
+        toolChoice({ choices: [{ none: 'drop-tools', required: 'omit', named: 'omit', narrow: true }] }),
+        // Ollama ignores `max_completion_tokens` without a word (Ollama's source).
+        maxTokens(),
+        // Ollama ignores `strict` in a tool (Ollama's source).
+        strictFlag(),
+        // Some builds of Ollama answer 400 to `true` as a schema, and to lists of types (oh-my-pi#4366).
+        toolSchema({ booleans: true, types: 'anyOf' }),
+        // Ollama makes a message of its own of each text in a list (Ollama's source).
+        flattenContent(),
+        // Ollama ignores some fields of Chat, so the client gets a warning (Ollama's source).
+        dropParams({ params: ['parallel_tool_calls', 'logit_bias', 'n'] }),
+        // Ollama ends with `length` and without a word where the prompt fills the window (oh-my-pi).
+        emptyLength(),
       ],
     }),
     ...options,

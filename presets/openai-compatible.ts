@@ -17,9 +17,12 @@ export function openaiCompatible(options: Partial<Preset> = {}): Preset {
     plugins: chatBasics({
       reasoning: reasoningContent(),
       healing: [
-        dsmlCalls(), // DeepSeek's models are served by many, and their markup of calls may leak
-        xmlCalls(), // so may that of GLM, Qwen and Hermes
-        thinkTags(), // and what a model thinks, where the server does not parse it
+        // Many servers offer DeepSeek's models, whose markup of calls may leak into the text.
+        dsmlCalls(),
+        // The markup of GLM, Qwen and Hermes models may leak into the text too.
+        xmlCalls(),
+        // Thoughts stand in the text where the server does not parse them.
+        thinkTags(),
       ],
     }),
     ...options,

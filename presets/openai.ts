@@ -25,25 +25,32 @@ export function openai(options: Partial<Preset> = {}): Preset {
     title: 'OpenAI',
     known: 'recorded',
     endpoints: { responses: 'https://api.openai.com/v1', chat: 'https://api.openai.com/v1' },
-    keyEnv: ['OPENAI_API_KEY'], // not OPENAI_BASE_URL: clients set it, to this gateway
+    // There is no `baseEnv`: clients set OPENAI_BASE_URL to this gateway.
+    keyEnv: ['OPENAI_API_KEY'],
     keyNeeded: true,
     models,
     modelsFrom: { date: '2026-11', source: 'the model lists of oh-my-pi and LiteLLM' },
     plugins: chatBasics({
       reasoning: reasoningContent(),
       accents: [
+        // OpenAI's models take different efforts (oh-my-pi), and GPT-4 answers 400 to any.
         effortWords({
           dials: [
-            { models: '^gpt-(6|5\\.6)', efforts: [...ALL] }, // [OMP]
+            { models: '^gpt-(6|5\\.6)', efforts: [...ALL] },
             { models: '^gpt-5\\.[2-5]', efforts: [...FOUR] },
-            { models: '^gpt-4', efforts: [] }, // 400 on a word about it
+            { models: '^gpt-4', efforts: [] },
           ],
         }),
-        reasoningField(), // [AIS] its Chat neither tells nor takes reasoning
-        maxTokens({ field: 'max_completion_tokens', cap: 'model' }), // [AIS, LL] models that think refuse max_tokens
-        // [ISS oh-my-pi#5606] 400 "Unsupported parameter" on models that think
+        // OpenAI's Chat neither gives nor takes reasoning (AI SDK).
+        reasoningField(),
+        // OpenAI's models that think refuse `max_tokens` (AI SDK, LiteLLM).
+        maxTokens({ field: 'max_completion_tokens', cap: 'model' }),
+        // OpenAI's models that think answer 400, "Unsupported parameter", to the fields that concern sampling (issue
+        // oh-my-pi#5606).
         dropParams({ perModel: [{ models: REASONING, params: ['temperature', 'top_p', 'presence_penalty', 'frequency_penalty'] }] }),
-        toolId({ profile: 'short' }), // [ISS vercel/ai#5171] its Chat: 400 on an id of more than 40 characters; [OMP] its Responses: of 64
+        // OpenAI answers 400 to an id of more than 40 characters in Chat (issue vercel/ai#5171), and of more than 64
+        // in Responses (oh-my-pi).
+        toolId({ profile: 'short' }),
       ],
     }),
     ...options,

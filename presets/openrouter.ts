@@ -16,13 +16,13 @@ const models: ModelFacts[] = [
 ];
 const TYPE = 'error.metadata.error_type';
 
-/** OpenRouter. */
+/** OpenRouter: many models behind one key. */
 export function openrouter(options: Partial<Preset> = {}): Preset {
   return {
     name: 'openrouter',
     title: 'OpenRouter',
     known: 'recorded',
-    // its Responses is a beta that knows functions only: Chat carries more of what Codex sends
+    // OpenRouter's Responses is a beta that knows functions only: Chat carries more of what Codex sends.
     endpoints: { chat: 'https://openrouter.ai/api/v1', messages: 'https://openrouter.ai/api/v1' },
     keyEnv: ['OPENROUTER_API_KEY'],
     keyNeeded: true,
@@ -32,16 +32,24 @@ export function openrouter(options: Partial<Preset> = {}): Preset {
     plugins: chatBasics({
       reasoning: reasoningContent(),
       accents: [
-        // [OMP, LL] these refuse to be told not to think: "Reasoning is mandatory"
+        // Some models behind OpenRouter refuse a request not to think: "Reasoning is mandatory" (oh-my-pi, LiteLLM).
         effortWords({ dials: [{ models: 'gpt-oss|gemini-.*-pro|grok-(build|code)|deepseek-r1', efforts: ['minimal', 'low', 'medium', 'high', 'xhigh'] }] }),
-        reasoningObject(), // [DOC, ORS] one word for all its models
-        reasoningField({ field: 'reasoning' }), // [DOC] what it calls the text
-        reasoningDetails(), // [DOC, VCR] signed and sealed thoughts: behind it Anthropic, Gemini, xAI and OpenAI insist on them
-        innerError({ raw: 'error.metadata.raw', from: 'error.metadata.provider_name' }), // [DOC, ORS] its own words say only that there was an error
+        // OpenRouter has one word for the effort of all its models (OpenRouter's documentation and SDK).
+        reasoningObject(),
+        // OpenRouter calls the text `reasoning` (OpenRouter's documentation).
+        reasoningField({ field: 'reasoning' }),
+        // Anthropic, Gemini, xAI and OpenAI insist, behind OpenRouter, on signed and sealed thoughts (OpenRouter's
+        // documentation, recorded answers in charmbracelet/fantasy).
+        reasoningDetails(),
+        // OpenRouter's own words say only that there was an error (OpenRouter's documentation and SDK).
+        innerError({ raw: 'error.metadata.raw', from: 'error.metadata.provider_name' }),
+        // OpenRouter names the kind of a failure in its metadata (OpenRouter's SDK), and a free quota of the day in
+        // its words (oh-my-pi).
         providerErrors({
           rules: [
-            { message: 'free-models-per-day', as: 'quota_exhausted' }, // [OMP] not before tomorrow
-            { fields: { [TYPE]: 'context_length_exceeded' }, as: 'context_length_exceeded' }, // [ORS]
+            // The quota does not come back before tomorrow.
+            { message: 'free-models-per-day', as: 'quota_exhausted' },
+            { fields: { [TYPE]: 'context_length_exceeded' }, as: 'context_length_exceeded' },
             { fields: { [TYPE]: 'authentication' }, as: 'upstream_authentication' },
             { fields: { [TYPE]: 'payment_required' }, as: 'quota_exhausted' },
             { fields: { [TYPE]: 'rate_limit_exceeded' }, as: 'rate_limited' },

@@ -48,7 +48,8 @@ export function qwen({ region = 'cn', ...options }: QwenOptions = {}): Preset {
     title: 'Alibaba Model Studio (Qwen)',
     known: 'recorded',
     endpoints,
-    auth: { messages: 'x-api-key' }, // [DOC] docs.qwencloud.com: this one, and a bearer token too
+    // The provider takes this header, and a bearer token too (docs.qwencloud.com).
+    auth: { messages: 'x-api-key' },
     keyEnv: ['DASHSCOPE_API_KEY', 'ALIBABA_API_KEY'],
     keyNeeded: true,
     port: 4448,
@@ -57,30 +58,40 @@ export function qwen({ region = 'cn', ...options }: QwenOptions = {}): Preset {
     plugins: chatBasics({
       reasoning: reasoningContent(),
       accents: [
-        hint, // [LL] a key holds for the host of its region
-        forceStream({ models: THINKS }), // [ISS langchain4j#3974] thinking is refused where no stream is asked for
+        hint, // Alibaba accepts a key only at the host of its region (LiteLLM).
+        // Alibaba refuses thinking where no stream is asked for (issue langchain4j#3974).
+        forceStream({ models: THINKS }),
+        // Qwen's models think on request, by default, or never, and take an effort or a budget (models.dev, oh-my-pi).
         reasoningSwitch({
           switches: [
-            { models: 'coder', never: true }, // [OMP]
-            // [DOC models.dev] efforts and a budget exclude each other
+            { models: 'coder', never: true },
+            // Efforts and a budget exclude each other (models.dev).
             { models: '^qwen3\\.8', efforts: ['low', 'medium', 'xhigh'], on: KEEPING, off: OFF, byDefault: true, streamOnly: true },
-            // [ISS opencode#12771] no reasoning unless told; [OMP] what it thought before is read only if told
+            // These think only if told (issue opencode#12771), and read their earlier thoughts only if told
+            // (oh-my-pi).
             { models: '^qwen3\\.[67]', on: KEEPING, off: OFF, budget: BUDGET, streamOnly: true },
             { models: THINKS, on: { enable_thinking: true }, off: OFF, streamOnly: true },
             { models: '^qwen', never: true },
           ],
         }),
-        // [ISS eino#994, 9router#564] 400 on a forced choice in thinking mode
+        // Qwen answers 400 to a forced choice while it thinks (issues eino#994, 9router#564).
         toolChoice({ choices: [{ whileThinking: 'auto', thinks: 'when-told', unthink: { ...OFF, thinking_budget: undefined } }] }),
-        maxTokens({ cap: 'model' }), // [AIS] knows max_tokens only
-        dropParams({ params: ['store', 'metadata', 'service_tier'] }), // [OMP] not known there
-        mergeSystem(), // [OMP] refuses several
-        flattenContent({ models: 'coder|qwen3\\.7-max' }), // [OMP] models of text only take no parts
-        jsonSchemaPrompt({ except: '^qwen3\\.[78]' }), // [OMP] others know json_object only
+        // Qwen knows no limit but `max_tokens` (AI SDK).
+        maxTokens({ cap: 'model' }),
+        // Qwen does not know `store`, `metadata` and `service_tier` (oh-my-pi).
+        dropParams({ params: ['store', 'metadata', 'service_tier'] }),
+        // Qwen refuses several system messages (oh-my-pi).
+        mergeSystem(),
+        // Qwen's models for text only take no list as content (oh-my-pi).
+        flattenContent({ models: 'coder|qwen3\\.7-max' }),
+        // Qwen's models other than 3.7 and 3.8 know no format but `json_object` (oh-my-pi).
+        jsonSchemaPrompt({ except: '^qwen3\\.[78]' }),
+        // Alibaba calls the limit of a minute a quota (oh-my-pi), and answers 400 to an account in debt (a public
+        // issue).
         providerErrors({
           rules: [
-            { message: '#token-limit', as: 'rate_limited', retryAfter: 60 }, // [OMP] calls the limit of a minute a quota
-            { code: 'Arrearage', as: 'quota_exhausted' }, // [ISS] an account in debt is a 400
+            { message: '#token-limit', as: 'rate_limited', retryAfter: 60 },
+            { code: 'Arrearage', as: 'quota_exhausted' },
           ],
         }),
       ],

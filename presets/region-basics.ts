@@ -3,7 +3,10 @@ import type { Plugin } from '../core/plugin.ts';
 import type { Endpoints } from '../core/preset.ts';
 import { regionHint } from '../plugins/region-hint.ts';
 
-/** The endpoints of a provider's region, and the plugin that names its others where a key is refused. Throws `config_invalid`. */
+/**
+ * The endpoints of a provider's region, and the plugin that names its others where a key is refused. Throws
+ * `config_invalid`.
+ */
 export function regionBasics(preset: string, regions: Readonly<Record<string, Endpoints>>, region: string): { endpoints: Endpoints; hint: Plugin } {
   const endpoints = Object.hasOwn(regions, region) ? regions[region] : undefined;
   const names = Object.keys(regions);

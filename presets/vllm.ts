@@ -11,27 +11,39 @@ import { TEMPLATE_SWITCH } from './template-basics.ts';
 
 const BASE = 'http://127.0.0.1:8000/v1';
 
-/** A vLLM server, on this machine or where `VLLM_API_BASE` says; for tools it must be started with `--enable-auto-tool-choice` and a `--tool-call-parser`. */
+/**
+ * A vLLM server, on this machine or where `VLLM_API_BASE` says; for tools it must be started with
+ * `--enable-auto-tool-choice` and a `--tool-call-parser`.
+ */
 export function vllm(options: Partial<Preset> = {}): Preset {
   return {
     name: 'vllm',
     title: 'vLLM',
     known: 'documented',
     endpoints: { chat: BASE, responses: BASE },
-    translated: ['responses'], // knows functions only
+    // vLLM's Responses knows functions only.
+    translated: ['responses'],
     keyEnv: ['VLLM_API_KEY'],
     baseEnv: ['VLLM_API_BASE'],
     models: [],
-    timeouts: { headers: 0, firstToken: 0 }, // a long prompt on a busy machine
+    // A busy machine may read a long prompt for a long time.
+    timeouts: { headers: 0, firstToken: 0 },
     plugins: chatBasics({
       reasoning: reasoningContent(),
-      healing: [thinkTags()], // [OMP] without --reasoning-parser the thinking stands in the text
+      // vLLM leaves thoughts in the text without `--reasoning-parser` (oh-my-pi).
+      healing: [thinkTags()],
       accents: [
-        reasoningSwitch({ switches: [TEMPLATE_SWITCH] }), // [OMP] by the template's variable; the effort beside it, where some builds refuse it inside
-        mergeSystem(), // [OMP] strict templates refuse a second system message
-        strictFlag(), // [OMP] not every build knows it
-        toolSchema({ booleans: true }), // [OMP #5914] 400 "Unrecognized schema: true"
-        dropParams({ params: ['store'] }), // [OMP] keeps nothing
+        // vLLM switches thinking by a variable of the chat template; the effort stands beside it, as some builds
+        // refuse it inside (oh-my-pi).
+        reasoningSwitch({ switches: [TEMPLATE_SWITCH] }),
+        // Strict chat templates refuse a second system message (oh-my-pi).
+        mergeSystem(),
+        // Not every build of vLLM knows `strict` in a tool (oh-my-pi).
+        strictFlag(),
+        // vLLM answers 400, "Unrecognized schema: true", to a boolean as a schema (oh-my-pi#5914).
+        toolSchema({ booleans: true }),
+        // vLLM keeps nothing, so `store` has no meaning there (oh-my-pi).
+        dropParams({ params: ['store'] }),
       ],
     }),
     ...options,

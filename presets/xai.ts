@@ -26,47 +26,61 @@ const models: ModelFacts[] = [
 /** All but those that are told apart by their name. */
 const REASONING = '^grok-(?!.*non-reasoning)';
 
-/** xAI's Grok. */
+/** xAI's own platform, for Grok. */
 export function xai(options: Partial<Preset> = {}): Preset {
   return {
     name: 'xai',
     title: 'xAI',
     known: 'recorded',
-    // [DOC docs.x.ai] Chat is deprecated, and cannot give reasoning back
+    // xAI has deprecated Chat, which cannot give reasoning back (docs.x.ai).
     endpoints: { responses: 'https://api.x.ai/v1', chat: 'https://api.x.ai/v1' },
-    translated: ['responses'], // [ISS bifrost#5428, CLIProxyAPI#5257] 422 on namespaces and custom tools, which Codex sends
+    // xAI's Responses answers 422 to namespaces and custom tools, which Codex sends (issues bifrost#5428,
+    // CLIProxyAPI#5257).
+    translated: ['responses'],
     keyEnv: ['XAI_API_KEY'],
     keyNeeded: true,
     port: 4451,
     models,
     modelsFrom: { date: '2026-11', source: 'the model lists of oh-my-pi and LiteLLM' },
-    timeouts: { headers: 900_000, idle: 900_000 }, // [DOC] so long it may think without a word
+    // Grok may think so long without a word (xAI's documentation).
+    timeouts: { headers: 900_000, idle: 900_000 },
     plugins: functionBasics(
       chatBasics({
         reasoning: reasoningContent(),
         accents: [
+          // Grok's models take different efforts, and some answer 400 to any; none takes the field that asks for a
+          // summary (xAI's documentation, oh-my-pi).
           effortWords({
-            summary: false, // [OMP] refuses the field, and tells a summary anyway
+            // Grok gives a summary without being asked.
+            summary: false,
             dials: [
-              { models: '^grok-4\\.[67]', efforts: ['low', 'medium', 'high', 'xhigh'] }, // [OMP]
+              { models: '^grok-4\\.[67]', efforts: ['low', 'medium', 'high', 'xhigh'] },
               { models: '^grok-4\\.5', efforts: ['low', 'medium', 'high'] },
               { models: '^grok-4\\.3', efforts: ['none', 'low', 'medium', 'high'] },
-              { models: '-reasoning|^grok-(build|code)', efforts: [] }, // [DOC, OMP] 400 on a word about it
+              { models: '-reasoning|^grok-(build|code)', efforts: [] },
             ],
           }),
-          reasoningField(), // [DOC] its Chat takes no reasoning back
+          // xAI's Chat takes no reasoning back (xAI's documentation).
+          reasoningField(),
+          // xAI does not take some fields of Chat, and its models that think answer 400 to more (xAI's documentation,
+          // LiteLLM).
           dropParams({
-            params: ['logit_bias', 'web_search_options'], // [LL]
-            perModel: [{ models: REASONING, params: ['presence_penalty', 'frequency_penalty', 'stop'] }], // [DOC, LL] 400
+            params: ['logit_bias', 'web_search_options'],
+            perModel: [{ models: REASONING, params: ['presence_penalty', 'frequency_penalty', 'stop'] }],
           }),
-          stripNames(), // [LL] does not know them
-          strictFlag(), // [LL] refused in its Chat
-          toolSchema({ root: true }), // [OMP] a choice at the root is a 400 for the whole request
-          dedupeDelta(), // [AIS] the stream may repeat the last piece
+          // xAI does not know the names of speakers (LiteLLM).
+          stripNames(),
+          // xAI's Chat refuses `strict` in a tool (LiteLLM).
+          strictFlag(),
+          // xAI answers 400 to the whole request where a tool's schema has a choice at its root (oh-my-pi).
+          toolSchema({ root: true }),
+          // xAI's stream may repeat the last piece (AI SDK).
+          dedupeDelta(),
+          // xAI answers 403 where an account is empty (AI SDK, oh-my-pi), and 400 to a wrong key (issue codex#1352).
           providerErrors({
             rules: [
-              { message: 'used all available credits|spending limit', as: 'quota_exhausted' }, // [AIS, OMP] a 403
-              { message: 'incorrect api key', as: 'upstream_authentication' }, // [ISS codex#1352] a 400
+              { message: 'used all available credits|spending limit', as: 'quota_exhausted' },
+              { message: 'incorrect api key', as: 'upstream_authentication' },
               { message: 'at capacity', as: 'upstream_overloaded' },
               { code: 'The service is currently unavailable', as: 'upstream_overloaded' },
             ],

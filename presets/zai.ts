@@ -7,7 +7,8 @@ export function zai(options: Partial<Preset> = {}): Preset {
     name: 'zai',
     title: 'Z.ai GLM Coding Plan',
     known: 'recorded',
-    endpoints: { chat: 'https://api.z.ai/api/coding/paas/v4', messages: 'https://api.z.ai/api/anthropic/v1' }, // [OMP] the plan's own way for Claude Code
+    // The endpoint for Messages is the plan's own way for Claude Code (oh-my-pi).
+    endpoints: { chat: 'https://api.z.ai/api/coding/paas/v4', messages: 'https://api.z.ai/api/anthropic/v1' },
     keyEnv: ['ZAI_API_KEY'],
     baseEnv: ['ZAI_BASE_URL'],
     port: 4891,
