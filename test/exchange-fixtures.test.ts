@@ -1,6 +1,5 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, readdirSync } from 'node:fs';
 import http from 'node:http';
-import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
 import { findPlugin, findPreset } from '../core/catalogue.ts';
 import type { Dialect } from '../core/exchange.ts';
@@ -10,77 +9,32 @@ import type { Preset } from '../core/preset.ts';
 import { type PluginOption, resolvePlugins } from '../core/resolve-plugins.ts';
 import { reasoningContent } from '../plugins/reasoning-content.ts';
 import { chatBasics } from '../presets/chat-basics.ts';
+import { changedPaths } from './support/changed-paths.ts';
 import { CountingClock } from './support/counting-clock.ts';
+import { type Changes, type Outcome, RecordedExchange } from './support/recorded-exchange.ts';
 import { RecordingStore } from './support/recording-store.ts';
-import { json, type Reply, ScriptedProvider, sse } from './support/scripted-provider.ts';
-import { eventsOf, listen, startGateway } from './support/test-gateway.ts';
+import { ScriptedProvider } from './support/scripted-provider.ts';
+import { listen, startGateway } from './support/test-gateway.ts';
 import { watchPlugin } from './support/watch-plugin.ts';
 
-/** With `UPDATE_FIXTURES=1` the outcomes are written in place of compared: review them as data. */
+/** With `UPDATE_FIXTURES=1` the outcomes are written instead of compared: review them as data. */
 const UPDATE = process.env['UPDATE_FIXTURES'] === '1';
-const EXCHANGES = new URL('../fixtures/exchanges/', import.meta.url);
+const FIXTURES = new URL('../fixtures/', import.meta.url);
 const KEY = 'test-key-of-the-fixtures';
-/** Of the answer's headers, what an exchange is about. */
+/** The headers of an answer that belong to its outcome. */
 const TOLD = ['retry-after', 'x-tapline-warnings', 'x-tapline-usage'];
-/** All that may go to a provider: none of the client's. */
+/** All headers that may go to a provider: none of the client's. */
 const SENT = ['anthropic-version', 'authorization', 'connection', 'content-length', 'content-type', 'host', 'x-api-key'];
 
-interface ClientRequest {
-  it: string;
-  /** Of the front door; Responses' by default. */
-  path?: string;
-  headers?: Record<string, string>;
-  body: unknown;
-}
-/** What a user's config says, and which of the preset's endpoints there is: Chat's by default. */
-interface ExchangeConfig {
-  plugins?: [string, unknown][];
-  upstream?: Dialect;
-  lane?: 'translated';
-}
-interface Refusal {
-  status: number;
-  headers: Record<string, string>;
-  body: unknown;
-}
-interface Outcome {
-  /** What the provider got; undefined when it was not asked. */
-  upstream: unknown;
-  status: number;
-  headers: Record<string, string>;
-  /** Exactly one of the two. */
-  stream?: string;
-  body?: unknown;
-}
-type Path = readonly (string | number)[];
-type Changes = Record<string, string[]>;
-
-/** A folder with a client's request, what the provider got and did, and what the client got. */
-class RecordedExchange {
+/** Plays a recorded exchange with the plugins of its preset, or without some of them. */
+class ExchangePlayer {
+  readonly recorded: RecordedExchange;
   readonly #preset: string;
-  readonly #folder: URL;
-  readonly #request: ClientRequest;
   #whole: Promise<{ outcome: Outcome; active: Set<string> }> | undefined;
 
-  constructor(preset: string, folder: URL) {
+  constructor(preset: string, name: string) {
     this.#preset = preset;
-    this.#folder = folder;
-    this.#request = this.#read('client-request.json') as ClientRequest;
-  }
-
-  get it(): string {
-    return this.#request.it;
-  }
-
-  get recorded(): Outcome {
-    const { status, headers = {}, body } = (this.#read('client.json') ?? { status: 200 }) as Partial<Refusal> & { status: number };
-    const upstream = this.#read('upstream-request.json');
-    if (body !== undefined) return { upstream, status, headers, body };
-    return { upstream, status, headers: (this.#read('client-headers.json') ?? {}) as Record<string, string>, stream: this.#text('client.sse') ?? '' };
-  }
-
-  get changes(): Changes {
-    return (this.#read('changes.json') ?? {}) as Changes;
+    this.recorded = new RecordedExchange(`${preset}/${name}`);
   }
 
   /** With all plugins, and which of them did anything; played once. */
@@ -90,12 +44,25 @@ class RecordedExchange {
     return this.#whole;
   }
 
+  /** Plugins that did nothing are taken out together: none of them can be missed. Each of the others is taken out alone. */
+  async changesWithout(plugins: readonly string[]): Promise<Changes> {
+    const changes: Changes = {};
+    const { outcome: whole, active } = await this.whole();
+    expect(comparable(await this.play(plugins.filter((name) => !active.has(name))))).to.deep.equal(comparable(whole));
+    for (const name of plugins.filter((each) => active.has(each))) {
+      const paths = changedPaths(whole, await this.play([name]));
+      if (paths.length > 0) changes[name] = paths;
+    }
+    return changes;
+  }
+
   /** Over real HTTP, with a gateway of its own, so that ids and times begin anew. */
   async play(disable: readonly string[] = [], acted?: (plugin: string) => void): Promise<Outcome> {
+    const { request, reply, file } = this.recorded;
     provider.asked.length = 0;
-    provider.script(this.#reply());
+    provider.script(reply);
     const clock = new CountingClock();
-    const store = new RecordingStore(this.#read('stored.json') as Record<string, unknown> | undefined);
+    const store = new RecordingStore(file.stored);
     const around = () => `${clock.made} ids, ${store.writes} writes`;
     const watched = (listed: PluginOption) =>
       acted ? resolvePlugins({ preset: this.#preset, listed }).map((plugin) => watchPlugin(plugin, { around, acted })) : listed;
@@ -107,81 +74,36 @@ class RecordedExchange {
       clock,
       store,
       front,
-      lane: this.#config.lane,
+      lane: file.config?.lane,
     });
     try {
-      const response = await gateway.post(this.#request.body, this.#request.headers, this.#request.path);
+      const response = await gateway.post(request.body, request.headers, request.path);
       const text = Buffer.from(await response.arrayBuffer()).toString();
       expect(text).not.to.include(KEY);
       const headers = Object.fromEntries([...response.headers].filter(([name]) => TOLD.includes(name)));
       const answer = response.headers.get('content-type')?.startsWith('text/event-stream') ? { stream: text } : { body: JSON.parse(text) };
-      return { upstream: askedOnce(provider), status: response.status, headers, ...answer };
+      return { upstream: askedOnce(provider), client: { status: response.status, headers, ...answer } };
     } finally {
       await gateway.stop();
     }
   }
 
-  /** Plugins that did nothing are taken out together: none of them can be missed. Each of the others is taken out alone. */
-  async changesWithout(plugins: readonly string[]): Promise<Changes> {
-    const changes: Changes = {};
-    const { outcome: whole, active } = await this.whole();
-    expect(inLines(await this.play(plugins.filter((name) => !active.has(name))))).to.deep.equal(inLines(whole));
-    for (const name of plugins.filter((each) => active.has(each))) {
-      const paths = changedPaths(whole, await this.play([name]));
-      if (paths.length > 0) changes[name] = paths;
-    }
-    return changes;
-  }
-
-  record({ upstream, status, headers, stream, body }: Outcome): void {
-    const told = Object.keys(headers).length > 0;
-    this.write('upstream-request.json', upstream);
-    this.write('client.sse', stream);
-    this.write('client-headers.json', stream !== undefined && told ? headers : undefined);
-    this.write('client.json', stream === undefined ? { status, ...(told && { headers }), body } : undefined);
-  }
-
-  write(file: string, content: unknown): void {
-    const url = new URL(file, this.#folder);
-    if (content === undefined) rmSync(url, { force: true });
-    else writeFileSync(url, typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`);
-  }
-
-  #reply(): Reply {
-    const stream = this.#text('upstream.sse');
-    if (stream !== undefined) return sse(stream);
-    const { status, headers, body } = this.#read('upstream.json') as Refusal;
-    return json(status, body, headers);
-  }
-
   /** Retries would wait for a clock that stands still. */
   async #createPreset(base: string): Promise<Preset> {
-    return (await findPreset(this.#preset))({ endpoints: { [this.#config.upstream ?? 'chat']: base }, apiKey: KEY, retries: { times: 0 } });
+    const { upstream = 'chat' } = this.recorded.file.config ?? {};
+    return (await findPreset(this.#preset))({ endpoints: { [upstream]: base }, apiKey: KEY, retries: { times: 0 } });
   }
 
-  /** `config.json` re-configures plugins as a user's config does. */
+  /** A user's config lists plugins to re-configure them. */
   #plugins() {
-    const { plugins = [] } = this.#config;
+    const { plugins = [] } = this.recorded.file.config ?? {};
     return Promise.all(plugins.map(async ([name, options]) => (await findPlugin(name))(options as never)));
-  }
-
-  get #config(): ExchangeConfig {
-    return (this.#read('config.json') ?? {}) as ExchangeConfig;
-  }
-
-  #text(file: string): string | undefined {
-    const url = new URL(file, this.#folder);
-    return existsSync(url) ? readFileSync(url, 'utf8') : undefined;
-  }
-
-  #read(file: string): unknown {
-    const text = this.#text(file);
-    return text === undefined ? undefined : JSON.parse(text);
   }
 }
 
 const SHARED = resolvePlugins({ preset: '', listed: chatBasics({ reasoning: reasoningContent() }) }).map(({ name }) => name);
 const neededSomewhere = new Set<string>();
+const sharedFiles: string[] = [];
 
 let provider: ScriptedProvider;
 let front: http.Server;
@@ -196,10 +118,11 @@ after(async () => {
   front.close();
 });
 
-for (const preset of foldersIn(EXCHANGES)) {
+for (const preset of readdirSync(new URL('exchanges/', FIXTURES)).sort()) {
   describe(`the exchanges of ${preset}`, () => {
-    const folder = new URL(`${preset}/`, EXCHANGES);
-    const exchanges = foldersIn(folder).map((name) => new RecordedExchange(preset, new URL(`${name}/`, folder)));
+    const cases = globSync('*.json', { cwd: new URL(`exchanges/${preset}/`, FIXTURES) }).sort();
+    const exchanges = cases.map((file) => new ExchangePlayer(preset, file.replace(/\.json$/, '')));
+    sharedFiles.push(...exchanges.flatMap(({ recorded }) => recorded.shared));
     let plugins: string[];
     let idle: string[];
     before(async () => {
@@ -212,21 +135,23 @@ for (const preset of foldersIn(EXCHANGES)) {
     });
 
     for (const exchange of exchanges) {
-      it(exchange.it, async () => {
+      const { recorded } = exchange;
+
+      it(recorded.file.it, async () => {
         const { outcome } = await exchange.whole();
-        if (UPDATE) exchange.record(outcome);
-        expect(inLines(outcome)).to.deep.equal(inLines(exchange.recorded));
+        if (UPDATE) recorded.record(outcome);
+        expect(comparable(outcome)).to.deep.equal(comparable(recorded.outcome));
       });
 
-      it(`${exchange.it}: without any one plugin, only what is listed changes`, async () => {
+      it(`${recorded.file.it}: without any one plugin, only what is listed changes`, async () => {
         const changes = await exchange.changesWithout(plugins);
-        if (UPDATE) exchange.write('changes.json', changes);
-        expect(changes).to.deep.equal(exchange.changes);
+        if (UPDATE) recorded.recordChanges(changes);
+        expect(changes).to.deep.equal(recorded.file.changes);
       }).timeout(20_000);
     }
 
     it('need each of its own plugins that its endpoints have a use for', () => {
-      const needed = new Set(exchanges.flatMap(({ changes }) => Object.keys(changes)));
+      const needed = new Set(exchanges.flatMap(({ recorded }) => Object.keys(recorded.file.changes)));
       for (const name of needed) neededSomewhere.add(name);
       expect(plugins.filter((name) => !needed.has(name) && !idle.includes(name) && !SHARED.includes(name))).to.deep.equal([]);
     });
@@ -237,12 +162,19 @@ describe('the exchanges of all presets', () => {
   it('need each of the plugins that presets share', () => {
     expect(SHARED.filter((name) => !neededSomewhere.has(name))).to.deep.equal([]);
   });
-});
 
-function foldersIn(folder: URL): string[] {
-  const entries = readdirSync(folder, { withFileTypes: true });
-  return entries.flatMap((entry) => (entry.isDirectory() ? entry.name : [])).sort();
-}
+  it('share each file that is kept for several of them', () => {
+    const kept = globSync(['requests/**/*.json', 'answers/**/*.sse'], { cwd: FIXTURES });
+    const takers = (file: string) => sharedFiles.filter((taken) => taken === file).length;
+    expect(kept.filter((file) => takers(file) < 2)).to.deep.equal([]);
+  });
+
+  it('have no stream without a case', () => {
+    const streams = globSync('exchanges/*/*.sse', { cwd: FIXTURES });
+    const cases = globSync('exchanges/*/*.json', { cwd: FIXTURES });
+    expect(streams.filter((file) => !cases.includes(file.replace(/\.(client|upstream)\.sse$/, '.json')))).to.deep.equal([]);
+  });
+});
 
 function askedOnce({ asked }: ScriptedProvider): unknown {
   expect(asked.length).to.be.at.most(1);
@@ -253,51 +185,7 @@ function askedOnce({ asked }: ScriptedProvider): unknown {
   return asked[0]?.body;
 }
 
-/** A stream in one line would make an unreadable difference. */
-function inLines({ stream, ...outcome }: Outcome): object {
-  return { ...outcome, stream: stream?.split('\n') };
-}
-
-/** In the form `upstream.messages[0].role`; what changes in several elements of a list in the same way, as `messages[*]`. */
-function changedPaths(before: Outcome, after: Outcome): string[] {
-  const paths = [...compare(before.upstream, after.upstream, ['upstream']), ...compareAnswers(before, after)];
-  const alike = Map.groupBy(paths, (path) => spell(path, '*'));
-  return [...alike].map(([general, [first = [], ...others]]) => (others.some((path) => spell(path) !== spell(first)) ? general : spell(first))).sort();
-}
-
-function compareAnswers(before: Outcome, after: Outcome): Path[] {
-  const { stream: one, ...head } = before;
-  const { stream: other, ...otherHead } = after;
-  const plain = compare({ ...head, upstream: 0 }, { ...otherHead, upstream: 0 }, ['client']);
-  if (one === undefined || other === undefined) return one === other ? plain : [...plain, ['client', 'stream']];
-  return [...plain, ...compareEvents(eventsOf(one), eventsOf(other))];
-}
-
-/** Event by event; where one is added or missing, only how the answer ended is comparable. */
-function compareEvents(before: { type: string; response?: unknown }[], after: { type: string; response?: unknown }[]): Path[] {
-  const sameOrder = isDeepStrictEqual(before.map(typeOf), after.map(typeOf));
-  if (sameOrder) return before.flatMap((event, at) => compare(event, after[at], ['client', `[${event.type}]`]));
-  return [['client', 'events'], ...compare(before.at(-1)?.response, after.at(-1)?.response, ['client', 'response'])];
-}
-
-const typeOf = ({ type }: { type: string }): string => type;
-
-function compare(before: unknown, after: unknown, path: Path): Path[] {
-  if (isDeepStrictEqual(before, after)) return [];
-  if (Array.isArray(before) && Array.isArray(after))
-    return before.length === after.length ? before.flatMap((each, at) => compare(each, after[at], [...path, at])) : [path];
-  if (!isRecord(before) || !isRecord(after)) return [path];
-  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...keys].flatMap((key) => compare(before[key], after[key], [...path, key]));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function spell(path: Path, index?: string): string {
-  return path.reduce<string>(
-    (text, key) => (typeof key === 'number' ? `${text}[${index ?? key}]` : `${text}${text && !key.startsWith('[') ? '.' : ''}${key}`),
-    '',
-  );
+/** As JSON has it, the stream in lines: one long line would make an unreadable difference. */
+function comparable({ upstream, client }: Outcome): unknown {
+  return JSON.parse(JSON.stringify({ upstream, client: { ...client, stream: client.stream?.split('\n') } }));
 }

@@ -8,7 +8,7 @@ import { type CodexOptions, type CodexVersion, runCodex } from './support/run-co
 
 /**
  * `node test/e2e/record.ts FOLDER [VERSION…]`: runs the real Codex against a provider from a script and writes the last request of each
- * scenario to FOLDER, scrubbed and trimmed, in the form of `client-request.json` of `fixtures/exchanges`. See `fixtures/clients/VERSIONS.md`.
+ * scenario to FOLDER, scrubbed and trimmed, in the form of a case of `fixtures/exchanges`. See `fixtures/clients/VERSIONS.md`.
  */
 const VERSIONS: readonly CodexVersion[] = ['0.169', '0.110'];
 /** Longer texts are the client's own prompts, and no business of a fixture. */
@@ -118,12 +118,10 @@ async function record(recorder: Recorder, target: string, version: CodexVersion,
   const scrub = scrubber(home, folder);
   const headers = Object.fromEntries(Object.entries(last.headers).filter(([header]) => HEADERS.test(header)));
   const exact = /codex_exec\/([\d.]+)/.exec(last.headers['user-agent'] ?? '')?.[1] ?? version;
-  const place = join(target, `codex-${exact}-${name}`);
-  mkdirSync(place, { recursive: true });
-  writeFileSync(
-    join(place, 'client-request.json'),
-    `${JSON.stringify({ it: `TODO: what ${name} shows`, headers: scrub(headers), body: scrub(last.body) }, null, 2)}\n`,
-  );
+  const place = join(target, `codex-${exact}-${name}.json`);
+  mkdirSync(target, { recursive: true });
+  const request = { headers: scrub(headers), body: scrub(last.body) };
+  writeFileSync(place, `${JSON.stringify({ it: `TODO: what ${name} shows`, request }, null, 2)}\n`);
   process.stdout.write(`${place}: the last of ${recorder.requests.length} requests\n`);
 }
 
