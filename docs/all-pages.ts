@@ -1,4 +1,4 @@
-import { pluginNames } from '../core/catalogue.ts';
+import { pluginNames } from '../core/pipeline/catalogue.ts';
 import { loadPresets, pluginsOf } from './load-presets.ts';
 import { pluginPage } from './plugin-page.ts';
 import { pluginsIndex } from './plugins-index.ts';

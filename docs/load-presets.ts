@@ -1,6 +1,6 @@
-import { findPreset, presetNames } from '../core/catalogue.ts';
-import type { Preset } from '../core/preset.ts';
-import { type PluginOption, resolvePlugins } from '../core/resolve-plugins.ts';
+import type { Preset } from '../core/contract/preset.ts';
+import { findPreset, presetNames } from '../core/pipeline/catalogue.ts';
+import { type PluginOption, resolvePlugins } from '../core/pipeline/resolve-plugins.ts';
 import { sourceOf } from './read-source.ts';
 
 export interface Shown {

@@ -1,7 +1,7 @@
-import { findPlugin } from '../core/catalogue.ts';
-import { DIALECTS, type Dialect, type Lane } from '../core/exchange.ts';
-import { handlersOf } from '../core/pipeline.ts';
-import type { Plugin } from '../core/plugin.ts';
+import { DIALECTS, type Dialect, type Lane } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { findPlugin } from '../core/pipeline/catalogue.ts';
+import { handlersOf } from '../core/pipeline/create-pipeline.ts';
 import { exampleOf } from './example-of.ts';
 import { loadOptions } from './load-options.ts';
 import { code, enumerate, table, wrap } from './markdown.ts';

@@ -1,4 +1,4 @@
-import { pluginNames } from '../core/catalogue.ts';
+import { pluginNames } from '../core/pipeline/catalogue.ts';
 import { concerns } from './concerns.ts';
 import { bullet, wrap } from './markdown.ts';
 import { sentenceOf } from './read-source.ts';

@@ -1,4 +1,4 @@
-import { DIALECTS } from '../core/exchange.ts';
+import { DIALECTS } from '../core/contract/exchange.ts';
 import { reasoningContent } from '../plugins/reasoning-content.ts';
 import { basics } from '../presets/basics.ts';
 import { chatBasics } from '../presets/chat-basics.ts';

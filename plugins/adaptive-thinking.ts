@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { MessagesRequest } from '../core/dialects/messages/wire.ts';
-import { type Exchange, perExchange } from '../core/exchange.ts';
-import { Pattern, parseOptions } from '../core/options.ts';
-import type { Plugin } from '../core/plugin.ts';
+import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import type { MessagesRequest } from '../core/kit/messages-wire.ts';
+import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const SCALE = ['minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 

@@ -1,5 +1,5 @@
-import type { Item, Tool } from '../core/canonical.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { Item, Tool } from '../core/contract/canonical.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
 
 /** Offers the tools that a client tells of inside the input, as Codex does for its "lite" models. */
 export function additionalTools(): Plugin {

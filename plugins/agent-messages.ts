@@ -1,8 +1,8 @@
-import { type AgentMessage, type Item, textOf } from '../core/canonical.ts';
-import { GatewayError } from '../core/errors.ts';
-import type { Exchange } from '../core/exchange.ts';
-import type { Plugin } from '../core/plugin.ts';
-import { inPlainWords, pendingSpawns, type Spawn, sealedIn } from '../core/spawned-children.ts';
+import { type AgentMessage, type Item, textOf } from '../core/contract/canonical.ts';
+import { GatewayError } from '../core/contract/errors.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { inPlainWords, pendingSpawns, type Spawn, sealedIn } from '../core/kit/spawned-children.ts';
 
 /** Where Codex puts the text that it takes for encrypted. */
 const NOTHING_BUT_A_HEAD = /(^|Payload:)\s*$/;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { messagesOf } from '../core/dialects/chat/body-lists.ts';
-import { parseOptions } from '../core/options.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { messagesOf } from '../core/kit/body-lists.ts';
+import { parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
   /** The fields of the body that the provider knows; none named: all pass. */

@@ -1,7 +1,7 @@
-import type { CanonicalRequest, CustomToolCall, FunctionTool, Item, StreamEvent } from '../core/canonical.ts';
-import { type Exchange, perExchange } from '../core/exchange.ts';
-import { onlyText } from '../core/held-calls.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { CanonicalRequest, CustomToolCall, FunctionTool, Item, StreamEvent } from '../core/contract/canonical.ts';
+import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { onlyText } from '../core/kit/held-calls.ts';
 
 const NAME = 'apply_patch';
 const PATCH = /\*\*\* Begin Patch\r?\n[\s\S]*\*\*\* End Patch/;

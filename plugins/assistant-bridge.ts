@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { messagesOf } from '../core/dialects/chat/body-lists.ts';
-import type { ChatMessage } from '../core/dialects/chat/wire.ts';
-import { Pattern, parseOptions } from '../core/options.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { ChatMessage } from '../core/contract/chat-wire.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { messagesOf } from '../core/kit/body-lists.ts';
+import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
   /** A regular expression: the models that need it; all by default. */

@@ -1,5 +1,5 @@
-import { type Item, textOf } from '../core/canonical.ts';
-import type { Plugin } from '../core/plugin.ts';
+import { type Item, textOf } from '../core/contract/canonical.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
 
 /** Leaves out messages that say nothing, which providers refuse; where nothing else is said, the newest stays. */
 export function blankMessages(): Plugin {

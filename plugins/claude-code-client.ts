@@ -1,6 +1,6 @@
-import type { ErrorCode, GatewayError } from '../core/errors.ts';
-import { type Exchange, perExchange } from '../core/exchange.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { ErrorCode, GatewayError } from '../core/contract/errors.ts';
+import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
 
 /** Claude Code asks six times at a 400, for half a minute and more at a 401; at these it stops, and shows the text. */
 const NO_KEY = 403;

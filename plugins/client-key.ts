@@ -1,7 +1,7 @@
-import { GatewayError } from '../core/errors.ts';
-import type { Plugin } from '../core/plugin.ts';
-import { authorizationOf } from '../core/provider.ts';
-import { shownKey } from '../core/shown-key.ts';
+import { GatewayError } from '../core/contract/errors.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { authorizationOf } from '../core/gateway/provider.ts';
+import { shownKey } from '../core/kit/shown-key.ts';
 
 /** Shows the provider the key that the client shows, in place of the gateway's own: every client pays for itself. */
 export function clientKey(): Plugin {

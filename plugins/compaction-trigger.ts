@@ -1,9 +1,9 @@
-import type { CanonicalRequest, Content, EndEvent, Item, Message, StreamEvent } from '../core/canonical.ts';
-import { seal } from '../core/envelope.ts';
-import { GatewayError } from '../core/errors.ts';
-import { type Exchange, perExchange } from '../core/exchange.ts';
-import type { Plugin } from '../core/plugin.ts';
-import { toolNamesOf } from '../core/tool-references.ts';
+import type { CanonicalRequest, Content, EndEvent, Item, Message, StreamEvent } from '../core/contract/canonical.ts';
+import { GatewayError } from '../core/contract/errors.ts';
+import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { seal } from '../core/kit/envelope.ts';
+import { toolNamesOf } from '../core/kit/tool-references.ts';
 
 const INSTRUCTION = `This conversation is about to be replaced by a summary, and you write it now. Whoever continues the work will see your summary and the user's own messages, and nothing else of what was said, called or read so far.
 

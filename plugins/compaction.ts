@@ -1,8 +1,8 @@
-import type { Compaction, Item } from '../core/canonical.ts';
-import { sealedBy, unseal } from '../core/envelope.ts';
-import { GatewayError } from '../core/errors.ts';
-import type { Exchange } from '../core/exchange.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { Compaction, Item } from '../core/contract/canonical.ts';
+import { GatewayError } from '../core/contract/errors.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { sealedBy, unseal } from '../core/kit/envelope.ts';
 
 const INTRODUCTION =
   'The earlier part of this conversation was replaced by the summary that follows. You wrote it yourself, and it holds all that is left of what you did and read: go on from there, and do not repeat what it says is done.';

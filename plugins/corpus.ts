@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Item } from '../core/canonical.ts';
-import { transcriptOf } from '../core/dialects/chat/transcript.ts';
-import type { ChatMessage } from '../core/dialects/chat/wire.ts';
-import { type Exchange, perExchange } from '../core/exchange.ts';
-import { parseOptions } from '../core/options.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { Item } from '../core/contract/canonical.ts';
+import type { ChatMessage } from '../core/contract/chat-wire.ts';
+import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { parseOptions } from '../core/kit/options.ts';
+import { transcriptOf } from '../core/kit/transcript.ts';
 
 const Options = z.strictObject({
   /** The folder of the files, one a day (UTC). It will hold all that is said, and what tools put out: keep it to yourself. */

@@ -1,5 +1,5 @@
-import { type Item, type Message, textOf } from '../core/canonical.ts';
-import type { Plugin } from '../core/plugin.ts';
+import { type Item, type Message, textOf } from '../core/contract/canonical.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
 
 /** Calls the developer `system`, which every provider knows, and joins the leading messages of it into one; later ones stay in their place. */
 export function developerToSystem(): Plugin {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { placesOf } from '../core/body-paths.ts';
-import type { Exchange } from '../core/exchange.ts';
-import { Pattern, parseOptions } from '../core/options.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { placesOf } from '../core/kit/body-paths.ts';
+import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const Params = z.array(z.string().min(1)).default([]);
 

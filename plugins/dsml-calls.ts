@@ -1,5 +1,5 @@
-import { argumentOf, type CallGrammar, type DeclaredTools, type LeakedCall, leakedCalls, type Markup } from '../core/marker-scanner.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { argumentOf, type CallGrammar, type DeclaredTools, type LeakedCall, leakedCalls, type Markup } from '../core/kit/marker-scanner.ts';
 
 /** DeepSeek V3.2 and V4 Pro write one full-width bar, V4 Flash two; some hosts turn them into ASCII. */
 const BARS = ['｜', '｜｜', '|', '||'];

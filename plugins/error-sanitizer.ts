@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../core/errors.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { ErrorCode } from '../core/contract/errors.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
 
 const LONGEST = 500;
 /** What a provider's machinery says of itself helps nobody and tells too much. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Exchange } from '../core/exchange.ts';
-import { Pattern, parseOptions } from '../core/options.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
   /** A regular expression: the models that only stream; all by default. */

@@ -1,4 +1,4 @@
-import type { Plugin } from '../core/plugin.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
 
 /** Efforts a version takes beside the switch, weakest first; the others only have the switch. Source: the provider's thinking-mode page. */
 const EFFORTS: readonly [RegExp, readonly string[]][] = [

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Item } from '../core/canonical.ts';
-import { responseOfItem, shownId } from '../core/dialects/responses/item-id.ts';
-import { GatewayError } from '../core/errors.ts';
-import { type Exchange, perExchange } from '../core/exchange.ts';
-import type { Plugin } from '../core/plugin.ts';
-import { childInput } from '../core/spawned-children.ts';
+import type { Item } from '../core/contract/canonical.ts';
+import { GatewayError } from '../core/contract/errors.ts';
+import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { responseOfItem, shownId } from '../core/kit/item-id.ts';
+import { childInput } from '../core/kit/spawned-children.ts';
 
 const Turn = z.object({ input: z.array(z.object({ type: z.string() })), response: z.object({ output: z.array(z.object({ type: z.string() })) }) });
 interface KnownTurn {

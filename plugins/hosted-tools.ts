@@ -1,6 +1,6 @@
-import type { NamedChoice } from '../core/canonical.ts';
-import { GatewayError } from '../core/errors.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { NamedChoice } from '../core/contract/canonical.ts';
+import { GatewayError } from '../core/contract/errors.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
 
 /** Tools that run at their own provider; dated versions begin with the same words. */
 const TOOLS = ['web_search', 'file_search', 'code_interpreter', 'image_generation', 'computer', 'mcp'];

@@ -1,7 +1,7 @@
-import type { Content, Item } from '../core/canonical.ts';
-import { GatewayError } from '../core/errors.ts';
-import type { Exchange } from '../core/exchange.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { Content, Item } from '../core/contract/canonical.ts';
+import { GatewayError } from '../core/contract/errors.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
 
 type Image = Extract<Content, { type: 'input_image' }>;
 /** How the bytes of the kinds that providers take begin, in base64. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { placesOf } from '../core/body-paths.ts';
-import { parseOptions } from '../core/options.ts';
-import type { Plugin, ProviderFailure } from '../core/plugin.ts';
+import type { Plugin, ProviderFailure } from '../core/contract/plugin.ts';
+import { placesOf } from '../core/kit/body-paths.ts';
+import { parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
   /** Dotted paths in a refusal: what the provider behind the provider said, as text or JSON, */

@@ -1,4 +1,4 @@
-import type { Plugin } from '../core/plugin.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
 
 /** Puts the instructions where Chat has them: in a first system message. */
 export function instructionsToSystem(): Plugin {

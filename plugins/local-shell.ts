@@ -1,8 +1,8 @@
-import type { CanonicalRequest, FunctionTool, Item, LocalShellAction } from '../core/canonical.ts';
-import { perExchange } from '../core/exchange.ts';
-import { heldCalls, parseArguments } from '../core/held-calls.ts';
-import type { Plugin } from '../core/plugin.ts';
-import { freeName } from '../core/tool-references.ts';
+import type { CanonicalRequest, FunctionTool, Item, LocalShellAction } from '../core/contract/canonical.ts';
+import { perExchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { heldCalls, parseArguments } from '../core/kit/held-calls.ts';
+import { freeName } from '../core/kit/tool-references.ts';
 
 const PARAMETERS = {
   type: 'object',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Exchange } from '../core/exchange.ts';
-import { parseOptions } from '../core/options.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { parseOptions } from '../core/kit/options.ts';
 
 const FIELDS = ['max_tokens', 'max_completion_tokens'] as const;
 const Limit = z.union([z.int().positive(), z.literal('model')]);

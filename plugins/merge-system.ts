@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { messagesOf } from '../core/dialects/chat/body-lists.ts';
-import { textContent } from '../core/dialects/chat/text-content.ts';
-import type { ChatMessage } from '../core/dialects/chat/wire.ts';
-import type { Exchange } from '../core/exchange.ts';
-import { Pattern, parseOptions } from '../core/options.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { ChatMessage } from '../core/contract/chat-wire.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { messagesOf } from '../core/kit/body-lists.ts';
+import { Pattern, parseOptions } from '../core/kit/options.ts';
+import { textContent } from '../core/kit/text-content.ts';
 
 const Options = z.strictObject({
   /** A regular expression: the models that take one system message only; all by default. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { matchesModel } from '../core/match-model.ts';
-import { parseOptions } from '../core/options.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { matchesModel } from '../core/kit/match-model.ts';
+import { parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
   /** Client's model → provider's model. A key may end in `*`; the first that matches wins. */

@@ -1,7 +1,7 @@
-import type { CanonicalRequest, CustomTool, CustomToolCall, FunctionCall, FunctionTool, Item, NamedChoice, Tool } from '../core/canonical.ts';
-import { type Exchange, perExchange } from '../core/exchange.ts';
-import type { Plugin } from '../core/plugin.ts';
-import { flatName, freeName, PLAIN_NAMESPACE } from '../core/tool-references.ts';
+import type { CanonicalRequest, CustomTool, CustomToolCall, FunctionCall, FunctionTool, Item, NamedChoice, Tool } from '../core/contract/canonical.ts';
+import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { flatName, freeName, PLAIN_NAMESPACE } from '../core/kit/tool-references.ts';
 
 interface Origin {
   name: string;

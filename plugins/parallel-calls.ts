@@ -1,6 +1,6 @@
-import type { ChatCall, ChatMessage } from '../core/dialects/chat/wire.ts';
-import type { Exchange } from '../core/exchange.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { ChatCall, ChatMessage } from '../core/contract/chat-wire.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
 
 /** Gathers the calls of one turn, and what was said with them, into one assistant message, and puts each call's output right behind it. */
 export function parallelCalls(): Plugin {

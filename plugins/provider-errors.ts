@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { placesOf } from '../core/body-paths.ts';
-import { Pattern, parseOptions } from '../core/options.ts';
-import type { Plugin, ProviderFailure } from '../core/plugin.ts';
+import type { Plugin, ProviderFailure } from '../core/contract/plugin.ts';
+import { placesOf } from '../core/kit/body-paths.ts';
+import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const Words = z.union([z.string(), z.array(z.string()).min(1)]);
 const Rule = z.strictObject({

@@ -1,8 +1,8 @@
-import type { Content, Item, Reasoning } from '../core/canonical.ts';
-import { textOf } from '../core/canonical.ts';
-import { seal, sealOpaque, unseal, unsealOpaque } from '../core/envelope.ts';
-import { type Exchange, perExchange } from '../core/exchange.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { Content, Item, Reasoning } from '../core/contract/canonical.ts';
+import { textOf } from '../core/contract/canonical.ts';
+import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { seal, sealOpaque, unseal, unsealOpaque } from '../core/kit/envelope.ts';
 
 /** Shows the client the model's reasoning as a summary, and sends it back to the model on later turns, word for word. */
 export function reasoningContent(): Plugin {

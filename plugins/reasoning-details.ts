@@ -1,7 +1,7 @@
-import type { StreamEvent } from '../core/canonical.ts';
-import { messagesOf } from '../core/dialects/chat/body-lists.ts';
-import type { ChatMessage } from '../core/dialects/chat/wire.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { StreamEvent } from '../core/contract/canonical.ts';
+import type { ChatMessage } from '../core/contract/chat-wire.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { messagesOf } from '../core/kit/body-lists.ts';
 
 interface Detail {
   type?: string;

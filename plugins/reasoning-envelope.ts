@@ -1,7 +1,7 @@
-import { type Item, type Reasoning, textOf } from '../core/canonical.ts';
-import { sealOpaque, unsealOpaque } from '../core/envelope.ts';
-import { type Exchange, perExchange } from '../core/exchange.ts';
-import type { Plugin } from '../core/plugin.ts';
+import { type Item, type Reasoning, textOf } from '../core/contract/canonical.ts';
+import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { sealOpaque, unsealOpaque } from '../core/kit/envelope.ts';
 
 /** Wraps reasoning that only its provider can read, so that it comes back to the same preset and model family, word for word, and to no other. */
 export function reasoningEnvelope(): Plugin {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { callsOf, messagesOf } from '../core/dialects/chat/body-lists.ts';
-import type { ChatMessage } from '../core/dialects/chat/wire.ts';
-import { parseOptions } from '../core/options.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { ChatMessage } from '../core/contract/chat-wire.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { callsOf, messagesOf } from '../core/kit/body-lists.ts';
+import { parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
   /** What the provider calls the reasoning of an earlier turn; `null`: it takes none. */

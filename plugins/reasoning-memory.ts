@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { CanonicalRequest, Reasoning } from '../core/canonical.ts';
-import { Conversation, type Thought, type Turn } from '../core/conversation.ts';
-import { isOwn, unsealOpaque } from '../core/envelope.ts';
-import { type Exchange, perExchange } from '../core/exchange.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { CanonicalRequest, Reasoning } from '../core/contract/canonical.ts';
+import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { Conversation, type Thought, type Turn } from '../core/kit/conversation.ts';
+import { isOwn, unsealOpaque } from '../core/kit/envelope.ts';
 
 const SEALED = 'reasoning.encrypted_content';
 const Memory = z.object({

@@ -1,4 +1,4 @@
-import type { Plugin } from '../core/plugin.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
 
 /** Asks for reasoning with an object, `reasoning: { effort }`, in place of a word of its own. */
 export function reasoningObject(): Plugin {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { ChatMessage, ChatRequest } from '../core/dialects/chat/wire.ts';
-import { Pattern, parseOptions } from '../core/options.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { ChatMessage, ChatRequest } from '../core/contract/chat-wire.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
   /** A regular expression: the models that need it; all by default. */

@@ -1,4 +1,4 @@
-import type { Plugin } from '../core/plugin.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
 
 /** Asks for no reasoning, and sends none back: for models that have no switch for it. */
 export function reasoningStrip(): Plugin {

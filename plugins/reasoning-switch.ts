@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { ChatRequest } from '../core/dialects/chat/wire.ts';
-import type { Exchange } from '../core/exchange.ts';
-import { Pattern, parseOptions } from '../core/options.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { ChatRequest } from '../core/contract/chat-wire.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const SCALE = ['minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 const Fields = z.record(z.string(), z.unknown());

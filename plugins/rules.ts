@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { placesOf, putAt } from '../core/body-paths.ts';
-import { GatewayError } from '../core/errors.ts';
-import type { Exchange } from '../core/exchange.ts';
-import { parseOptions } from '../core/options.ts';
-import type { Plugin } from '../core/plugin.ts';
+import { GatewayError } from '../core/contract/errors.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { placesOf, putAt } from '../core/kit/body-paths.ts';
+import { parseOptions } from '../core/kit/options.ts';
 
 /** Names that reach beyond an object's own fields. */
 const HOSTILE = ['__proto__', 'constructor', 'prototype'];

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { GatewayError } from '../core/errors.ts';
-import { type Exchange, perExchange } from '../core/exchange.ts';
-import { parseOptions } from '../core/options.ts';
-import type { Plugin } from '../core/plugin.ts';
+import { GatewayError } from '../core/contract/errors.ts';
+import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
   /** So many requests are under way at the provider at the same time. */

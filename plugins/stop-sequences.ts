@@ -1,8 +1,8 @@
-import type { EndEvent, Logprob, Message, StreamEvent, Usage } from '../core/canonical.ts';
-import { type Exchange, perExchange } from '../core/exchange.ts';
-import { HeldTokens } from '../core/held-tokens.ts';
-import { partialMarker } from '../core/marker-scanner.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { EndEvent, Logprob, Message, StreamEvent, Usage } from '../core/contract/canonical.ts';
+import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { HeldTokens } from '../core/kit/held-tokens.ts';
+import { partialMarker } from '../core/kit/marker-scanner.ts';
 
 const CHARACTERS_PER_TOKEN = 4;
 /** What providers of Chat take. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { toolsOf } from '../core/dialects/chat/body-lists.ts';
-import { Pattern, parseOptions } from '../core/options.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { toolsOf } from '../core/kit/body-lists.ts';
+import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
   /** A regular expression: the models whose tools take no such flag; all by default. */

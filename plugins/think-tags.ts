@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { findMarker, mayMark } from '../core/marker-scanner.ts';
-import { parseOptions } from '../core/options.ts';
-import type { Plugin } from '../core/plugin.ts';
-import { type Piece, rewriteText, type TextReader } from '../core/text-items.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { findMarker, mayMark } from '../core/kit/marker-scanner.ts';
+import { parseOptions } from '../core/kit/options.ts';
+import { type Piece, rewriteText, type TextReader } from '../core/kit/text-items.ts';
 
 /** How each kind of block ends, by how it begins; the third is Kimi's. */
 const BLOCKS: readonly [string, string][] = [

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { ChatChoice, ChatDelta, ChatMessage } from '../core/dialects/chat/wire.ts';
-import { Pattern, parseOptions } from '../core/options.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { ChatChoice, ChatDelta, ChatMessage } from '../core/contract/chat-wire.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
   /** A regular expression: the models that get their reasoning back; to others none is sent. All by default. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { toolsOf } from '../core/dialects/chat/body-lists.ts';
-import type { ChatRequest } from '../core/dialects/chat/wire.ts';
-import type { Exchange } from '../core/exchange.ts';
-import { Pattern, parseOptions } from '../core/options.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { ChatRequest } from '../core/contract/chat-wire.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { toolsOf } from '../core/kit/body-lists.ts';
+import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const Choice = z.strictObject({
   models: Pattern.default(''),

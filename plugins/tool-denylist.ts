@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Tool } from '../core/canonical.ts';
-import { perExchange } from '../core/exchange.ts';
-import { parseOptions } from '../core/options.ts';
-import type { Plugin } from '../core/plugin.ts';
-import { flatName } from '../core/tool-references.ts';
+import type { Tool } from '../core/contract/canonical.ts';
+import { perExchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { parseOptions } from '../core/kit/options.ts';
+import { flatName } from '../core/kit/tool-references.ts';
 
 const Options = z.strictObject({
   /** The client's name of a tool, or `<namespace>__<name>`, or `<namespace>-<name>`; a namespace's name denies all in it. */

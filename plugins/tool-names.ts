@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { perExchange } from '../core/exchange.ts';
-import type { Plugin } from '../core/plugin.ts';
-import { functionReferences } from '../core/tool-references.ts';
+import { perExchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { functionReferences } from '../core/kit/tool-references.ts';
 
 const LONGEST = 64;
 const KEPT = 55;

@@ -1,5 +1,5 @@
-import { callsOf, messagesOf } from '../core/dialects/chat/body-lists.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { callsOf, messagesOf } from '../core/kit/body-lists.ts';
 
 /** Tells with each output which tool it is of, for providers that want more than the id of the call. */
 export function toolOutputNames(): Plugin {

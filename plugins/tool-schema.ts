@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { toolsOf } from '../core/dialects/chat/body-lists.ts';
-import type { Exchange } from '../core/exchange.ts';
-import { flattenRoot, inlineReferences, isSchema, mapSchema, type Schema } from '../core/json-schema.ts';
-import { Pattern, parseOptions } from '../core/options.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { toolsOf } from '../core/kit/body-lists.ts';
+import { flattenRoot, inlineReferences, isSchema, mapSchema, type Schema } from '../core/kit/json-schema.ts';
+import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 /** What says nothing about which arguments are right. */
 const SILENT = new Set([

@@ -1,8 +1,8 @@
-import type { CanonicalRequest, FunctionTool, Item, NamespaceTool, Tool } from '../core/canonical.ts';
-import { perExchange } from '../core/exchange.ts';
-import { heldCalls, onlyText, parseArguments } from '../core/held-calls.ts';
-import type { Plugin } from '../core/plugin.ts';
-import { toolNamesOf } from '../core/tool-references.ts';
+import type { CanonicalRequest, FunctionTool, Item, NamespaceTool, Tool } from '../core/contract/canonical.ts';
+import { perExchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { heldCalls, onlyText, parseArguments } from '../core/kit/held-calls.ts';
+import { toolNamesOf } from '../core/kit/tool-references.ts';
 
 const NAME = 'tool_search';
 const PARAMETERS = { type: 'object', properties: { query: { type: 'string' }, limit: { type: 'number' } }, required: ['query'] };

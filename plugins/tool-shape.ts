@@ -1,7 +1,7 @@
-import type { FunctionTool, NamedChoice } from '../core/canonical.ts';
-import type { ChatRequest, ChatTool } from '../core/dialects/chat/wire.ts';
-import { GatewayError } from '../core/errors.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { FunctionTool, NamedChoice } from '../core/contract/canonical.ts';
+import type { ChatRequest, ChatTool } from '../core/contract/chat-wire.ts';
+import { GatewayError } from '../core/contract/errors.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
 
 /** Nests functions and the choice of one as Chat has them, and spells out what Responses may leave open. */
 export function toolShape(): Plugin {

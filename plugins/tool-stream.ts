@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { Pattern, parseOptions } from '../core/options.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
   /** A regular expression: the models that know the switch. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { placesOf } from '../core/body-paths.ts';
-import type { ChatUsage } from '../core/dialects/chat/wire.ts';
-import { parseOptions } from '../core/options.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { ChatUsage } from '../core/contract/chat-wire.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { placesOf } from '../core/kit/body-paths.ts';
+import { parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
   /** A dotted path in the chunk. */

@@ -1,5 +1,5 @@
-import { argumentOf, type CallGrammar, type DeclaredTools, type LeakedCall, leakedCalls, type Markup } from '../core/marker-scanner.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { argumentOf, type CallGrammar, type DeclaredTools, type LeakedCall, leakedCalls, type Markup } from '../core/kit/marker-scanner.ts';
 
 const OPENER = '<tool_call>';
 const CLOSER = '</tool_call>';

@@ -1,4 +1,4 @@
-import type { ModelFacts, Preset } from '../core/preset.ts';
+import type { ModelFacts, Preset } from '../core/contract/preset.ts';
 import { adaptiveThinking } from '../plugins/adaptive-thinking.ts';
 import { dropParams } from '../plugins/drop-params.ts';
 import { providerErrors } from '../plugins/provider-errors.ts';

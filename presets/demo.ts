@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ChatChunk, ChatDelta, ChatMessage, ChatRequest, ChatTool } from '../core/dialects/chat/wire.ts';
-import type { Preset } from '../core/preset.ts';
+import type { ChatChunk, ChatDelta, ChatMessage, ChatRequest, ChatTool } from '../core/contract/chat-wire.ts';
+import type { Preset } from '../core/contract/preset.ts';
 import { reasoningContent } from '../plugins/reasoning-content.ts';
 import { chatBasics } from './chat-basics.ts';
 

@@ -1,5 +1,5 @@
-import type { Plugin } from '../core/plugin.ts';
-import type { PluginOption } from '../core/resolve-plugins.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import type { PluginOption } from '../core/pipeline/resolve-plugins.ts';
 
 /**
  * The same plugins for a provider whose Responses knows functions only: what is lowered for Chat and Messages is

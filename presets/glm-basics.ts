@@ -1,5 +1,5 @@
-import type { ModelFacts, Preset } from '../core/preset.ts';
-import type { PluginOption } from '../core/resolve-plugins.ts';
+import type { ModelFacts, Preset } from '../core/contract/preset.ts';
+import type { PluginOption } from '../core/pipeline/resolve-plugins.ts';
 import { blankOutputs } from '../plugins/blank-outputs.ts';
 import { dropParams } from '../plugins/drop-params.ts';
 import { glmThinking } from '../plugins/glm-thinking.ts';

@@ -1,4 +1,4 @@
-import type { Preset } from '../core/preset.ts';
+import type { Preset } from '../core/contract/preset.ts';
 import { modelMap } from '../plugins/model-map.ts';
 import { glmBasics } from './glm-basics.ts';
 

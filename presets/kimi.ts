@@ -1,4 +1,4 @@
-import type { Endpoints, ModelFacts, Preset } from '../core/preset.ts';
+import type { Endpoints, ModelFacts, Preset } from '../core/contract/preset.ts';
 import { dropParams } from '../plugins/drop-params.ts';
 import { flattenContent } from '../plugins/flatten-content.ts';
 import { maxTokens } from '../plugins/max-tokens.ts';

@@ -1,4 +1,4 @@
-import type { Preset } from '../core/preset.ts';
+import type { Preset } from '../core/contract/preset.ts';
 import { dropParams } from '../plugins/drop-params.ts';
 import { effortWords } from '../plugins/effort-words.ts';
 import { emptyLength } from '../plugins/empty-length.ts';

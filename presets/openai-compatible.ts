@@ -1,4 +1,4 @@
-import type { Preset } from '../core/preset.ts';
+import type { Preset } from '../core/contract/preset.ts';
 import { dsmlCalls } from '../plugins/dsml-calls.ts';
 import { reasoningContent } from '../plugins/reasoning-content.ts';
 import { thinkTags } from '../plugins/think-tags.ts';

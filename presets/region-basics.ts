@@ -1,6 +1,6 @@
-import { GatewayError } from '../core/errors.ts';
-import type { Plugin } from '../core/plugin.ts';
-import type { Endpoints } from '../core/preset.ts';
+import { GatewayError } from '../core/contract/errors.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import type { Endpoints } from '../core/contract/preset.ts';
 import { regionHint } from '../plugins/region-hint.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Preset } from '../core/preset.ts';
+import type { Preset } from '../core/contract/preset.ts';
 import { dropParams } from '../plugins/drop-params.ts';
 import { mergeSystem } from '../plugins/merge-system.ts';
 import { reasoningContent } from '../plugins/reasoning-content.ts';

@@ -1,4 +1,4 @@
-import type { Preset } from '../core/preset.ts';
+import type { Preset } from '../core/contract/preset.ts';
 import { glmBasics } from './glm-basics.ts';
 
 /** Z.ai's GLM Coding Plan. */

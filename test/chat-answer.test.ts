@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Item, StreamEvent } from '../core/canonical.ts';
-import { chatFrontDoor } from '../core/dialects/chat/front-door.ts';
-import { GatewayError } from '../core/errors.ts';
-import { createLog } from '../core/log.ts';
-import { RunningExchange } from '../core/running-exchange.ts';
+import { createLog } from '../core/config/log.ts';
+import type { Item, StreamEvent } from '../core/contract/canonical.ts';
+import { GatewayError } from '../core/contract/errors.ts';
+import { chatFrontDoor } from '../core/dialects/chat/door/front-door.ts';
+import { RunningExchange } from '../core/run/running-exchange.ts';
 import { demo } from '../presets/demo.ts';
 import { CountingClock } from './support/counting-clock.ts';
 import { Following, type Pair, startPair } from './support/pair.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Item } from '../core/canonical.ts';
-import { chatCodec } from '../core/dialects/chat/codec.ts';
+import type { Item } from '../core/contract/canonical.ts';
+import { chatCodec } from '../core/dialects/chat/codec/codec.ts';
 import type { Codec } from '../core/dialects/codec.ts';
 import { decode } from './support/codec-bench.ts';
 import { type Answered, type Pair, startPair } from './support/pair.ts';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import type { CanonicalRequest } from '../core/canonical.ts';
-import { chatFrontDoor } from '../core/dialects/chat/front-door.ts';
-import { createLog } from '../core/log.ts';
-import { RunningExchange } from '../core/running-exchange.ts';
+import { createLog } from '../core/config/log.ts';
+import type { CanonicalRequest } from '../core/contract/canonical.ts';
+import { chatFrontDoor } from '../core/dialects/chat/door/front-door.ts';
+import { RunningExchange } from '../core/run/running-exchange.ts';
 import { demo } from '../presets/demo.ts';
 import { CountingClock } from './support/counting-clock.ts';
 

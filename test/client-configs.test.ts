@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
-import { CLIENT_CONFIGS, type ConfiguredClient } from '../core/cli/client-configs.ts';
 import { printClientConfig } from '../core/cli/print-client-config.ts';
 import type { PrintFlags } from '../core/cli/print-config.ts';
+import { CLIENT_CONFIGS, type ConfiguredClient } from '../core/clients/client-configs.ts';
 import { json, ScriptedProvider } from './support/scripted-provider.ts';
 
 const KEY = 'client-key-0123456789';

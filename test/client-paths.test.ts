@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { clientPath, from } from '../core/origin.ts';
+import { clientPath, from } from '../core/dialects/origin.ts';
 import { type Pair, startPair } from './support/pair.ts';
 import { says } from './support/scripted-provider.ts';
 

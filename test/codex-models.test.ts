@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { z } from 'zod';
-import { findPreset, presetNames } from '../core/catalogue.ts';
-import { BASE_INSTRUCTIONS } from '../core/dialects/responses/base-instructions.ts';
-import { codexModels } from '../core/dialects/responses/codex-models.ts';
-import type { ModelFacts } from '../core/preset.ts';
+import { BASE_INSTRUCTIONS } from '../core/clients/codex/base-instructions.ts';
+import { codexModels } from '../core/clients/codex/codex-models.ts';
+import type { ModelFacts } from '../core/contract/preset.ts';
+import { findPreset, presetNames } from '../core/pipeline/catalogue.ts';
 import { modelsBody } from '../core/server/models.ts';
 
 /** What all of Codex 0.110 to 0.169 read: a field that is missing, or a word they do not know, voids the whole list. */

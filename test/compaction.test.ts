@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
-import { seal, unseal } from '../core/envelope.ts';
+import { seal, unseal } from '../core/kit/envelope.ts';
 import { openaiCompatible } from '../presets/openai-compatible.ts';
 import { answers, type ChatAnswer } from './support/chat-answer.ts';
 import { answered, type Pair, startPair } from './support/pair.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { type Flags, readSettings, type Settings } from '../core/config/settings.ts';
-import { resolvePlugins } from '../core/resolve-plugins.ts';
+import { resolvePlugins } from '../core/pipeline/resolve-plugins.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Preset } from '../core/preset.ts';
+import type { Preset } from '../core/contract/preset.ts';
 import { openaiCompatible } from '../presets/openai-compatible.ts';
 import { json, ScriptedProvider } from './support/scripted-provider.ts';
 import { startGateway, type TestGateway } from './support/test-gateway.ts';

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { z } from 'zod';
-import { pluginNames } from '../core/catalogue.ts';
-import { Pattern } from '../core/options.ts';
+import { Pattern } from '../core/kit/options.ts';
+import { pluginNames } from '../core/pipeline/catalogue.ts';
 import { allPages } from '../docs/all-pages.ts';
 import { concerns } from '../docs/concerns.ts';
 import { wrap } from '../docs/markdown.ts';

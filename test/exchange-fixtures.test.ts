@@ -1,12 +1,12 @@
 import { globSync, readdirSync } from 'node:fs';
 import http from 'node:http';
 import { expect } from 'chai';
-import { findPlugin, findPreset } from '../core/catalogue.ts';
-import type { Dialect } from '../core/exchange.ts';
-import { handlersOf } from '../core/pipeline.ts';
-import type { Plugin } from '../core/plugin.ts';
-import type { Preset } from '../core/preset.ts';
-import { type PluginOption, resolvePlugins } from '../core/resolve-plugins.ts';
+import type { Dialect } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import type { Preset } from '../core/contract/preset.ts';
+import { findPlugin, findPreset } from '../core/pipeline/catalogue.ts';
+import { handlersOf } from '../core/pipeline/create-pipeline.ts';
+import { type PluginOption, resolvePlugins } from '../core/pipeline/resolve-plugins.ts';
 import { reasoningContent } from '../plugins/reasoning-content.ts';
 import { chatBasics } from '../presets/chat-basics.ts';
 import { changedPaths } from './support/changed-paths.ts';

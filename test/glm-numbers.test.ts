@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ErrorCode } from '../core/errors.ts';
+import type { ErrorCode } from '../core/contract/errors.ts';
 import { glm } from '../presets/glm.ts';
 import { type Pair, startPair } from './support/pair.ts';
 import { json } from './support/scripted-provider.ts';

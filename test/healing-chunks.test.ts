@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import type { Item, StreamEvent, Tool } from '../core/canonical.ts';
-import { createLog } from '../core/log.ts';
-import { createPipeline } from '../core/pipeline.ts';
-import type { Plugin } from '../core/plugin.ts';
-import { RunningExchange } from '../core/running-exchange.ts';
+import { createLog } from '../core/config/log.ts';
+import type { Item, StreamEvent, Tool } from '../core/contract/canonical.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { createPipeline } from '../core/pipeline/create-pipeline.ts';
+import { RunningExchange } from '../core/run/running-exchange.ts';
 import { dsmlCalls } from '../plugins/dsml-calls.ts';
 import { thinkTags } from '../plugins/think-tags.ts';
 import { xmlCalls } from '../plugins/xml-calls.ts';

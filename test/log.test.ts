@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { expect } from 'chai';
-import { createLog, createRedactor, type LOG_FORMATS } from '../core/log.ts';
+import { createLog, createRedactor, type LOG_FORMATS } from '../core/config/log.ts';
 
 const SECRET = 'sk-a"quoted/secret';
 

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Item, StreamEvent } from '../core/canonical.ts';
-import { messagesFrontDoor } from '../core/dialects/messages/front-door.ts';
-import { GatewayError } from '../core/errors.ts';
-import { createLog } from '../core/log.ts';
-import { RunningExchange } from '../core/running-exchange.ts';
+import { createLog } from '../core/config/log.ts';
+import type { Item, StreamEvent } from '../core/contract/canonical.ts';
+import { GatewayError } from '../core/contract/errors.ts';
+import { messagesFrontDoor } from '../core/dialects/messages/door/front-door.ts';
+import { RunningExchange } from '../core/run/running-exchange.ts';
 import { demo } from '../presets/demo.ts';
 import { CountingClock } from './support/counting-clock.ts';
 import { Following, startPair } from './support/pair.ts';

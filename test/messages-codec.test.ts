@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import type { CanonicalRequest, FunctionTool, Item } from '../core/canonical.ts';
+import type { CanonicalRequest, FunctionTool, Item } from '../core/contract/canonical.ts';
+import type { ModelFacts } from '../core/contract/preset.ts';
 import type { Codec } from '../core/dialects/codec.ts';
-import { messagesCodec } from '../core/dialects/messages/codec.ts';
-import type { MessagesRequest } from '../core/dialects/messages/wire.ts';
-import type { ModelFacts } from '../core/preset.ts';
+import { messagesCodec } from '../core/dialects/messages/codec/codec.ts';
+import type { MessagesRequest } from '../core/kit/messages-wire.ts';
 import { failureToError, readFailure } from '../core/upstreams/failure.ts';
 import { decode as decodeWith, encode as encodeWith, spoilt } from './support/codec-bench.ts';
 

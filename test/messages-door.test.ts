@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import type { CanonicalRequest, Item } from '../core/canonical.ts';
-import { messagesFrontDoor } from '../core/dialects/messages/front-door.ts';
-import { createLog } from '../core/log.ts';
-import { RunningExchange } from '../core/running-exchange.ts';
+import { createLog } from '../core/config/log.ts';
+import type { CanonicalRequest, Item } from '../core/contract/canonical.ts';
+import { messagesFrontDoor } from '../core/dialects/messages/door/front-door.ts';
+import { RunningExchange } from '../core/run/running-exchange.ts';
 import { demo } from '../presets/demo.ts';
 import { CountingClock } from './support/counting-clock.ts';
 

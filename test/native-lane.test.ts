@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { ChatChunk } from '../core/dialects/chat/wire.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { ChatChunk } from '../core/contract/chat-wire.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
 import { modelMap } from '../plugins/model-map.ts';
 import { openaiCompatible } from '../presets/openai-compatible.ts';
 import { Following, type Pair, startPair, until } from './support/pair.ts';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import type { StreamEvent } from '../core/canonical.ts';
-import type { Exchange } from '../core/exchange.ts';
-import { createPipeline } from '../core/pipeline.ts';
-import type { Plugin } from '../core/plugin.ts';
+import type { StreamEvent } from '../core/contract/canonical.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
+import type { Plugin } from '../core/contract/plugin.ts';
+import { createPipeline } from '../core/pipeline/create-pipeline.ts';
 import { openaiCompatible } from '../presets/openai-compatible.ts';
 import { ScriptedProvider, says } from './support/scripted-provider.ts';
 import { eventsOf, startGateway } from './support/test-gateway.ts';

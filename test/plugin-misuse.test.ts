@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { PLUGIN_TIMEOUT } from '../core/pipeline.ts';
+import { PLUGIN_TIMEOUT } from '../core/pipeline/create-pipeline.ts';
 import { serialise } from '../plugins/serialise.ts';
 import { type Pair, startPair, until } from './support/pair.ts';
 import { json, says } from './support/scripted-provider.ts';

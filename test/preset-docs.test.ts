@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { presetNames } from '../core/catalogue.ts';
+import { presetNames } from '../core/pipeline/catalogue.ts';
 import { presetSection } from '../docs/preset-section.ts';
 import { commentAt } from '../docs/read-source.ts';
 import { demo } from '../presets/demo.ts';
@@ -26,7 +26,7 @@ describe('the page about the presets', () => {
   });
 
   it('is not written while a plugin is there without a reason', () => {
-    const shown = { name: 'made-up', preset: demo({ plugins: [{ name: 'tool-id' }] }), regions: new Map(), sources: ['toolId(),\n'] };
+    const shown = { name: 'made-up', preset: demo({ plugins: [{ name: 'tool-id', start() {} }] }), regions: new Map(), sources: ['toolId(),\n'] };
     expect(() => presetSection({ ...shown, name: 'demo' }, [])).to.throw('presets/demo.ts: there is no comment that says why "tool-id" is there');
     expect(presetSection({ ...shown, name: 'demo', sources: ['// It wants ids.\ntoolId(),\n'] }, [])).to.include('| It wants ids. |');
   });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError } from '../core/contract/errors.ts';
 import { kimi } from '../presets/kimi.ts';
 import { qwen } from '../presets/qwen.ts';
 import { PresetProvider } from './e2e/support/preset-provider.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { findPreset } from '../core/catalogue.ts';
+import { findPreset } from '../core/pipeline/catalogue.ts';
 import { groq } from '../presets/groq.ts';
 import { type StrictPreset, startStrict } from './e2e/support/strict-presets.ts';
 import type { Turn } from './e2e/support/turn.ts';

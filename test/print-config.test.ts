@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'smol-toml';
-import { mergeToml } from '../core/cli/merge-toml.ts';
 import { type PrintFlags, printConfig } from '../core/cli/print-config.ts';
+import { mergeToml } from '../core/clients/codex/merge-toml.ts';
 import { json, ScriptedProvider } from './support/scripted-provider.ts';
 
 const OURS = `model = "m"

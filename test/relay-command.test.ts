@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'smol-toml';
-import { printRelayConfig } from '../core/cli/relay-config.ts';
-import { type RelayFlags, relaySettings } from '../core/config/relay-settings.ts';
+import { printRelayConfig } from '../core/clients/codex-relay/relay-config.ts';
+import { type RelayFlags, relaySettings } from '../core/clients/codex-relay/relay-settings.ts';
 import type { Settings } from '../core/config/settings.ts';
-import { GatewayError } from '../core/errors.ts';
-import { resolvePlugins } from '../core/resolve-plugins.ts';
-import { HOUR } from '../core/store/store.ts';
+import { GatewayError } from '../core/contract/errors.ts';
+import { HOUR } from '../core/contract/store.ts';
+import { resolvePlugins } from '../core/pipeline/resolve-plugins.ts';
 import { json, ScriptedProvider, says, sse } from './support/scripted-provider.ts';
 import { startGateway } from './support/test-gateway.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import type { CanonicalRequest, Item } from '../core/canonical.ts';
+import type { CanonicalRequest, Item } from '../core/contract/canonical.ts';
 import type { Codec } from '../core/dialects/codec.ts';
-import { responsesCodec } from '../core/dialects/responses/codec.ts';
+import { responsesCodec } from '../core/dialects/responses/codec/codec.ts';
 import { failureToError, readFailure } from '../core/upstreams/failure.ts';
 import { decode as decodeWith, encode as encodeWith, spoilt } from './support/codec-bench.ts';
 

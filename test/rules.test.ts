@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Exchange } from '../core/exchange.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
 import { rules } from '../plugins/rules.ts';
 import { openaiCompatible } from '../presets/openai-compatible.ts';
 import { json, ScriptedProvider, says } from './support/scripted-provider.ts';

@@ -9,11 +9,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import type { HistorySettings } from '../core/config/history-settings.ts';
-import type { Log } from '../core/log.ts';
+import type { Log } from '../core/config/log.ts';
+import { LIMITS, type Limits, type Store, storeOf } from '../core/contract/store.ts';
 import { DiskStore } from '../core/store/disk-store.ts';
 import { MemoryStore } from '../core/store/memory-store.ts';
 import { openStore } from '../core/store/open-store.ts';
-import { LIMITS, type Limits, type Store, storeOf } from '../core/store/store.ts';
 import { CountingClock } from './support/counting-clock.ts';
 import { until } from './support/pair.ts';
 

@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { Argument, Command, Option } from 'commander';
+import { CLIENT_CONFIGS, type ConfiguredClient } from '../clients/client-configs.ts';
 import { HISTORY_STORES } from '../config/history-settings.ts';
+import { LOG_FORMATS, LOG_LEVELS } from '../config/log.ts';
 import type { Flags } from '../config/settings.ts';
-import { messageOf } from '../errors.ts';
-import { LOG_FORMATS, LOG_LEVELS } from '../log.ts';
-import { CLIENT_CONFIGS, type ConfiguredClient } from './client-configs.ts';
+import { messageOf } from '../contract/errors.ts';
 import { listPlugins } from './plugins.ts';
 import { listPresets } from './presets.ts';
 import { printClientConfig } from './print-client-config.ts';

@@ -1,11 +1,11 @@
-import { pluginNames } from '../catalogue.ts';
 import { type Flags, readSettings } from '../config/settings.ts';
-import { DIALECTS, type Dialect, type Lane } from '../exchange.ts';
-import { handlersOf } from '../pipeline.ts';
-import type { Plugin } from '../plugin.ts';
-import type { Preset } from '../preset.ts';
-import { wayOf } from '../provider.ts';
-import { resolveForEach } from '../resolve-plugins.ts';
+import { DIALECTS, type Dialect, type Lane } from '../contract/exchange.ts';
+import type { Plugin } from '../contract/plugin.ts';
+import type { Preset } from '../contract/preset.ts';
+import { wayOf } from '../gateway/provider.ts';
+import { pluginNames } from '../pipeline/catalogue.ts';
+import { handlersOf } from '../pipeline/create-pipeline.ts';
+import { resolveForEach } from '../pipeline/resolve-plugins.ts';
 
 /** Prints the plugins there are, or those of the chosen preset in the order they run towards the provider, for each way a client's dialect may take. */
 export async function listPlugins({ order, ...flags }: Flags & { order?: boolean }): Promise<void> {

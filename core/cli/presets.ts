@@ -1,4 +1,4 @@
-import { findPreset, presetNames } from '../catalogue.ts';
+import { findPreset, presetNames } from '../pipeline/catalogue.ts';
 
 /** Prints each preset with its endpoint and the variables its key is looked for in. */
 export async function listPresets(): Promise<void> {

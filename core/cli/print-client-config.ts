@@ -1,7 +1,7 @@
+import { CLIENT_CONFIGS, type ConfiguredClient } from '../clients/client-configs.ts';
+import { listModels } from '../clients/list-models.ts';
 import { readSettings } from '../config/settings.ts';
-import { GatewayError } from '../errors.ts';
-import { CLIENT_CONFIGS, type ConfiguredClient } from './client-configs.ts';
-import { listModels } from './list-models.ts';
+import { GatewayError } from '../contract/errors.ts';
 import { type PrintFlags, type Surroundings, urlOf } from './print-config.ts';
 
 /** Prints what another client than Codex needs to find the gateway: nothing else stands on stdout. Throws `config_invalid`. */

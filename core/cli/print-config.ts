@@ -2,12 +2,12 @@ import { chmodSync, constants, copyFileSync, existsSync, mkdirSync, readFileSync
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parse } from 'smol-toml';
+import { codexConfig } from '../clients/codex/codex-config.ts';
+import { codexModels } from '../clients/codex/codex-models.ts';
+import { mergeToml } from '../clients/codex/merge-toml.ts';
+import { listModels } from '../clients/list-models.ts';
 import { type Flags, readSettings, type Settings } from '../config/settings.ts';
-import { codexModels } from '../dialects/responses/codex-models.ts';
-import { GatewayError, messageOf } from '../errors.ts';
-import { codexConfig } from './codex-config.ts';
-import { listModels } from './list-models.ts';
-import { mergeToml } from './merge-toml.ts';
+import { GatewayError, messageOf } from '../contract/errors.ts';
 
 export interface PrintFlags extends Flags {
   /** Merges into Codex's config, in place of printing. */

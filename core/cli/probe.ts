@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { systemClock } from '../clock.ts';
+import { createRedactor } from '../config/log.ts';
 import { type Flags, readSettings, type Settings } from '../config/settings.ts';
-import { GatewayError } from '../errors.ts';
-import { createRedactor } from '../log.ts';
-import type { Preset } from '../preset.ts';
+import { systemClock } from '../contract/clock.ts';
+import { GatewayError } from '../contract/errors.ts';
+import type { Preset } from '../contract/preset.ts';
+import { authorizationOf } from '../gateway/provider.ts';
+import { resolvePlugins } from '../pipeline/resolve-plugins.ts';
 import { advise } from '../probe/advise.ts';
 import { probeJson, probeReport } from '../probe/report.ts';
 import { runProbe } from '../probe/run-probe.ts';
-import { authorizationOf } from '../provider.ts';
-import { resolvePlugins } from '../resolve-plugins.ts';
 import type { Surroundings } from './print-config.ts';
 
 export interface ProbeFlags extends Flags {

@@ -1,6 +1,6 @@
-import { type RelayFlags, relaySettings } from '../config/relay-settings.ts';
-import { GatewayError } from '../errors.ts';
-import { printRelayConfig } from './relay-config.ts';
+import { printRelayConfig } from '../clients/codex-relay/relay-config.ts';
+import { type RelayFlags, relaySettings } from '../clients/codex-relay/relay-settings.ts';
+import { GatewayError } from '../contract/errors.ts';
 import { serveWith } from './serve.ts';
 
 export interface RelayCommandFlags extends RelayFlags {

@@ -1,14 +1,14 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { systemClock } from '../clock.ts';
+import { codexConfig } from '../clients/codex/codex-config.ts';
+import { createLog, createRedactor } from '../config/log.ts';
 import { type Flags, readSettings, type Settings } from '../config/settings.ts';
-import { GatewayError, messageOf } from '../errors.ts';
-import { createGateway, type Gateway } from '../gateway.ts';
-import { createLog, createRedactor } from '../log.ts';
+import { systemClock } from '../contract/clock.ts';
+import { GatewayError, messageOf } from '../contract/errors.ts';
+import { createGateway, type Gateway } from '../gateway/create-gateway.ts';
 import { createServer } from '../server/app.ts';
 import { DiskStore } from '../store/disk-store.ts';
 import { openStore } from '../store/open-store.ts';
-import { codexConfig } from './codex-config.ts';
 import { catchStrayErrors } from './stray-errors.ts';
 
 /** Milliseconds that exchanges under way are given to end. */

@@ -1,5 +1,5 @@
-import { messageOf } from '../errors.ts';
-import type { Gateway } from '../gateway.ts';
+import { messageOf } from '../contract/errors.ts';
+import type { Gateway } from '../gateway/create-gateway.ts';
 
 /**
  * Keeps the process alive when something fails where nobody waits for it: a promise that a plugin dropped, an exception

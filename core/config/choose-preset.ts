@@ -1,6 +1,6 @@
-import { GatewayError } from '../errors.ts';
-import type { Dialect } from '../exchange.ts';
-import type { Preset } from '../preset.ts';
+import { GatewayError } from '../contract/errors.ts';
+import type { Dialect } from '../contract/exchange.ts';
+import type { Preset } from '../contract/preset.ts';
 import { isLoopback } from '../server/guards.ts';
 import type { Environment } from './environment.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { LOG_FORMATS, LOG_LEVELS } from '../log.ts';
-import type { Preset } from '../preset.ts';
-import type { PluginOption } from '../resolve-plugins.ts';
+import type { Preset } from '../contract/preset.ts';
+import type { PluginOption } from '../pipeline/resolve-plugins.ts';
 import { HistoryConfig } from './history-settings.ts';
+import { LOG_FORMATS, LOG_LEVELS } from './log.ts';
 
 const name = z.string().min(1);
 /** A name, or a name and its options: how JSON and YAML name what a script would call. */

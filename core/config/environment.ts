@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { findPreset, presetNames } from '../catalogue.ts';
+import { findPreset, presetNames } from '../pipeline/catalogue.ts';
 
 /** Our own variables. */
 const NAMES = [

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { GatewayError } from '../errors.ts';
-import { HOUR, LIMITS, type Limits } from '../store/store.ts';
+import { GatewayError } from '../contract/errors.ts';
+import { HOUR, LIMITS, type Limits } from '../contract/store.ts';
 
 export const HISTORY_STORES = ['memory', 'disk'] as const;
 

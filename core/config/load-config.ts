@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { cosmiconfig, defaultLoaders } from 'cosmiconfig';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { GatewayError, messageOf } from '../errors.ts';
+import { GatewayError, messageOf } from '../contract/errors.ts';
 import { Config } from './define-config.ts';
 
 export interface FoundConfig {

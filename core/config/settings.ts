@@ -1,12 +1,11 @@
 import { dirname, resolve } from 'node:path';
-import { createPlugin, findPreset } from '../catalogue.ts';
-import { GatewayError } from '../errors.ts';
-import { COMMIT_AFTER, type GatewayOptions, type ModelRoute } from '../gateway.ts';
-import { LOG_FORMATS, LOG_LEVELS } from '../log.ts';
-import { PLUGIN_TIMEOUT } from '../pipeline.ts';
-import type { Plugin } from '../plugin.ts';
-import type { Preset } from '../preset.ts';
-import { flatten, type PluginOption, providerOf } from '../resolve-plugins.ts';
+import { GatewayError } from '../contract/errors.ts';
+import type { Plugin } from '../contract/plugin.ts';
+import type { Preset } from '../contract/preset.ts';
+import { COMMIT_AFTER, type GatewayOptions, type ModelRoute } from '../gateway/create-gateway.ts';
+import { createPlugin, findPreset } from '../pipeline/catalogue.ts';
+import { PLUGIN_TIMEOUT } from '../pipeline/create-pipeline.ts';
+import { flatten, type PluginOption, providerOf } from '../pipeline/resolve-plugins.ts';
 import { BODY_LIMIT } from '../server/app.ts';
 import { type Access, isLoopback } from '../server/guards.ts';
 import { furnishPresets, type UpstreamFlags } from './choose-preset.ts';
@@ -14,6 +13,7 @@ import type { Config } from './define-config.ts';
 import { readEnvironment } from './environment.ts';
 import { type HistoryFlags, type HistorySettings, readHistory } from './history-settings.ts';
 import { loadConfig, searchConfig } from './load-config.ts';
+import { LOG_FORMATS, LOG_LEVELS } from './log.ts';
 import { stateDirOf } from './state-dir.ts';
 
 /** What commands take from the command line, as commander gives it. */

@@ -1,4 +1,4 @@
-import type { Exchange } from '../exchange.ts';
+import type { Exchange } from '../contract/exchange.ts';
 
 /** Sees to it that each call of an answer has an id, and no two have the same. */
 export class CallIds {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { GatewayError } from '../errors.ts';
+import { GatewayError } from '../contract/errors.ts';
 
 /**
  * Throws `missing_parameter` or `invalid_request` for what is wrong with a client's value, naming the field: `path` is where the value

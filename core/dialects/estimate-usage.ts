@@ -1,4 +1,4 @@
-import type { Usage } from '../canonical.ts';
+import type { Usage } from '../contract/canonical.ts';
 
 const CHARACTERS_PER_TOKEN = 4;
 

@@ -1,6 +1,6 @@
-import type { CanonicalRequest, StreamEvent } from '../canonical.ts';
-import type { GatewayError } from '../errors.ts';
-import type { Dialect, Exchange } from '../exchange.ts';
+import type { CanonicalRequest, StreamEvent } from '../contract/canonical.ts';
+import type { GatewayError } from '../contract/errors.ts';
+import type { Dialect, Exchange } from '../contract/exchange.ts';
 
 /** Serves a dialect to clients. */
 export interface FrontDoor {

@@ -1,5 +1,5 @@
 /** How likely the tokens of a text were, as both dialects of OpenAI tell it. */
-import type { CanonicalRequest, Logprob } from '../canonical.ts';
+import type { CanonicalRequest, Logprob } from '../contract/canonical.ts';
 
 /** What of `include` asks for them. */
 export const LOGPROBS = 'message.output_text.logprobs';

@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
-import { GatewayError } from '../errors.ts';
+import type { Clock } from '../contract/clock.ts';
+import { GatewayError } from '../contract/errors.ts';
 import { parseJson, refuseHtml } from '../upstreams/endpoint.ts';
 import { failureToError, readFailure } from '../upstreams/failure.ts';
 import { HttpClient, type ProviderAnswer } from '../upstreams/http.ts';

@@ -1,4 +1,4 @@
-import { GatewayError } from '../errors.ts';
+import { GatewayError } from '../contract/errors.ts';
 import { type Finding, finding } from './finding.ts';
 import { askDeveloper, askFields, askImage, askMessages, askNulls, askParts, askSchema } from './message-questions.ts';
 import { type LineOptions, ProviderLine, type Reply } from './provider-line.ts';

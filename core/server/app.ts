@@ -2,19 +2,19 @@ import http from 'node:http';
 import type { Duplex } from 'node:stream';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
-import { CountRun } from '../count-run.ts';
+import { asGatewayError, GatewayError } from '../contract/errors.ts';
 import type { FrontDoor } from '../dialects/front-door.ts';
-import { responsesFrontDoor } from '../dialects/responses/front-door.ts';
-import { asGatewayError, GatewayError } from '../errors.ts';
-import type { Gateway } from '../gateway.ts';
-import { Incoming } from '../incoming.ts';
-import { ExchangeRun, type LaneRun } from '../run-exchange.ts';
-import { RunningExchange } from '../running-exchange.ts';
+import { responsesFrontDoor } from '../dialects/responses/door/front-door.ts';
+import type { Gateway } from '../gateway/create-gateway.ts';
+import { CountRun } from '../run/count-run.ts';
+import { ExchangeRun, type LaneRun } from '../run/exchange-run.ts';
+import { Incoming } from '../run/incoming.ts';
+import { Reply } from '../run/reply.ts';
+import { RunningExchange } from '../run/running-exchange.ts';
 import { type Access, checkHost, checkJson, checkKey, checkOrigin, checkSwitches, preflightHeaders, STRICT } from './guards.ts';
 import { addLifecycleRoutes } from './lifecycle-routes.ts';
 import { modelsBody } from './models.ts';
 import { readBody } from './read-body.ts';
-import { Reply } from './reply.ts';
 
 export interface ServerOptions {
   access: Access;

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { GatewayError } from '../errors.ts';
+import { GatewayError } from '../contract/errors.ts';
 
 export interface Access {
   /** Whether only this machine can reach the port: then Host is checked. */

@@ -1,5 +1,5 @@
-import { codexModels } from '../dialects/responses/codex-models.ts';
-import type { ModelFacts } from '../preset.ts';
+import { codexModels } from '../clients/codex/codex-models.ts';
+import type { ModelFacts } from '../contract/preset.ts';
 
 /** The list of models as every client reads it: OpenAI's and Anthropic's SDKs in `data`, Codex in `models`. */
 export function modelsBody(models: readonly ModelFacts[], owner: string): object {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { Clock, Timer } from '../clock.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../config/log.ts';
+import type { Clock, Timer } from '../contract/clock.ts';
+import { COLLECTIONS, type Collection, LIMITS, type Limits, limitsOf, type Store } from '../contract/store.ts';
 import { RecordFolder } from './record-folder.ts';
-import { COLLECTIONS, type Collection, LIMITS, type Limits, limitsOf, type Store } from './store.ts';
 
 interface DiskOptions {
   /** Gets a folder for each collection. */

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../clock.ts';
-import { COLLECTIONS, type Collection, LIMITS, type Limits, limitsOf, type Store } from './store.ts';
+import type { Clock } from '../contract/clock.ts';
+import { COLLECTIONS, type Collection, LIMITS, type Limits, limitsOf, type Store } from '../contract/store.ts';
 
 /** Keeps records as long as the process lives. */
 export class MemoryStore implements Store {

@@ -1,10 +1,10 @@
-import type { Clock } from '../clock.ts';
 import type { HistorySettings } from '../config/history-settings.ts';
-import { messageOf } from '../errors.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../config/log.ts';
+import type { Clock } from '../contract/clock.ts';
+import { messageOf } from '../contract/errors.ts';
+import type { Store } from '../contract/store.ts';
 import { DiskStore } from './disk-store.ts';
 import { MemoryStore } from './memory-store.ts';
-import type { Store } from './store.ts';
 
 /** The store that was asked for; in memory, and that is said, where its folder cannot be used. */
 export async function openStore({ store, dir, limits }: HistorySettings, clock: Clock, log: Log): Promise<Store> {

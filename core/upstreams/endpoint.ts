@@ -1,10 +1,10 @@
-import type { Clock, Timer } from '../clock.ts';
+import type { Clock, Timer } from '../contract/clock.ts';
+import { GatewayError, messageOf } from '../contract/errors.ts';
+import type { Exchange } from '../contract/exchange.ts';
+import type { ProviderFailure } from '../contract/plugin.ts';
+import type { ModelFacts, Retries } from '../contract/preset.ts';
 import type { Codec } from '../dialects/codec.ts';
-import { GatewayError, messageOf } from '../errors.ts';
-import type { Exchange } from '../exchange.ts';
-import type { Pipeline } from '../pipeline.ts';
-import type { ProviderFailure } from '../plugin.ts';
-import type { ModelFacts, Retries } from '../preset.ts';
+import type { Pipeline } from '../pipeline/create-pipeline.ts';
 import { failureToError, readFailure } from './failure.ts';
 import type { HttpClient, Method, ProviderAnswer } from './http.ts';
 import { readModel } from './read-model.ts';

@@ -1,5 +1,5 @@
-import { type ErrorCode, GatewayError } from '../errors.ts';
-import type { ProviderFailure } from '../plugin.ts';
+import { type ErrorCode, GatewayError } from '../contract/errors.ts';
+import type { ProviderFailure } from '../contract/plugin.ts';
 import { type Headers, retryAfterOf } from './retry-after.ts';
 
 const OVERFLOW =

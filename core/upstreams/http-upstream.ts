@@ -1,9 +1,9 @@
-import type { CanonicalRequest, StreamEvent } from '../canonical.ts';
-import type { Timer } from '../clock.ts';
+import type { CanonicalRequest, StreamEvent } from '../contract/canonical.ts';
+import type { Timer } from '../contract/clock.ts';
+import { GatewayError } from '../contract/errors.ts';
+import type { Exchange } from '../contract/exchange.ts';
+import type { ModelFacts } from '../contract/preset.ts';
 import type { Decoder } from '../dialects/codec.ts';
-import { GatewayError } from '../errors.ts';
-import type { Exchange } from '../exchange.ts';
-import type { ModelFacts } from '../preset.ts';
 import { asCut, Endpoint, type EndpointOptions, GRACE, parseJson, refuseHtml } from './endpoint.ts';
 import { readFailure } from './failure.ts';
 import type { Method, ProviderAnswer } from './http.ts';

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, type Dispatcher } from 'undici';
-import type { Clock } from '../clock.ts';
-import { GatewayError } from '../errors.ts';
-import type { Timeouts } from '../preset.ts';
+import type { Clock } from '../contract/clock.ts';
+import { GatewayError } from '../contract/errors.ts';
+import type { Timeouts } from '../contract/preset.ts';
 import { Reads } from './reads.ts';
 
 export type Method = 'GET' | 'POST' | 'DELETE';

@@ -1,8 +1,8 @@
-import type { EndEvent, StreamEvent } from '../canonical.ts';
-import type { Timer } from '../clock.ts';
+import type { EndEvent, StreamEvent } from '../contract/canonical.ts';
+import type { Timer } from '../contract/clock.ts';
+import { GatewayError } from '../contract/errors.ts';
+import type { Exchange } from '../contract/exchange.ts';
 import type { Decoder } from '../dialects/codec.ts';
-import { GatewayError } from '../errors.ts';
-import type { Exchange } from '../exchange.ts';
 import { asCut, type Endpoint, GRACE, parseJson, refuseHtml } from './endpoint.ts';
 import { readFailure } from './failure.ts';
 import type { ProviderAnswer } from './http.ts';

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { GatewayError } from '../errors.ts';
+import { GatewayError } from '../contract/errors.ts';
 import type { ProviderAnswer } from './http.ts';
 
 export type OnRead = (bytes: Buffer) => Promise<unknown> | undefined;

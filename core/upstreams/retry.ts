@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts';
-import { GatewayError } from '../errors.ts';
-import type { Retries } from '../preset.ts';
+import type { Clock } from '../contract/clock.ts';
+import { GatewayError } from '../contract/errors.ts';
+import type { Retries } from '../contract/preset.ts';
 
 export const RETRIES: Required<Retries> = { times: 2, delay: 250 };
 /** Seconds; who has to wait longer knows better how than a gateway. */

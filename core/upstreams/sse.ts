@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { createParser } from 'eventsource-parser';
-import { GatewayError } from '../errors.ts';
+import { GatewayError } from '../contract/errors.ts';
 
 /** Characters of one event; more is not an answer. */
 const LARGEST_EVENT = 64 << 20;

@@ -1,4 +1,4 @@
-import { GatewayError } from '../errors.ts';
+import { GatewayError } from '../contract/errors.ts';
 
 /** Bytes of one event; more is not an answer. */
 const LARGEST_EVENT = 64 << 20;

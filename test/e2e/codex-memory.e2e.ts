@@ -2,7 +2,7 @@ import { expect } from 'chai';
 // biome-ignore lint/suspicious/noTsIgnore: the client is there once run.ts has installed it, and "npm test" checks types before
 // @ts-ignore
 import OpenAI from 'openai';
-import type { ChatMessage } from '../../core/dialects/chat/wire.ts';
+import type { ChatMessage } from '../../core/contract/chat-wire.ts';
 import { answers, type ChatAnswer } from '../support/chat-answer.ts';
 import { json, type Reply, ScriptedProvider } from '../support/scripted-provider.ts';
 import { CodexOnZai, catalogue, DONE, outputsOf, saidIn } from './support/codex-on-zai.ts';

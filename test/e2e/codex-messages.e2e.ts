@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { MessagesBlock, MessagesRequest } from '../../core/dialects/messages/wire.ts';
+import type { MessagesBlock, MessagesRequest } from '../../core/kit/messages-wire.ts';
 import { EVERYTHING } from './support/codex-on-zai.ts';
 import { homeFolder, workFolder } from './support/folders.ts';
 import { MESSAGES_KEY, MessagesProvider, type Turn } from './support/messages-provider.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
-import type { ChatMessage, ChatRequest } from '../../core/dialects/chat/wire.ts';
+import type { ChatMessage, ChatRequest } from '../../core/contract/chat-wire.ts';
 import { workFolder } from './support/folders.ts';
 import { runCodex } from './support/run-codex.ts';
 import { type Finished, REPOSITORY, type RunningGateway, runGateway } from './support/run-gateway.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { findPreset, presetNames } from '../../core/catalogue.ts';
-import type { Dialect } from '../../core/exchange.ts';
+import type { Dialect } from '../../core/contract/exchange.ts';
+import { findPreset, presetNames } from '../../core/pipeline/catalogue.ts';
 import { workFolder } from './support/folders.ts';
 import { THOUGHTS } from './support/preset-script.ts';
 import { type Client, ELSEWHERE } from './support/preset-tasks.ts';

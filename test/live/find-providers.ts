@@ -1,6 +1,6 @@
-import { findPreset, presetNames } from '../../core/catalogue.ts';
 import { readSettings } from '../../core/config/settings.ts';
-import type { Preset } from '../../core/preset.ts';
+import type { Preset } from '../../core/contract/preset.ts';
+import { findPreset, presetNames } from '../../core/pipeline/catalogue.ts';
 
 /** The variables that choose any server, and those that give its key. */
 const ANY = ['TAPLINE_UPSTREAM', 'TAPLINE_UPSTREAM_KEY'] as const;

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
-import { type Content, type EndEvent, type FunctionCall, type Item, type Logprob, type StreamEvent, textOf, type Usage } from '../../core/canonical.ts';
-import { GatewayError } from '../../core/errors.ts';
+import {
+  type Content,
+  type EndEvent,
+  type FunctionCall,
+  type Item,
+  type Logprob,
+  type StreamEvent,
+  textOf,
+  type Usage,
+} from '../../core/contract/canonical.ts';
+import { GatewayError } from '../../core/contract/errors.ts';
 
 type ItemEvent = Extract<StreamEvent, { key: number }>;
 /** How much of an item streams ahead of its end. */

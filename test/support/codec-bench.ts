@@ -1,9 +1,9 @@
-import type { CanonicalRequest, EndEvent, Item, StreamEvent } from '../../core/canonical.ts';
+import { createLog } from '../../core/config/log.ts';
+import type { CanonicalRequest, EndEvent, Item, StreamEvent } from '../../core/contract/canonical.ts';
+import type { Dialect, Warning } from '../../core/contract/exchange.ts';
+import type { ModelFacts } from '../../core/contract/preset.ts';
 import type { Codec } from '../../core/dialects/codec.ts';
-import type { Dialect, Warning } from '../../core/exchange.ts';
-import { createLog } from '../../core/log.ts';
-import type { ModelFacts } from '../../core/preset.ts';
-import { RunningExchange } from '../../core/running-exchange.ts';
+import { RunningExchange } from '../../core/run/running-exchange.ts';
 import { openaiCompatible } from '../../presets/openai-compatible.ts';
 import { CountingClock } from './counting-clock.ts';
 

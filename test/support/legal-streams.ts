@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Dialect } from '../../core/exchange.ts';
+import type { Dialect } from '../../core/contract/exchange.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: events of any shape
 type Event = any;

@@ -1,4 +1,4 @@
-import type { Preset } from '../../core/preset.ts';
+import type { Preset } from '../../core/contract/preset.ts';
 import { openaiCompatible } from '../../presets/openai-compatible.ts';
 import { CountingClock } from './counting-clock.ts';
 import { type Reply, ScriptedProvider } from './scripted-provider.ts';

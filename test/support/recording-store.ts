@@ -1,4 +1,4 @@
-import type { Collection, Store } from '../../core/store/store.ts';
+import type { Collection, Store } from '../../core/contract/store.ts';
 
 /** Records by `collection/key`, without their owner. */
 export class RecordingStore implements Store {

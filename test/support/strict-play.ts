@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { findPreset } from '../../core/catalogue.ts';
+import { findPreset } from '../../core/pipeline/catalogue.ts';
 import { PRESET_KEY, PresetProvider, type Turn } from '../e2e/support/preset-provider.ts';
 import { startGateway, type TestGateway } from './test-gateway.ts';
 

@@ -1,9 +1,9 @@
 import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
-import type { Clock } from '../../core/clock.ts';
-import { createGateway, type Gateway, type GatewayOptions } from '../../core/gateway.ts';
-import { createLog, createRedactor } from '../../core/log.ts';
+import { createLog, createRedactor } from '../../core/config/log.ts';
+import type { Clock } from '../../core/contract/clock.ts';
+import { createGateway, type Gateway, type GatewayOptions } from '../../core/gateway/create-gateway.ts';
 import { createServer, type ServerOptions } from '../../core/server/app.ts';
 import { CountingClock } from './counting-clock.ts';
 

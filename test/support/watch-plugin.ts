@@ -1,5 +1,5 @@
-import type { Exchange } from '../../core/exchange.ts';
-import type { Plugin } from '../../core/plugin.ts';
+import type { Exchange } from '../../core/contract/exchange.ts';
+import type { Plugin } from '../../core/contract/plugin.ts';
 
 type Run = (...call: unknown[]) => unknown;
 interface Watch {

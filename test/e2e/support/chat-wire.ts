@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { ChatMessage, ChatRequest, ChatTool } from '../../../core/dialects/chat/wire.ts';
+import type { ChatMessage, ChatRequest, ChatTool } from '../../../core/contract/chat-wire.ts';
 import { type OfferedFunction, refusalOfFunctions, unknownIn } from './openai-rules.ts';
 import { tell, type Wire } from './strict-provider.ts';
 import { pieces, type Turn } from './turn.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
-import type { ChatMessage, ChatRequest, ChatTool } from '../../../core/dialects/chat/wire.ts';
+import type { ChatMessage, ChatRequest, ChatTool } from '../../../core/contract/chat-wire.ts';
 import { workFolder } from './folders.ts';
 import { type CodexOptions, runCodex } from './run-codex.ts';
 import { type Finished, REPOSITORY, type RunningGateway, runGateway } from './run-gateway.ts';

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { MessagesRequest } from '../../../core/dialects/messages/wire.ts';
+import type { MessagesRequest } from '../../../core/kit/messages-wire.ts';
 import { refusalOf } from './messages-rules.ts';
 import { type Director, pieces, type Refusal, type Turn as TurnOfAny, type TurnProvider } from './turn.ts';
 

@@ -1,4 +1,4 @@
-import type { MessagesBlock, MessagesMessage, MessagesRequest, ThinkingBlock } from '../../../core/dialects/messages/wire.ts';
+import type { MessagesBlock, MessagesMessage, MessagesRequest, ThinkingBlock } from '../../../core/kit/messages-wire.ts';
 
 /** The fields that are documented; others are refused. */
 const FIELDS = new Set(

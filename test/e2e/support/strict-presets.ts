@@ -1,4 +1,4 @@
-import type { MessagesRequest } from '../../../core/dialects/messages/wire.ts';
+import type { MessagesRequest } from '../../../core/kit/messages-wire.ts';
 import { MESSAGES_KEY, MessagesProvider } from './messages-provider.ts';
 import { PRESET_KEY, PresetProvider } from './preset-provider.ts';
 import type { ResponsesBody } from './responses-rules.ts';

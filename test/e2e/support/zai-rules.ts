@@ -1,4 +1,4 @@
-import type { ChatMessage, ChatRequest, ChatTool } from '../../../core/dialects/chat/wire.ts';
+import type { ChatMessage, ChatRequest, ChatTool } from '../../../core/contract/chat-wire.ts';
 
 /** The fields the coding endpoint documents or was seen to take; of others, the real one refuses some and ignores some. */
 const FIELDS = new Set(

@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import { readSettings, type Settings } from '../../config/settings.ts';
+import { GatewayError, messageOf } from '../../contract/errors.ts';
+import type { Plugin } from '../../contract/plugin.ts';
+import type { RelayBasics, RelayQuirk } from '../../contract/relay-basics.ts';
+import { createPlugin, findPreset, findRelayBasics, presetNames } from '../../pipeline/catalogue.ts';
+import { resolvePlugins } from '../../pipeline/resolve-plugins.ts';
+import { isLoopback } from '../../server/guards.ts';
+
+/** What codex-relay 0.5.8 took from the environment, by the name of the flag; some had no flag. */
+const VARIABLES = {
+  port: 'CODEX_RELAY_PORT',
+  bind: 'CODEX_RELAY_BIND',
+  upstream: 'CODEX_RELAY_UPSTREAM',
+  apiKey: 'CODEX_RELAY_API_KEY',
+  modelMap: 'CODEX_RELAY_MODEL_MAP',
+  upstreamExtraParams: 'CODEX_RELAY_UPSTREAM_EXTRA_PARAMS',
+  dropUpstreamParams: 'CODEX_RELAY_DROP_PARAMS',
+  sessionTtlHours: 'CODEX_RELAY_SESSION_TTL_HOURS',
+  maxSessions: 'CODEX_RELAY_MAX_SESSIONS',
+  maxSessionMemoryMb: 'CODEX_RELAY_MAX_SESSION_MEMORY_MB',
+  historyStore: 'CODEX_RELAY_HISTORY_STORE',
+  historyDir: 'CODEX_RELAY_HISTORY_DIR',
+  recordCorpus: 'CODEX_RELAY_RECORD_CORPUS',
+  toolDenylist: 'CODEX_RELAY_TOOL_DENYLIST',
+  disableQuirks: 'CODEX_RELAY_DISABLE_QUIRKS',
+} as const;
+type Told = { [name in keyof typeof VARIABLES]?: string | undefined };
+
+/** The flags of `tapline relay`, as commander gives them. */
+export interface RelayFlags extends Told {
+  allowHttpUpstream?: boolean | undefined;
+}
+
+/** Of ours, what a relay listens to besides. */
+const OURS = ['TAPLINE_API_KEY', 'TAPLINE_STATE_DIR', 'LOG_LEVEL', 'XDG_STATE_HOME', 'HOME', 'LOCALAPPDATA'] as const;
+const DEFAULTS = { port: '4444', historyDir: '.codex-relay-history' };
+/** It had none: a session may hold many images. */
+const BODY_LIMIT = '256m';
+/** Of a provider that no preset is for. */
+const UNKNOWN = 'openai-compatible';
+
+/** What ours are called there. */
+const NAMES = {
+  '--history-max-entries': '--max-sessions',
+  '--history-max-mb': '--max-session-memory-mb',
+  '--history-ttl-hours': '--session-ttl-hours',
+  '--upstream-key': '--api-key',
+};
+
+/** The settings of a gateway that does what codex-relay did with the same flags and variables. Throws `config_invalid`. */
+export async function relaySettings(flags: RelayFlags, folder = process.cwd(), variables = process.env): Promise<Settings> {
+  const told = Object.fromEntries(Object.entries(VARIABLES).map(([name, variable]) => [name, flags[name as keyof Told] || variables[variable]])) as Told;
+  const basics = (await findRelayBasics())();
+  const upstream = checkUpstream(told.upstream || basics.upstream, flags);
+  const preset = await presetOf(upstream);
+  const listed = resolvePlugins({ preset, listed: (await findPreset(preset))().plugins }).map(({ name }) => name);
+  const { wanted, unwanted } = readQuirks(told.disableQuirks, basics);
+  const mended = wanted.filter(({ plugin, rules }) => plugin && !rules && !listed.includes(plugin));
+  const rules = rulesOf(told, preset === UNKNOWN ? wanted.flatMap((quirk) => quirk.rules ?? []) : []);
+  const plugins = await pluginsOf(told, mended, rules);
+  const settings = await readSettings(
+    {
+      config: false,
+      preset,
+      upstream,
+      upstreamDialect: 'chat',
+      upstreamKey: told.apiKey,
+      unserved: true, // it never insisted on a key: local servers need none
+      allowHttpUpstream: flags.allowHttpUpstream,
+      modelMap: told.modelMap,
+      host: told.bind || undefined,
+      port: told.port || DEFAULTS.port,
+      bodyLimit: BODY_LIMIT,
+      disable: unwanted.flatMap(([, { plugin }]) => (plugin && listed.includes(plugin) ? plugin : [])),
+      historyStore: told.historyStore,
+      historyDir: told.historyStore?.toLowerCase() === 'disk' ? told.historyDir || DEFAULTS.historyDir : undefined,
+      historyTtlHours: told.sessionTtlHours,
+      historyMaxEntries: told.maxSessions,
+      historyMaxMb: told.maxSessionMemoryMb,
+      logLevel: variables['LOG_LEVEL'] ? undefined : levelOf(variables['RUST_LOG']),
+    },
+    folder,
+    Object.fromEntries(OURS.flatMap((name) => (variables[name] ? [[name, variables[name]]] : []))),
+  ).catch((thrown) => {
+    throw new GatewayError(
+      'config_invalid',
+      messageOf(thrown).replaceAll(/^--[\w-]+/g, (flag) => NAMES[flag as keyof typeof NAMES] ?? flag),
+      { cause: thrown },
+    );
+  });
+  for (const [name, { always }] of unwanted) if (always) settings.notes.push(`${name} cannot be switched off: ${always}`);
+  return { ...settings, plugins: [settings.plugins, plugins] };
+}
+
+async function pluginsOf({ toolDenylist, recordCorpus }: Told, mended: readonly RelayQuirk[], rules: readonly object[]): Promise<Plugin[]> {
+  const wanted = mended.map(({ plugin = '' }): [string, object] => [plugin, {}]);
+  if (rules.length > 0) wanted.push(['rules', { rules }]);
+  if (toolDenylist) wanted.push(['tool-denylist', { names: namesIn(toolDenylist) }]);
+  if (recordCorpus) wanted.push(['corpus', { dir: recordCorpus }]);
+  return Promise.all(wanted.map(([name, options]) => createPlugin(name, options)));
+}
+
+/** https anywhere, http on this machine. */
+function checkUpstream(upstream: string, { allowHttpUpstream }: RelayFlags): string {
+  const url = URL.canParse(upstream) ? new URL(upstream) : undefined;
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && (allowHttpUpstream || isLoopback(url.hostname)))) return upstream;
+  throw new GatewayError('config_invalid', `--upstream: "${upstream}" is not an https URL, nor an http one of this machine (elsewhere: --allow-http-upstream)`);
+}
+
+/** The preset that knows the host. */
+async function presetOf(upstream: string): Promise<string> {
+  const { host } = new URL(upstream);
+  for (const name of presetNames()) {
+    const { chat } = (await findPreset(name))().endpoints;
+    if (chat && new URL(chat).host === host) return name;
+  }
+  return UNKNOWN;
+}
+
+function readQuirks(told = '', { quirks }: RelayBasics): { wanted: RelayQuirk[]; unwanted: [string, RelayQuirk][] } {
+  const named = namesIn(told);
+  const unknown = named.find((name) => !Object.hasOwn(quirks, name));
+  if (unknown !== undefined)
+    throw new GatewayError('config_invalid', `${VARIABLES.disableQuirks}: there is no quirk "${unknown}"; there are ${Object.keys(quirks).join(', ')}`);
+  const all = Object.entries(quirks);
+  return { wanted: all.flatMap(([name, quirk]) => (named.includes(name) ? [] : quirk)), unwanted: all.filter(([name]) => named.includes(name)) };
+}
+
+function rulesOf({ upstreamExtraParams, dropUpstreamParams }: Told, mending: readonly object[]): object[] {
+  const set = parse(upstreamExtraParams, '--upstream-extra-params', z.record(z.string(), z.unknown()), 'an object');
+  const drop = parse(dropUpstreamParams, '--drop-upstream-params', z.array(z.string()), 'a list of names');
+  return [...mending, ...(set || drop ? [{ drop, set }] : [])];
+}
+
+function parse<Value>(told: string | undefined, flag: string, schema: z.ZodType<Value>, expected: string): Value | undefined {
+  if (told === undefined) return undefined;
+  try {
+    const value = JSON.parse(told) as Value;
+    schema.parse(value);
+    return value; // what the schema makes of it would have lost `__proto__`, which a rule refuses
+  } catch (cause) {
+    const reason = cause instanceof z.ZodError ? '' : `: ${messageOf(cause)}`;
+    throw new GatewayError('config_invalid', `${flag}: "${told}" is not ${expected} in JSON${reason}`, { cause });
+  }
+}
+
+const namesIn = (text: string): string[] => text.split(',').flatMap((name) => name.trim() || []);
+
+/** `info`, or `info,codex_relay=debug`: the last that is about the relay, or about all. */
+function levelOf(directives = ''): string | undefined {
+  const levels = directives.split(',').map((directive) => /^(?:(\w+)(?:::\w+)*=)?(\w+)$/.exec(directive.trim()));
+  const found = levels.findLast((match) => match?.[1] === 'codex_relay') ?? levels.findLast((match) => match && match[1] === undefined);
+  const level = found?.[2]?.toLowerCase();
+  if (level === 'off') return 'silent';
+  return ['trace', 'debug', 'info', 'warn', 'error'].find((each) => each === level);
+}

@@ -1,0 +1,20 @@
+import type { ChatChunk, ChatRequest } from '../../../contract/chat-wire.ts';
+import type { Codec } from '../../codec.ts';
+import { ChatDecoder } from './decode-stream.ts';
+import { encodeRequest } from './encode-request.ts';
+
+/** `POST /chat/completions`. */
+export const chatCodec: Codec<ChatRequest, ChatChunk> = {
+  dialect: 'chat',
+  path: '/chat/completions',
+  headers: {},
+  markers: ['"finish_reason":"', '"finish_reason": "', '"usage":{', '"usage": {', '"error"', 'error: {', '[DONE]'],
+  encode: encodeRequest,
+  decoder: (exchange, characters) => new ChatDecoder(exchange, characters),
+  isFailure,
+};
+
+function isFailure(chunk: ChatChunk): boolean {
+  if ((chunk.error !== undefined && chunk.error !== null && chunk.error !== '') || Array.isArray(chunk) || chunk['success'] === false) return true;
+  return chunk.choices === undefined && ['message', 'detail', 'msg'].some((field) => typeof chunk[field] === 'string');
+}

@@ -1,0 +1,77 @@
+import { type Content, textOf } from '../../../contract/canonical.ts';
+import { GatewayError } from '../../../contract/errors.ts';
+import type { Exchange } from '../../../contract/exchange.ts';
+import { checkBody, missing } from '../../check-body.ts';
+import { from } from '../../origin.ts';
+import { partNames } from './client-names.ts';
+import { type DoorPart, partSchema } from './door-body.ts';
+
+type Role = 'user' | 'assistant';
+type DoorFile = Extract<DoorPart, { type: 'input_file' }>;
+const IMAGE = /^(https?:\/\/|data:image\/(png|jpeg|jpg|gif|webp);base64,)/i;
+const TEXT_FILE = /^data:text\/[^,]*;base64,/i;
+
+/**
+ * A message's content as canonical parts; a plain text stays one. Throws `unsupported_value` for audio and for images of
+ * unknown kinds. Parts of unknown types are left out with a warning: their servers add some every few months.
+ */
+export function decodeContent(content: string | readonly { type: string }[], role: Role, path: string, exchange: Exchange): string | Content[] {
+  if (typeof content === 'string') return content;
+  return content.flatMap((part, at) => {
+    const place = `${path}[${at}]`;
+    if (part.type === 'input_audio')
+      throw new GatewayError('unsupported_value', `${place}: audio is not translated; send text, images or files`, { param: place });
+    const schema = partSchema(part.type);
+    if (!schema) {
+      exchange.warn({ param: place, reason: `${part.type}_is_not_known` });
+      return [];
+    }
+    checkBody(schema, part, place);
+    return from(decodePart(part as DoorPart, role, place), place, partNames(part as DoorPart));
+  });
+}
+
+/** Where only text can stand. */
+export function decodeText(content: string | readonly { type: string }[], path: string, exchange: Exchange): string {
+  const parts = decodeContent(content, 'user', path, exchange);
+  if (typeof parts === 'string') return parts;
+  for (const [at, part] of parts.entries()) if (!('text' in part)) exchange.warn({ param: `${path}[${at}]`, reason: 'only_text_stands_here' });
+  return textOf(parts);
+}
+
+function decodePart(part: DoorPart, role: Role, path: string): Content {
+  switch (part.type) {
+    case 'image_url':
+    case 'input_image':
+      return decodeImage(part, path);
+    case 'file':
+      return decodeFile({ type: 'input_file', ...part.file }, `${path}.file`);
+    case 'input_file':
+      return decodeFile(part, path);
+    case 'refusal':
+      return role === 'assistant' ? { type: 'refusal', refusal: part.refusal } : { type: 'input_text', text: part.refusal };
+    default:
+      return { type: role === 'assistant' ? 'output_text' : 'input_text', text: part.text };
+  }
+}
+
+/** The URL stands alone or in an object, and its detail within or beside. */
+function decodeImage(part: Extract<DoorPart, { type: 'image_url' | 'input_image' }>, path: string): Content {
+  const { image_url: told } = part;
+  const { url, detail = part.detail } = typeof told === 'object' && told ? told : { url: told };
+  const known = { type: 'input_image' as const, ...(detail && { detail }) };
+  if (url == null) return part.type === 'input_image' && part.file_id ? { ...known, file_id: part.file_id } : missing(`${path}.image_url`);
+  if (IMAGE.test(url)) return { ...known, image_url: url };
+  const param = typeof told === 'object' ? `${path}.image_url.url` : `${path}.image_url`;
+  throw new GatewayError('unsupported_value', `${param}: expected an http URL, or a data URL of a png, jpeg, gif or webp image in base64`, { param });
+}
+
+/** A file of plain text is told as text: few models take files. */
+function decodeFile({ filename, file_data: data, file_url, file_id }: DoorFile, path: string): Content {
+  if (!data && !file_url && !file_id) missing(`${path}.file_data`);
+  if (!data || !TEXT_FILE.test(data)) {
+    return { type: 'input_file', ...(filename && { filename }), ...(data && { file_data: data }), ...(file_url && { file_url }), ...(file_id && { file_id }) };
+  }
+  const text = Buffer.from(data.slice(data.indexOf(',') + 1), 'base64').toString();
+  return { type: 'input_text', text: filename ? `${filename}:\n${text}` : text };
+}

@@ -1,0 +1,124 @@
+import { type CanonicalRequest, type Content, type Item, type Reasoning, textOf } from '../../../contract/canonical.ts';
+import { GatewayError } from '../../../contract/errors.ts';
+import type { Exchange } from '../../../contract/exchange.ts';
+import { checkBody } from '../../check-body.ts';
+import { type ClientNames, from } from '../../origin.ts';
+import { NAMES } from './client-names.ts';
+import { decodeContent, decodeText } from './decode-content.ts';
+import { type AssistantMessage, callSchema, type DoorCall, type DoorMessage, type DoorThought, messageSchema } from './door-body.ts';
+
+/**
+ * Messages as instructions and items: the leading run of system messages becomes the instructions, what an assistant
+ * message holds becomes items of their own, reasoning first. Throws what is wrong with a message, naming the field.
+ */
+export function decodeMessages(messages: readonly unknown[], exchange: Exchange): Required<Pick<CanonicalRequest, 'instructions' | 'input'>> {
+  const conversation = new Conversation(exchange);
+  for (const [at, message] of (messages as DoorMessage[]).entries()) {
+    checkBody(messageSchema(message.role), message, `messages[${at}]`);
+    conversation.read(message, `messages[${at}]`);
+  }
+  return { instructions: conversation.leading.filter(Boolean).join('\n\n') || null, input: conversation.input };
+}
+
+class Conversation {
+  readonly leading: string[] = [];
+  readonly input: Item[] = [];
+  readonly #exchange: Exchange;
+  /** Ids of calls whose tool takes free text. */
+  readonly #custom = new Set<string>();
+  /** Calls of the form without ids: the newest by its function's name. */
+  readonly #legacy = new Map<string, string>();
+  #legacyCalls = 0;
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange;
+  }
+
+  read(message: DoorMessage, path: string): void {
+    const { role } = message;
+    switch (role) {
+      case 'system':
+      case 'developer': {
+        const text = decodeText(message.content, `${path}.content`, this.#exchange);
+        if (this.input.length === 0) this.leading.push(text);
+        else this.#add({ type: 'message', role: 'developer', content: text }, path, NAMES.message);
+        return;
+      }
+      case 'user':
+        this.#add({ type: 'message', role, content: decodeContent(message.content, role, `${path}.content`, this.#exchange) }, path, NAMES.message);
+        return;
+      case 'assistant':
+        return this.#assistant(message, path);
+      case 'tool':
+        return this.#output(message.tool_call_id, message.content, path);
+      case 'function':
+        return this.#legacyOutput(message.name, message.content, path);
+    }
+  }
+
+  #add(item: Item, path: string, names?: ClientNames): void {
+    this.input.push(from(item, path, names));
+  }
+
+  #assistant(message: AssistantMessage, path: string): void {
+    if ('audio' in message && message.audio) {
+      const param = `${path}.audio`;
+      throw new GatewayError('unsupported_parameter', `${param}: audio is not translated; send the text that was spoken as content`, { param });
+    }
+    const reasoning = decodeReasoning(message);
+    if (reasoning) this.#add(reasoning, path, NAMES.reasoning);
+    const calls = message.tool_calls ?? [];
+    const content = this.#said(message, `${path}.content`);
+    const said = content.length > 0 || (calls.length === 0 && !message.function_call);
+    if (said) this.#add({ type: 'message', role: 'assistant', content }, path, NAMES.message);
+    for (const [at, call] of calls.entries()) {
+      const place = `${path}.tool_calls[${at}]`;
+      checkBody(callSchema(call), call, place);
+      this.#call(call as DoorCall, place);
+    }
+    if (!message.function_call) return;
+    const call_id = `call_legacy_${this.#legacyCalls++}`;
+    this.#legacy.set(message.function_call.name, call_id);
+    const { name, arguments: written } = message.function_call;
+    this.#add({ type: 'function_call', call_id, name, arguments: written }, `${path}.function_call`, NAMES.legacyCall);
+  }
+
+  #said({ content, refusal }: AssistantMessage, path: string): Content[] {
+    const told = content == null ? [] : decodeContent(content, 'assistant', path, this.#exchange);
+    const parts: Content[] = typeof told === 'string' ? [{ type: 'output_text', text: told }] : told;
+    const said = parts.filter((part) => !('text' in part) || part.text !== '');
+    return refusal ? [...said, { type: 'refusal', refusal }] : said;
+  }
+
+  #call(call: DoorCall, path: string): void {
+    if ('custom' in call) {
+      this.#custom.add(call.id);
+      this.#add({ type: 'custom_tool_call', call_id: call.id, ...call.custom }, path, NAMES.customCall);
+    } else {
+      const { name, arguments: written } = call.function;
+      this.#add({ type: 'function_call', call_id: call.id, name, arguments: written }, path, NAMES.call);
+    }
+  }
+
+  #output(call_id: string, content: string | { type: string }[] | null, path: string): void {
+    const parts = decodeContent(content ?? '', 'user', `${path}.content`, this.#exchange);
+    const output = typeof parts === 'string' || parts.some((part) => !('text' in part)) ? parts : textOf(parts);
+    this.#add({ type: this.#custom.has(call_id) ? 'custom_tool_call_output' : 'function_call_output', call_id, output }, path, NAMES.output);
+  }
+
+  #legacyOutput(name: string, content: string | { type: string }[] | null, path: string): void {
+    const call = this.#legacy.get(name);
+    if (call !== undefined) return this.#output(call, content, path);
+    this.#exchange.warn({ param: path, reason: 'no_function_call_came_before' });
+    const text = decodeText(content ?? '', `${path}.content`, this.#exchange);
+    this.#add({ type: 'message', role: 'user', content: `Output of the function ${name}:\n${text}` }, path, NAMES.message);
+  }
+}
+
+/** What servers and clients call it: `reasoning_content`, `reasoning`, or details with a sealed form beside the text. */
+function decodeReasoning({ reasoning_content, reasoning, reasoning_details: details }: AssistantMessage): Reasoning | undefined {
+  const text = reasoning_content || reasoning || (details ?? []).map(({ text, summary }: DoorThought) => text ?? summary ?? '').join('');
+  const sealed = details?.find(({ type, data }) => type === 'reasoning.encrypted' && data)?.data;
+  if (!text && !sealed) return undefined;
+  return { type: 'reasoning', summary: [], content: text ? [{ type: 'reasoning_text', text }] : [], ...(sealed && { encrypted_content: sealed }) };
+}

@@ -1,0 +1,65 @@
+import type { CanonicalRequest, CustomTool, FunctionTool, NamedChoice, OtherTool, Tool } from '../../../contract/canonical.ts';
+import { GatewayError } from '../../../contract/errors.ts';
+import { checkBody } from '../../check-body.ts';
+import { from } from '../../origin.ts';
+import { NAMES } from './client-names.ts';
+import { type ChatBody, type DoorFunction, type DoorTool, toolSchema } from './door-body.ts';
+
+type Choice = Exclude<ChatBody['tool_choice'], string | null | undefined>;
+type Search = NonNullable<ChatBody['web_search_options']>;
+
+/** Tools and the choice of them, flat as the canonical form has them. Throws what is wrong, naming the field. */
+export function decodeTools(body: ChatBody): Pick<CanonicalRequest, 'tools' | 'tool_choice' | 'parallel_tool_calls'> {
+  const tools: Tool[] = (body.tools ?? []).map((tool, at) => {
+    const schema = toolSchema(tool.type);
+    const path = `tools[${at}]`;
+    if (!schema) return from(tool as OtherTool, path);
+    checkBody(schema, tool, path);
+    return from(decodeTool(tool as DoorTool), path, NAMES.tool[tool.type as DoorTool['type']]);
+  });
+  tools.push(...(body.functions ?? []).map((told, at) => from(decodeFunction(told), `functions[${at}]`, NAMES.tool.legacy)));
+  if (body.web_search_options) tools.push(from(decodeSearch(body.web_search_options), 'web_search_options'));
+  if (tools.length === 0) return {};
+  const choice = decodeChoice(body, tools);
+  return { tools, ...(choice && { tool_choice: choice }), ...(body.parallel_tool_calls != null && { parallel_tool_calls: body.parallel_tool_calls }) };
+}
+
+function decodeTool(tool: DoorTool): FunctionTool | CustomTool {
+  if (tool.type === 'function') return decodeFunction(tool.function);
+  const { name, description, format } = tool.custom;
+  const flat = format?.type === 'grammar' ? { type: format.type, ...format.grammar } : format;
+  return { type: 'custom', name, ...(description != null && { description }), ...(flat && { format: flat }) };
+}
+
+/** Chat's functions are strict only where they say so; those of Responses where they do not say otherwise. */
+function decodeFunction({ name, description, parameters, strict }: DoorFunction): FunctionTool {
+  return { type: 'function', name, ...(description != null && { description }), ...(parameters && { parameters }), strict: strict ?? false };
+}
+
+function decodeSearch({ search_context_size: size, user_location: location }: Search): OtherTool {
+  const place = location && { type: location.type, ...location.approximate };
+  return { type: 'web_search', ...(size && { search_context_size: size }), ...(place && { user_location: place }) } as OtherTool;
+}
+
+function decodeChoice({ tool_choice: choice, function_call: legacy }: ChatBody, tools: readonly Tool[]): CanonicalRequest['tool_choice'] {
+  if (typeof choice === 'string') return choice;
+  if (choice) return namedChoice(choice, tools);
+  if (typeof legacy === 'string') return legacy;
+  return legacy ? offered({ type: 'function', name: legacy.name }, tools, 'function_call') : undefined;
+}
+
+function namedChoice(choice: Choice, tools: readonly Tool[]): NamedChoice {
+  if (choice.type === 'function') return offered({ type: 'function', name: choice.function.name }, tools, 'tool_choice');
+  if (choice.type === 'custom') return offered({ type: 'custom', name: choice.custom.name }, tools, 'tool_choice');
+  const { mode, tools: allowed } = choice.allowed_tools;
+  return {
+    type: choice.type,
+    mode,
+    tools: allowed.map(({ type, function: named, custom = named }) => (custom ? offered({ type, name: custom.name }, tools, 'tool_choice') : { type })),
+  };
+}
+
+function offered(choice: NamedChoice, tools: readonly Tool[], param: string): NamedChoice {
+  if (tools.some((tool) => tool.type === choice.type && 'name' in tool && tool.name === choice.name)) return choice;
+  throw new GatewayError('invalid_request', `${param}: "${choice.name}" is none of the ${choice.type} tools`, { param });
+}

@@ -1,0 +1,21 @@
+import type { MessagesChunk, MessagesRequest } from '../../../kit/messages-wire.ts';
+import type { Codec } from '../../codec.ts';
+import { MessagesDecoder } from './decode-stream.ts';
+import { encodeRequest } from './encode-request.ts';
+
+/** `POST /messages`. */
+export const messagesCodec: Codec<MessagesRequest, MessagesChunk> = {
+  dialect: 'messages',
+  path: '/messages',
+  countPath: '/messages/count_tokens',
+  headers: { 'anthropic-version': '2023-06-01' },
+  markers: ['message_start', 'message_delta', 'message_stop', '"error"', '[DONE]'],
+  encode: encodeRequest,
+  decoder: (exchange, characters) => new MessagesDecoder(exchange, characters),
+  isFailure,
+};
+
+function isFailure(chunk: MessagesChunk): boolean {
+  if (chunk.type === 'error' || chunk.error || Array.isArray(chunk) || chunk['success'] === false) return true;
+  return chunk.type === undefined && ['message', 'detail', 'msg'].some((field) => typeof chunk[field] === 'string');
+}

@@ -1,0 +1,69 @@
+import type { CanonicalRequest } from '../../../contract/canonical.ts';
+import type { Exchange } from '../../../contract/exchange.ts';
+import type { MessagesRequest } from '../../../kit/messages-wire.ts';
+
+/** How many tokens of thought an effort is worth. */
+const BUDGETS = new Map([
+  ['minimal', 1_024],
+  ['low', 2_048],
+  ['medium', 8_192],
+  ['high', 24_576],
+  ['xhigh', 32_768],
+  ['max', 65_536],
+]);
+/** A smaller budget is refused. */
+const LEAST = 1_024;
+/** Tokens left to answer with, where it is we who choose. */
+const ROOM = 8_192;
+
+/** Asks for as much thought as the effort is worth, where nothing in the request forbids it, and takes out what does not go with it. */
+export function encodeThinking({ reasoning, max_output_tokens: limit }: CanonicalRequest, body: MessagesRequest, exchange: Exchange): void {
+  const { effort } = reasoning ?? {};
+  if (effort == null) return;
+  const worth = BUDGETS.get(effort);
+  if (worth === undefined) {
+    if (effort === 'none') body.thinking = { type: 'disabled' };
+    else exchange.warn({ param: 'reasoning.effort', reason: 'unknown' });
+    return;
+  }
+  if (!beginsWithThought(body)) {
+    // the provider refuses to think on where it is not shown how its turn began
+    body.thinking = { type: 'disabled' };
+    return exchange.warn({ param: 'reasoning.effort', reason: 'the_thoughts_of_this_turn_are_missing' });
+  }
+  const budget = limit == null ? chooseBudget(worth, body, exchange) : Math.min(worth, limit - 1);
+  if (budget < LEAST) return exchange.warn({ param: 'reasoning.effort', reason: 'too_few_output_tokens' });
+  body.thinking = { type: 'enabled', budget_tokens: budget };
+  withoutRivals(body, exchange);
+}
+
+/** A turn that goes on after tool calls must; earlier turns need not. */
+function beginsWithThought({ messages }: MessagesRequest): boolean {
+  const last = messages.findLast(({ role }) => role === 'assistant');
+  if (!last || typeof last.content === 'string') return last === undefined || last !== messages.at(-1);
+  const goesOn = last === messages.at(-1) || last.content.some(({ type }) => type === 'tool_use');
+  const [first] = last.content;
+  return !goesOn || first?.type === 'thinking' || first?.type === 'redacted_thinking';
+}
+
+/** Thoughts count as output: the limit we chose grows with them, up to what the model can. */
+function chooseBudget(worth: number, body: MessagesRequest, { preset, model }: Exchange): number {
+  const most = preset.models.find(({ id }) => id === model)?.maxOutput;
+  body.max_tokens = Math.max(body.max_tokens, Math.min(worth + ROOM, most ?? Number.POSITIVE_INFINITY));
+  return Math.min(worth, body.max_tokens - 1);
+}
+
+function withoutRivals(body: MessagesRequest, exchange: Exchange): void {
+  const drop = (param: 'temperature' | 'top_p' | 'top_k') => {
+    delete body[param];
+    exchange.warn({ param, reason: 'not_while_thinking' });
+  };
+  if (body.temperature !== undefined && body.temperature !== 1) drop('temperature');
+  if (body.top_p !== undefined && body.top_p < 0.95) drop('top_p');
+  if (body.top_k !== undefined) drop('top_k');
+  const { tool_choice: choice } = body;
+  if (choice?.type !== 'any' && choice?.type !== 'tool') return;
+  const { name: _, ...rest } = choice;
+  body.tool_choice = { ...rest, type: 'auto' };
+  exchange.warn({ param: 'tool_choice', reason: 'not_while_thinking' });
+}

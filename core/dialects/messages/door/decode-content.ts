@@ -1,0 +1,89 @@
+import type { Content } from '../../../contract/canonical.ts';
+import { GatewayError } from '../../../contract/errors.ts';
+import type { Exchange } from '../../../contract/exchange.ts';
+import { from } from '../../origin.ts';
+import { NAMES } from './client-names.ts';
+import { type KnownBlock, readBlock } from './door-body.ts';
+
+type Block<Type extends KnownBlock['type']> = Extract<KnownBlock, { type: Type }>;
+type Source = Block<'document'>['source'];
+
+const IMAGES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
+
+/** What a block shows or says, as parts of a message or an output; nothing for a block that does neither. Throws `unsupported_value`. */
+export function decodeContent(block: KnownBlock, path: string, exchange: Exchange): Content[] {
+  switch (block.type) {
+    case 'text':
+      return [said(block.text)];
+    case 'image':
+      return [from(image(block, `${path}.source`), path, block.source.type === 'file' ? {} : NAMES.image[block.source.type])];
+    case 'document':
+      return document(block, path, exchange);
+    case 'search_result':
+      return [
+        said([`<search_result title="${block.title}" source="${block.source}">`, ...block.content.map(({ text }) => text), '</search_result>'].join('\n')),
+      ];
+    case 'tool_reference':
+      return [said(`tool ${block.tool_name} is available`)];
+    case 'server_tool_use':
+      return [said(`[${block.name.replaceAll('_', ' ')}: ${queryOf(block.input)}]`)];
+    case 'compaction':
+      return block.content ? [said(block.content)] : [];
+    default:
+      return [];
+  }
+}
+
+/** What a tool that ran at its provider found. */
+export function resultText(type: string, content: unknown): string {
+  const lines = [content].flat().map((found) => {
+    const { title, url, text, stdout, stderr, error_code } = (found ?? {}) as Record<string, unknown>;
+    return [title, url, text, stdout, stderr, error_code].filter((each) => typeof each === 'string' && each !== '').join(' ');
+  });
+  return [`[${type.replace('_tool_result', '').replaceAll('_', ' ')} result]`, ...lines.filter(Boolean)].join('\n');
+}
+
+function said(text: string): Content {
+  return { type: 'input_text', text };
+}
+
+function queryOf(input: unknown): string {
+  const { query, url } = (input ?? {}) as Record<string, unknown>;
+  return String(query ?? url ?? JSON.stringify(input ?? {}));
+}
+
+function image({ source }: Block<'image'>, path: string): Content {
+  if (source.type === 'file') throw elsewhere(path);
+  if (source.type === 'url') return { type: 'input_image', image_url: source.url };
+  if (IMAGES.includes(source.media_type)) return { type: 'input_image', image_url: `data:${source.media_type};base64,${source.data}` };
+  const param = `${path}.media_type`;
+  throw new GatewayError('unsupported_value', `${param}: "${source.media_type}" is not one of ${IMAGES.join(', ')}`, { param });
+}
+
+function document({ source, title, context, citations }: Block<'document'>, path: string, exchange: Exchange): Content[] {
+  if (citations?.enabled && !exchange.warnings.some(({ reason }) => reason === 'no_citations'))
+    exchange.warn({ param: `${path}.citations`, reason: 'no_citations' });
+  const named = title ? ` title="${title}"` : '';
+  const before = context ? [said(`<document_context${named}>${context}</document_context>`)] : [];
+  if (source.type === 'text') return [...before, said(`<document${named}>\n${source.data}\n</document>`)];
+  if (source.type !== 'content')
+    return [...before, from(file(source, title, `${path}.source`), path, source.type === 'file' ? {} : NAMES.document[source.type])];
+  const inner = typeof source.content === 'string' ? [said(source.content)] : source.content.flatMap(partOf);
+  function partOf(told: { type: string }, at: number): Content[] {
+    const place = `${path}.source.content.${at}`;
+    const block = readBlock(told, place);
+    return block ? decodeContent(block, place, exchange) : [];
+  }
+  return [...before, said(`<document${named}>`), ...inner, said('</document>')];
+}
+
+function file(source: Exclude<Source, { type: 'text' | 'content' }>, title: string | null | undefined, path: string): Content {
+  if (source.type === 'file') throw elsewhere(path);
+  if (source.type === 'url') return { type: 'input_file', file_url: source.url };
+  const filename = title || (source.media_type === 'application/pdf' ? 'document.pdf' : 'document');
+  return { type: 'input_file', filename, file_data: `data:${source.media_type};base64,${source.data}` };
+}
+
+function elsewhere(path: string): GatewayError {
+  return new GatewayError('unsupported_value', `${path}: this gateway keeps no files; send the data itself, or its URL`, { param: path });
+}

@@ -1,0 +1,152 @@
+import type { Content, Item, Reasoning } from '../../../contract/canonical.ts';
+import { GatewayError } from '../../../contract/errors.ts';
+import type { Exchange } from '../../../contract/exchange.ts';
+import { type ClientNames, from } from '../../origin.ts';
+import { NAMES } from './client-names.ts';
+import { decodeContent, resultText } from './decode-content.ts';
+import { type DoorMessage, type KnownBlock, readBlock } from './door-body.ts';
+
+type Block<Type extends KnownBlock['type']> = Extract<KnownBlock, { type: Type }>;
+interface Placed {
+  block: KnownBlock;
+  path: string;
+}
+
+/** Where a block may stand. */
+const ROLES: { readonly [Type in KnownBlock['type']]?: DoorMessage['role'] } = {
+  image: 'user',
+  document: 'user',
+  search_result: 'user',
+  tool_result: 'user',
+  tool_use: 'assistant',
+  thinking: 'assistant',
+  redacted_thinking: 'assistant',
+};
+
+/** A conversation as items: outputs before what is said beside them, and what an assistant thought, said and called in its order. */
+export class Conversation {
+  readonly input: Item[] = [];
+  /** Of the last message that names one. */
+  effort: string | undefined;
+  /** Tools that are in use by now, deferred or not. */
+  readonly named = new Set<string>();
+  /** Tools that were taken away again. */
+  readonly removed = new Set<string>();
+  /** Tools that came in the middle of it. */
+  readonly added: { tool: unknown; path: string }[] = [];
+  readonly #exchange: Exchange;
+
+  constructor(messages: readonly DoorMessage[], exchange: Exchange) {
+    this.#exchange = exchange;
+    const newest = messages.findLastIndex(({ role }) => role === 'user');
+    for (const [at, message] of messages.entries()) {
+      this.effort = message.output_config?.effort ?? this.effort;
+      const path = `messages.${at}`;
+      const blocks = this.#blocks(message, path);
+      if (message.role === 'assistant') this.#assistant(blocks, path);
+      else if (message.role === 'user') this.#user(blocks, path);
+      else if (message.clear_at !== 'next_user_message' || at > newest) this.#system(blocks, path);
+    }
+    if (messages.at(-1)?.role === 'assistant') exchange.warn({ param: `messages.${messages.length - 1}`, reason: 'prefill' });
+  }
+
+  #blocks({ role, content }: DoorMessage, path: string): Placed[] {
+    if (typeof content === 'string') return [{ block: { type: 'text', text: content }, path }];
+    return (content ?? []).flatMap((told, at) => {
+      const placed = this.#block(told, `${path}.content.${at}`);
+      const of = placed && ROLES[placed.block.type];
+      if (!of || of === role) return placed ?? [];
+      const param = `${placed.path}.type`;
+      throw new GatewayError('invalid_request', `${param}: a "${placed.block.type}" block stands in messages of the role "${of}", not "${role}"`, { param });
+    });
+  }
+
+  /** What a provider's own tool found is told as text; a file in a container is out of reach. */
+  #block(told: { type: string; content?: unknown }, path: string): Placed | undefined {
+    const { type, content } = told;
+    const block = readBlock(told, path);
+    if (block) return { block, path };
+    if (type === 'container_upload')
+      throw new GatewayError('unsupported_value', `${path}: this gateway has no containers; send the file itself`, { param: path });
+    if (type.endsWith('_tool_result')) return { block: { type: 'text', text: resultText(type, content) }, path };
+    this.#exchange.warn({ param: path, reason: `unknown_block_${type}` });
+    return undefined;
+  }
+
+  #item(item: Item, path: string, names: ClientNames): void {
+    this.input.push(from(item, path, names));
+  }
+
+  #user(blocks: readonly Placed[], ofMessage: string): void {
+    const said: Content[] = [];
+    for (const { block, path } of blocks) {
+      if (block.type === 'tool_result' || block.type === 'mcp_tool_result') this.#output(block, path);
+      else said.push(...decodeContent(block, path, this.#exchange));
+    }
+    if (said.length > 0) this.#item({ type: 'message', role: 'user', content: said }, ofMessage, NAMES.message);
+  }
+
+  #output({ tool_use_id: call_id, content, is_error: failed }: Block<'tool_result' | 'mcp_tool_result'>, path: string): void {
+    const parts: Content[] = typeof content === 'string' ? [{ type: 'input_text', text: content }] : [];
+    if (Array.isArray(content)) {
+      for (const [at, told] of content.entries()) {
+        const placed = this.#block(told, `${path}.content.${at}`);
+        if (placed?.block.type === 'tool_reference') this.named.add(placed.block.tool_name);
+        if (placed) parts.push(...decodeContent(placed.block, placed.path, this.#exchange));
+      }
+    }
+    if (failed) markError(parts);
+    const texts = parts.flatMap((part) => ('text' in part ? part.text : []));
+    this.#item({ type: 'function_call_output', call_id, output: texts.length === parts.length ? texts.join('\n') : parts }, path, NAMES.output);
+  }
+
+  #assistant(blocks: readonly Placed[], ofMessage: string): void {
+    let said: Content[] | undefined;
+    for (const { block, path } of blocks) {
+      const texts = decodeContent(block, path, this.#exchange).flatMap((part): Content[] => ('text' in part ? [{ type: 'output_text', text: part.text }] : []));
+      if (texts.length > 0) {
+        if (said) said.push(...texts);
+        else this.#item({ type: 'message', role: 'assistant', content: texts }, ofMessage, NAMES.message);
+        said ??= texts;
+        continue;
+      }
+      said = undefined;
+      if (block.type === 'thinking') this.#item(thought(block.thinking, block.signature), path, NAMES.thinking);
+      else if (block.type === 'redacted_thinking') this.#item(thought('', block.data), path, NAMES.redacted);
+      else if (block.type === 'tool_use' || block.type === 'mcp_tool_use') this.#call(block, path);
+      else if (block.type === 'mcp_tool_result') this.#output(block, path);
+    }
+  }
+
+  #call({ id, name, input }: Block<'tool_use' | 'mcp_tool_use'>, path: string): void {
+    this.named.add(name);
+    this.#item({ type: 'function_call', call_id: id, name, arguments: JSON.stringify(input) }, path, NAMES.call);
+  }
+
+  #system(blocks: readonly Placed[], ofMessage: string): void {
+    const told: Content[] = [];
+    for (const { block, path } of blocks) {
+      if (block.type === 'tool_addition') this.#add(block.tool, `${path}.tool`);
+      else if (block.type === 'tool_removal') this.removed.add(String(block.tool['name']));
+      else told.push(...decodeContent(block, path, this.#exchange));
+    }
+    if (told.length > 0) this.#item({ type: 'message', role: 'developer', content: told }, ofMessage, NAMES.message);
+  }
+
+  #add({ type, name, definition }: Record<string, unknown>, path: string): void {
+    if (type === 'tool_definition') this.added.push({ tool: definition, path: `${path}.definition` });
+    else if (type === 'tool_reference') this.removed.delete(String(name));
+    if (type === 'tool_reference') this.named.add(String(name));
+  }
+}
+
+function markError(parts: Content[]): void {
+  const [first] = parts;
+  const text = first && 'text' in first ? first.text : undefined;
+  parts.splice(0, text === undefined ? 0 : 1, { type: 'input_text', text: `[tool error] ${text ?? ''}`.trimEnd() });
+}
+
+/** What is in the signature is for the model that wrote it alone. */
+function thought(text: string, sealed: string | null | undefined): Reasoning {
+  return { type: 'reasoning', summary: text ? [{ type: 'summary_text', text }] : [], ...(sealed && { encrypted_content: sealed }) };
+}

@@ -1,0 +1,45 @@
+import type { ErrorCode, GatewayError } from '../../../contract/errors.ts';
+import type { Exchange } from '../../../contract/exchange.ts';
+
+/** Where Anthropic answers with another status than our own. */
+const STATUS: Partial<Record<ErrorCode, number>> = { quota_exhausted: 402, upstream_failed: 500, upstream_overloaded: 529 };
+/** Anthropic's words; a failure that is none of the client's is an `api_error`, any other an `invalid_request_error`. */
+const TYPE: Partial<Record<ErrorCode, string>> = {
+  unauthorized: 'authentication_error',
+  forbidden_host: 'permission_error',
+  forbidden_origin: 'permission_error',
+  upstream_permission: 'permission_error',
+  not_found: 'not_found_error',
+  model_not_found: 'not_found_error',
+  body_too_large: 'request_too_large',
+  rate_limited: 'rate_limit_error',
+  quota_exhausted: 'billing_error',
+  upstream_overloaded: 'overloaded_error',
+  upstream_timeout: 'timeout_error',
+};
+const TOO_LONG = 'prompt is too long';
+/** Reads as a refusal of threads: the SDK then sends the whole conversation again, without them. */
+const NO_THREADS = { error_code: 'thread_unsupported_request', unsupported: ['threads'] };
+
+/** `{type:"error",error:{type,message},request_id}`, as Anthropic answers. */
+export function encodeError(error: GatewayError, exchange: Pick<Exchange, 'id'>): { status: number; headers: Record<string, string>; body: string } {
+  const { code, details } = error;
+  const status = details.status ?? STATUS[code] ?? error.status;
+  const headers = {
+    ...(details.retryAfter !== undefined && { 'retry-after': String(Math.ceil(details.retryAfter)) }),
+    ...(code === 'quota_exhausted' && { 'x-should-retry': 'false' }), // its SDKs would ask again
+  };
+  return { status, headers, body: JSON.stringify({ ...bodyOf(error), request_id: exchange.id }) };
+}
+
+/** A failure in the middle of a stream. */
+export function errorEvent(error: GatewayError): string {
+  return `event: error\ndata: ${JSON.stringify(bodyOf(error))}\n\n`;
+}
+
+function bodyOf({ code, message, status, details }: GatewayError): object {
+  const type = details.wireCode ?? TYPE[code] ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
+  const told = code === 'context_length_exceeded' && !message.startsWith(TOO_LONG) ? `${TOO_LONG}: ${message}` : message;
+  const threads = code === 'unsupported_parameter' && details.param === 'thread';
+  return { type: 'error', error: { type, message: told, ...(threads && { details: NO_THREADS }) } };
+}

@@ -1,0 +1,24 @@
+import type { Codec } from '../../codec.ts';
+import { ResponsesDecoder } from './decode-stream.ts';
+import { encodeRequest } from './encode-request.ts';
+import type { ResponsesChunk } from './upstream-wire.ts';
+
+const BROKEN = new Set(['error', 'response.failed', 'response.cancelled']);
+
+/** `POST /responses`. */
+export const responsesCodec: Codec<Record<string, unknown>, ResponsesChunk> = {
+  dialect: 'responses',
+  path: '/responses',
+  countPath: '/responses/input_tokens',
+  headers: {},
+  markers: ['response.completed', 'response.incomplete', 'response.done', 'response.failed', 'response.cancelled', '"error"', '[DONE]'],
+  encode: encodeRequest,
+  decoder: (exchange, characters) => new ResponsesDecoder(exchange, characters),
+  isFailure,
+};
+
+function isFailure(chunk: ResponsesChunk): boolean {
+  if (BROKEN.has(chunk.type ?? '') || chunk.error || Array.isArray(chunk) || chunk['success'] === false) return true;
+  if (chunk.object === 'response') return chunk.status === 'failed' || chunk.status === 'cancelled';
+  return chunk.type === undefined && ['message', 'detail', 'msg'].some((field) => typeof chunk[field] === 'string');
+}

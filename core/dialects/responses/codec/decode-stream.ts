@@ -1,0 +1,197 @@
+import type { Channel, EndEvent, Logprob, StreamEvent } from '../../../contract/canonical.ts';
+import { GatewayError } from '../../../contract/errors.ts';
+import type { Exchange } from '../../../contract/exchange.ts';
+import { CallIds } from '../../call-ids.ts';
+import type { Decoder } from '../../codec.ts';
+import { estimateUsage } from '../../estimate-usage.ts';
+import { decodeLogprobs } from '../../logprobs.ts';
+import { asCount, asList, asRecord, asText } from '../../tolerant.ts';
+import { addLogprobs, beginItem, decodeItem, partsOf, rebuildItem, textsOf } from './decode-item.ts';
+import { decodeUsage } from './decode-usage.ts';
+import type { AnswerItem, ResponsesAnswer, ResponsesChunk, ResponsesUsage } from './upstream-wire.ts';
+
+interface OpenItem {
+  readonly key: number;
+  readonly index: number;
+  /** As it began. */
+  readonly told: AnswerItem;
+  readonly callId: string | undefined;
+  /** What streamed of each part, as `text0`, `summary1`, `arguments0`. */
+  readonly streamed: Map<string, string>;
+  /** How likely its tokens were, where that was told. */
+  logprobs: Map<string, Logprob[]> | undefined;
+  notes: number;
+  done: boolean;
+}
+
+const CHANNEL = new Map<string, Channel>([
+  ['response.output_text.delta', 'text'],
+  ['response.refusal.delta', 'refusal'],
+  ['response.reasoning_summary_text.delta', 'summary'],
+  ['response.reasoning_text.delta', 'reasoning'],
+  ['response.function_call_arguments.delta', 'arguments'],
+  ['response.custom_tool_call_input.delta', 'input'],
+]);
+const TYPE: { readonly [channel in Channel]?: string } = { text: 'message', refusal: 'message', summary: 'reasoning', reasoning: 'reasoning' };
+
+/** Reads a Responses stream event by event, or a whole response as one chunk. Ids of items are the provider's: they end here. */
+export class ResponsesDecoder implements Decoder<ResponsesChunk> {
+  readonly #exchange: Exchange;
+  readonly #ids: CallIds;
+  readonly #inputCharacters: number;
+  #outputCharacters = 0;
+  readonly #items: OpenItem[] = [];
+  #ended = false;
+
+  constructor(exchange: Exchange, inputCharacters: number) {
+    this.#exchange = exchange;
+    this.#ids = new CallIds(exchange);
+    this.#inputCharacters = inputCharacters;
+  }
+
+  get finished(): boolean {
+    return this.#ended;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** What repeats or only reports is no progress: nothing comes of it. */
+  chunk(chunk: ResponsesChunk, events: StreamEvent[]): void {
+    if (this.#ended) return;
+    const channel = CHANNEL.get(asText(chunk.type));
+    if (channel) return this.#delta(chunk, channel, events);
+    switch (chunk.type) {
+      case 'response.output_item.added':
+      case 'response.output_item.done':
+        return this.#item(chunk, asRecord(chunk.item), events);
+      case 'response.output_text.annotation.added':
+        return this.#note(chunk, events);
+      case 'response.completed':
+      case 'response.done':
+      case 'response.incomplete':
+        return this.#close(asRecord(chunk.response), chunk.type === 'response.incomplete', events);
+    }
+    if (chunk.object === 'response' || chunk.object === 'response.compaction') this.#close(chunk, false, events);
+  }
+
+  /** After `[DONE]`, or after the last byte without it: the event that tells the end is missing. */
+  end(marked: boolean, events: StreamEvent[]): void {
+    if (this.#ended) return;
+    if (marked && this.#items.some(({ done }) => done) && this.#items.every(({ done }) => done)) return this.#close({}, false, events);
+    this.fail(new GatewayError('stream_cut', 'the provider ended its answer before it was complete'), events);
+  }
+
+  fail(error: GatewayError, events: StreamEvent[]): void {
+    if (!this.#ended) this.#end({ type: 'end', status: 'failed', error }, undefined, events);
+  }
+
+  #item(chunk: ResponsesChunk, item: AnswerItem, events: StreamEvent[]): void {
+    if (!asText(item.type)) return;
+    const open = this.#find(chunk, item) ?? this.#add(item, chunk.output_index, events);
+    if (chunk.type === 'response.output_item.done') this.#finish(open, item, events);
+  }
+
+  /** By its place, else by its id; some providers tell neither, and one item at a time. */
+  #find({ output_index: index, item_id: id }: ResponsesChunk, item?: AnswerItem): OpenItem | undefined {
+    if (typeof index === 'number') return this.#items.findLast((open) => open.index === index);
+    const named = id ?? item?.id;
+    if (named) return this.#items.find((open) => open.told.id === named);
+    const last = this.#items.findLast((open) => !open.done);
+    return item && last?.told.type !== item.type ? undefined : last;
+  }
+
+  #add(item: AnswerItem, index: number | null | undefined, events: StreamEvent[]): OpenItem {
+    const isNamed = item.type === 'function_call' || item.type === 'custom_tool_call' || (asText(item.type).endsWith('_call') && asText(item.call_id) !== '');
+    const callId = isNamed ? this.#ids.take(asText(item.call_id)) : undefined;
+    const open = {
+      key: this.#exchange.newKey(),
+      index: typeof index === 'number' ? index : this.#items.length,
+      told: item,
+      callId,
+      streamed: new Map(),
+      logprobs: undefined,
+      notes: 0,
+      done: false,
+    };
+    this.#items.push(open);
+    events.push({ type: 'item.added', key: open.key, item: beginItem(item, callId) });
+    return open;
+  }
+
+  #delta(chunk: ResponsesChunk, channel: Channel, events: StreamEvent[]): void {
+    const delta = asText(chunk.delta);
+    const logprobs = channel === 'text' ? decodeLogprobs(chunk.logprobs) : undefined;
+    if (!delta && !logprobs) return;
+    const type = TYPE[channel];
+    // the beginning of a call must tell its name: without it the whole call is waited for
+    const open = this.#find(chunk) ?? (type && this.#add({ type, id: chunk.item_id ?? null }, chunk.output_index, events));
+    if (open && !open.done) this.#stream(open, channel, partOf(chunk, channel), delta, events, logprobs);
+  }
+
+  #stream(open: OpenItem, channel: Channel, part: number, delta: string, events: StreamEvent[], logprobs?: Logprob[]): void {
+    const place = `${channel}${part}`;
+    open.streamed.set(place, (open.streamed.get(place) ?? '') + delta);
+    this.#outputCharacters += delta.length;
+    if (logprobs) {
+      open.logprobs ??= new Map();
+      const known = open.logprobs.get(place) ?? [];
+      for (const each of logprobs) known.push(each);
+      open.logprobs.set(place, known);
+    }
+    events.push({ type: 'item.delta', key: open.key, channel, delta, ...(part > 0 && { part }), ...(logprobs && { logprobs }) });
+  }
+
+  #note(chunk: ResponsesChunk, events: StreamEvent[]): void {
+    const open = this.#find(chunk);
+    const [note] = asList<Record<string, unknown>>(chunk.annotation);
+    if (!open || open.done || !note) return;
+    open.notes++;
+    events.push({ type: 'item.note', key: open.key, note });
+  }
+
+  /** Whatever of a whole item did not stream, streams now: who reads the deltas alone must miss nothing. */
+  #finish(open: OpenItem, told: AnswerItem, events: StreamEvent[]): void {
+    if (open.done) return;
+    open.done = true;
+    const item = decodeItem(told, open.callId);
+    if (item.type === 'function_call' && item.arguments === '' && item.status !== 'incomplete') item.arguments = open.streamed.get('arguments0') ?? '{}';
+    for (const [channel, part, text, logprobs] of textsOf(item)) {
+      const streamed = open.streamed.get(`${channel}${part}`) ?? '';
+      const rest = text.startsWith(streamed) ? text.slice(streamed.length) : '';
+      if (rest) this.#stream(open, channel, part, rest, events, streamed === '' ? logprobs : undefined);
+    }
+    if (open.logprobs) addLogprobs(item, open.logprobs);
+    const notes = item.type === 'message' ? partsOf(told.content).flatMap(({ annotations }) => asList(annotations)) : [];
+    for (const note of notes.slice(open.notes)) events.push({ type: 'item.note', key: open.key, note });
+    open.streamed.clear();
+    events.push({ type: 'item.done', key: open.key, item });
+  }
+
+  /** Some list the items only here, some here no longer. */
+  #close(answer: Partial<ResponsesAnswer>, isCut: boolean, events: StreamEvent[]): void {
+    const cut = isCut || answer.status === 'incomplete';
+    for (const [index, item] of asList(answer.output).entries()) {
+      if (!asText(item.type)) continue;
+      const known = this.#items.find((open) => (item.id && open.told.id ? open.told.id === item.id : open.index === index));
+      if (!known?.done) this.#finish(known ?? this.#add(item, index, events), item, events);
+    }
+    for (const open of this.#items)
+      if (!open.done) this.#finish(open, { ...rebuildItem(open.told, open.streamed), ...(cut && { status: 'incomplete' }) }, events);
+    if (!cut) return this.#end({ type: 'end', status: 'completed' }, answer.usage, events);
+    const reason = answer.incomplete_details?.reason === 'content_filter' ? 'content_filter' : 'max_output_tokens';
+    this.#end({ type: 'end', status: 'incomplete', reason }, answer.usage, events);
+  }
+
+  #end(end: EndEvent, told: ResponsesUsage | null | undefined, events: StreamEvent[]): void {
+    this.#ended = true;
+    const usage = decodeUsage(told) ?? (end.status === 'failed' ? undefined : estimateUsage(this.#inputCharacters, this.#outputCharacters));
+    events.push(usage ? { ...end, usage } : end);
+  }
+}
+
+function partOf({ content_index, summary_index }: ResponsesChunk, channel: Channel): number {
+  if (channel === 'arguments' || channel === 'input') return 0;
+  return asCount(channel === 'summary' ? summary_index : content_index);
+}

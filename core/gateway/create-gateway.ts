@@ -1,0 +1,139 @@
+import { createRedactor, type Log } from '../config/log.ts';
+import { type Clock, systemClock } from '../contract/clock.ts';
+import { GatewayError } from '../contract/errors.ts';
+import type { Exchange } from '../contract/exchange.ts';
+import type { ModelFacts, Preset } from '../contract/preset.ts';
+import type { Store } from '../contract/store.ts';
+import { chatFrontDoor } from '../dialects/chat/door/front-door.ts';
+import type { FrontDoor } from '../dialects/front-door.ts';
+import { messagesFrontDoor } from '../dialects/messages/door/front-door.ts';
+import { compactDoor } from '../dialects/responses/door/compact-door.ts';
+import { responsesFrontDoor } from '../dialects/responses/door/front-door.ts';
+import { didYouMean } from '../kit/did-you-mean.ts';
+import { matchesModel } from '../kit/match-model.ts';
+import { PLUGIN_TIMEOUT } from '../pipeline/create-pipeline.ts';
+import { startPlugins, stopPlugins } from '../pipeline/plugin-life.ts';
+import { type PluginOption, resolveForEach } from '../pipeline/resolve-plugins.ts';
+import { MemoryStore } from '../store/memory-store.ts';
+import { type Provider, startProvider } from './provider.ts';
+import { unknownModels } from './unknown-models.ts';
+
+/** Which preset answers which models. */
+export interface ModelRoute {
+  /** A model, or the beginning of its name and `*`. */
+  model: string;
+  /** The name of a preset that the gateway has. */
+  preset: string;
+  /** What that preset is asked for in its place. */
+  as?: string | undefined;
+}
+
+export interface GatewayOptions {
+  /** One, or several: the first answers what no route and no prefix sends elsewhere. */
+  preset: Preset | readonly [Preset, ...Preset[]];
+  /** Of these the first that matches holds. */
+  routes?: readonly ModelRoute[];
+  /** A user's own, see `resolvePlugins`; for each preset. */
+  plugins?: PluginOption;
+  /** Names of plugins; `preset/plugin` for one preset. */
+  disable?: readonly string[];
+  log: Log;
+  clock?: Clock;
+  /** Milliseconds a streaming client waits for the provider's status before it is given 200. */
+  commitAfter?: number;
+  /** Milliseconds that a plugin's handler may take when it returns a promise, unless the plugin states its own; 0 waits for ever. */
+  pluginTimeout?: number | undefined;
+  /** Values that must not reach a log or an answer. */
+  secrets?: readonly (string | undefined)[];
+  /** `translated`: through the canonical form, also where the provider speaks the client's dialect. */
+  lane?: 'translated' | undefined;
+  /** Whether what a request would lose on its way is refused in place of warned about. */
+  strict?: boolean;
+  /** What is kept across exchanges; in memory unless one is given. */
+  store?: Store;
+}
+
+export interface Gateway {
+  /** The first is the default. */
+  readonly providers: readonly [Provider, ...Provider[]];
+  readonly strict: boolean;
+  readonly store: Store;
+  readonly doors: readonly FrontDoor[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly commitAfter: number;
+  readonly redact: (text: string) => string;
+  /** Errors that were raised where nobody waits for them, since the start. */
+  readonly strayErrors: { count: number };
+  /** Who answers a model, and what it is called there. */
+  choose(model: string): { provider: Provider; model: string };
+  /** Logs a model that its preset does not know, once. */
+  tellUnknown(exchange: Exchange): void;
+  /** What all offer: the default's own names, then `preset/model` of the others. */
+  models(): Promise<readonly ModelFacts[]>;
+  stop(): Promise<void>;
+}
+
+export const COMMIT_AFTER = 2_000;
+
+/** Starts presets and their plugins. Throws an Error that says what is wrong with the choice. */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { log, clock = systemClock, commitAfter = COMMIT_AFTER, store = new MemoryStore(clock), routes = [], lane } = options;
+  const limits = { clock, pluginTimeout: options.pluginTimeout ?? PLUGIN_TIMEOUT, pending: new Set<Promise<unknown>>() };
+  const presets = [options.preset].flat() as [Preset, ...Preset[]];
+  const lists = resolveForEach(presets, options.plugins, options.disable ?? []);
+  const plugins = [...new Set(lists.flat())];
+  await startPlugins(plugins, limits, log);
+  const stopAll = async (started: readonly Provider[]) => {
+    for (const provider of started) await provider.stop();
+    await Promise.all(limits.pending);
+    await stopPlugins(plugins, limits, log);
+  };
+  const starts = await Promise.allSettled(presets.map((preset, at) => startProvider(preset, { plugins: lists[at] ?? [], limits, log, commitAfter, lane })));
+  const providers = starts.flatMap((start) => (start.status === 'fulfilled' ? start.value : [])) as unknown as Gateway['providers'];
+  try {
+    for (const start of starts) if (start.status === 'rejected') throw start.reason;
+    for (const route of routes) providerOf(route.preset, providers);
+  } catch (thrown) {
+    await stopAll(providers);
+    throw thrown;
+  }
+  return {
+    providers,
+    strict: options.strict ?? false,
+    store,
+    doors: [responsesFrontDoor, chatFrontDoor, messagesFrontDoor, compactDoor],
+    clock,
+    log,
+    commitAfter,
+    strayErrors: { count: 0 },
+    redact: createRedactor([...presets.map(({ apiKey }) => apiKey), ...(options.secrets ?? [])]),
+    tellUnknown: unknownModels(),
+    choose: (model) => choose(model, providers, routes),
+    models: () => listModels(providers),
+    async stop() {
+      await stopAll(providers);
+      await store.close();
+    },
+  };
+}
+
+/** `preset/model` counts only where there is such a preset: some providers' own names contain a slash. */
+function choose(model: string, providers: Gateway['providers'], routes: readonly ModelRoute[]): { provider: Provider; model: string } {
+  const route = routes.find((each) => matchesModel(each.model, model));
+  if (route) return { provider: providerOf(route.preset, providers), model: route.as ?? model };
+  const named = providers.find(({ preset }) => model.startsWith(`${preset.name}/`));
+  return named ? { provider: named, model: model.slice(named.preset.name.length + 1) } : { provider: providers[0], model };
+}
+
+function providerOf(name: string, providers: Gateway['providers']): Provider {
+  const provider = providers.find(({ preset }) => preset.name === name);
+  if (provider) return provider;
+  const names = providers.map(({ preset }) => preset.name);
+  throw new GatewayError('config_invalid', `routes: there is no preset "${name}" here${didYouMean(name, names)}, only ${names.join(', ')}`);
+}
+
+async function listModels(providers: Gateway['providers']): Promise<readonly ModelFacts[]> {
+  const lists = await Promise.all(providers.map((provider) => provider.models()));
+  return providers.flatMap(({ preset }, at) => (lists[at] ?? []).map((model) => (at === 0 ? model : { ...model, id: `${preset.name}/${model.id}` })));
+}

@@ -1,0 +1,133 @@
+import type { Log } from '../config/log.ts';
+import { GatewayError, messageOf } from '../contract/errors.ts';
+import { DIALECTS, type Dialect, type Lane } from '../contract/exchange.ts';
+import type { Plugin } from '../contract/plugin.ts';
+import type { Endpoints, ModelFacts, Preset } from '../contract/preset.ts';
+import { chatCodec } from '../dialects/chat/codec/codec.ts';
+import type { Codec } from '../dialects/codec.ts';
+import { messagesCodec } from '../dialects/messages/codec/codec.ts';
+import { responsesCodec } from '../dialects/responses/codec/codec.ts';
+import { createPipeline, type Pipeline } from '../pipeline/create-pipeline.ts';
+import type { Limits } from '../pipeline/handlers.ts';
+import { offerModels } from '../pipeline/plugin-life.ts';
+import { HttpClient } from '../upstreams/http.ts';
+import { HttpUpstream } from '../upstreams/http-upstream.ts';
+import type { Upstream } from '../upstreams/upstream.ts';
+
+/** The way of a client's dialect to the provider: compiled once. */
+export interface Path {
+  /** The provider's. */
+  readonly dialect: Dialect;
+  readonly lane: Lane;
+  readonly pipeline: Pipeline;
+  readonly upstream: Upstream;
+  /** Without a trailing slash. */
+  readonly base: string;
+  readonly url: URL;
+  /** The header that shows the key. */
+  readonly authorization: Record<string, string>;
+}
+
+/** A preset that runs. */
+export interface Provider {
+  readonly preset: Preset;
+  readonly plugins: readonly Plugin[];
+  /** By the client's dialect. */
+  readonly paths: Readonly<Record<Dialect, Path>>;
+  /** The base of the first endpoint. */
+  readonly base: string;
+  /** What it lists, else what the preset knows of; within four seconds. */
+  models(): Promise<readonly ModelFacts[]>;
+  stop(): Promise<void>;
+}
+
+interface Endpoint {
+  codec: Codec;
+  base: string;
+}
+interface Around {
+  plugins: readonly Plugin[];
+  limits: Limits;
+  log: Log;
+  commitAfter: number;
+  lane: Lane | undefined;
+}
+
+const CODECS: { readonly [dialect in Dialect]?: Codec } = { chat: chatCodec as Codec, responses: responsesCodec as Codec, messages: messagesCodec as Codec };
+
+/** Milliseconds. */
+const MODELS_WITHIN = 4_000;
+
+/** Starts a preset and compiles its pipelines; its plugins run already. Throws an Error that says what is wrong with the choice. */
+export async function startProvider(preset: Preset, around: Around): Promise<Provider> {
+  const { plugins, limits, commitAfter, lane: forced } = around;
+  const { clock } = limits;
+  const endpoints = endpointsOf(preset, (await preset.start?.()) ?? preset.endpoints);
+  const http = new HttpClient(clock, preset.timeouts);
+  const build = ({ codec, base }: Endpoint, lane: Lane): Path => {
+    const authorization = authorizationOf(preset, codec.dialect);
+    const pipeline = createPipeline(plugins, codec.dialect, lane, limits);
+    const upstream = new HttpUpstream({ codec, pipeline, http, clock, retries: preset.retries, commitAfter, base, authorization });
+    return { dialect: codec.dialect, lane, pipeline, upstream, base, authorization, url: new URL(base + codec.path) };
+  };
+  const [first] = endpoints;
+  const offered = endpoints.map(({ codec }) => codec.dialect);
+  const translated = build(first, 'translated');
+  const pathOf = (client: Dialect): Path => {
+    const native = wayOf(client, offered, preset, forced).lane === 'native' ? endpoints.find(({ codec }) => codec.dialect === client) : undefined;
+    return native ? build(native, 'native') : translated;
+  };
+  return {
+    preset,
+    plugins,
+    paths: Object.fromEntries(DIALECTS.map((dialect) => [dialect, pathOf(dialect)])) as Record<Dialect, Path>,
+    base: first.base,
+    models: () => listModels(preset, around, translated.upstream),
+    async stop() {
+      await http.close();
+      await preset.stop?.();
+    },
+  };
+}
+
+/** How a client's dialect gets to a provider that offers these, in its preset's order. */
+export function wayOf(
+  client: Dialect,
+  [first, ...others]: readonly Dialect[],
+  { translated = [] }: Pick<Preset, 'translated'>,
+  forced?: Lane,
+): { dialect: Dialect; lane: Lane } {
+  const native = forced !== 'translated' && !translated.includes(client) && (first === client || others.includes(client));
+  return native ? { dialect: client, lane: 'native' } : { dialect: first ?? 'chat', lane: 'translated' };
+}
+
+/** In the preset's order: what cannot stay native goes to the first. */
+function endpointsOf({ name }: Preset, endpoints: Endpoints): [Endpoint, ...Endpoint[]] {
+  const [first, ...others] = (Object.entries(endpoints) as [Dialect, string | undefined][]).flatMap(([dialect, base]) => {
+    const codec = CODECS[dialect];
+    return codec && base !== undefined ? { codec, base: base.replace(/\/+$/, '') } : [];
+  });
+  if (first) return [first, ...others];
+  const known = Object.keys(CODECS).join(', ');
+  throw new GatewayError('config_invalid', `preset "${name}" has no endpoint in a dialect this version can ask (${known}); give one with --upstream`);
+}
+
+/** The header that shows a key at the preset's endpoint of this dialect. */
+export function authorizationOf({ auth = 'bearer', apiKey }: Preset, dialect: Dialect): Record<string, string> {
+  if (!apiKey) return {};
+  const form = typeof auth === 'string' ? auth : (auth[dialect] ?? 'bearer');
+  return form === 'bearer' ? { authorization: `Bearer ${apiKey}` } : { 'x-api-key': apiKey };
+}
+
+async function listModels(preset: Preset, { plugins, limits, log }: Around, upstream: Upstream): Promise<readonly ModelFacts[]> {
+  const { clock } = limits;
+  const late = new AbortController();
+  const timer = clock.after(MODELS_WITHIN, () => late.abort());
+  const listed = await upstream.models(late.signal).catch((thrown) => {
+    log.warn(`preset "${preset.name}": the provider did not list its models: ${messageOf(thrown)}`);
+    return undefined;
+  });
+  timer.stop();
+  const known = listed?.length ? listed.map((told) => ({ ...preset.models.find(({ id }) => id === told.id), ...told })) : preset.models;
+  return offerModels(known, plugins, limits, log);
+}

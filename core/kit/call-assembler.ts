@@ -1,0 +1,116 @@
+import type { FunctionCall, StreamEvent } from '../contract/canonical.ts';
+import type { ChatCallDelta } from '../contract/chat-wire.ts';
+import type { Exchange } from '../contract/exchange.ts';
+
+interface Call {
+  key: number;
+  /** What the provider called it; the item may carry another id. */
+  sentId: string;
+  item: FunctionCall;
+  announced: boolean;
+}
+
+/**
+ * Puts tool calls together from their fragments. Providers leave out the index or the id, repeat the id under a new
+ * index or on every fragment, use index 0 for all, split the name, or send a call whole, its arguments as an object.
+ */
+export class CallAssembler {
+  readonly #exchange: Exchange;
+  readonly #calls: Call[] = [];
+  readonly #bySlot = new Map<number, Call>();
+  #closed = 0;
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange;
+  }
+
+  get allWhole(): boolean {
+    return this.#calls.every(({ item }) => item.arguments === '' || isWhole(item.arguments));
+  }
+
+  /** Returns how many characters of arguments came. */
+  read(fragments: readonly ChatCallDelta[], events: StreamEvent[]): number {
+    let characters = 0;
+    for (const [offset, fragment] of fragments.entries()) {
+      if (!fragment) continue;
+      const call = this.#find(fragment, fragments.length > 1 ? offset : undefined) ?? this.#open(fragment);
+      const { name, arguments: sent } = fragment.function ?? {};
+      if (name && !call.announced && call.item.name !== name) call.item.name += name;
+      const delta = typeof sent === 'string' ? sent : sent == null ? '' : JSON.stringify(sent);
+      if (delta === '') continue;
+      this.#announce(call, events); // only now is the name whole
+      call.item.arguments += delta;
+      characters += delta.length;
+      events.push({ type: 'item.delta', key: call.key, channel: 'arguments', delta });
+    }
+    return characters;
+  }
+
+  /** The calls that are now complete, in the order they came. */
+  close(events: StreamEvent[]): readonly { key: number; item: FunctionCall }[] {
+    const open = this.#calls.slice(this.#closed);
+    this.#closed = this.#calls.length;
+    for (const call of open) this.#announce(call, events);
+    return open;
+  }
+
+  #find({ index, id, function: part }: ChatCallDelta, offset: number | undefined): Call | undefined {
+    const known = id ? this.#calls.findLast(({ sentId }) => sentId === id) : undefined;
+    // a name after whole arguments begins another call, whatever its id
+    const again = known && part?.name && isWhole(known.item.arguments) ? undefined : known;
+    if (index != null) {
+      if (again) this.#bySlot.set(index, again);
+      const current = again ?? this.#bySlot.get(index);
+      if (!current) return undefined;
+      if (!id || current.sentId === id) return current;
+      if (current.sentId === '' && !current.announced) {
+        current.sentId = id;
+        current.item.call_id = this.#idFor(id);
+        return current;
+      }
+      return undefined;
+    }
+    if (id) return again;
+    if (part?.name) return undefined;
+    return offset === undefined ? this.#calls.at(-1) : (this.#calls[offset] ?? this.#calls.at(-1));
+  }
+
+  #open({ index, id }: ChatCallDelta): Call {
+    const item: FunctionCall = { type: 'function_call', call_id: '', name: '', arguments: '' };
+    const call = { key: this.#exchange.newKey(), sentId: id ?? '', item, announced: false };
+    if (id) item.call_id = this.#idFor(id);
+    this.#calls.push(call);
+    if (index != null) this.#bySlot.set(index, call);
+    return call;
+  }
+
+  #idFor(id: string): string {
+    if (!this.#calls.some(({ item }) => item.call_id === id)) return id;
+    this.#exchange.warn({ param: 'tool_calls.id', reason: 'used_twice' });
+    return this.#exchange.clock.id('call');
+  }
+
+  /** After the one that began before it, whose name is whole by now. */
+  #announce(call: Call, events: StreamEvent[]): void {
+    if (call.announced) return;
+    call.announced = true;
+    const before = this.#calls[this.#calls.indexOf(call) - 1];
+    if (before) this.#announce(before, events);
+    if (call.item.call_id === '') {
+      this.#exchange.warn({ param: 'tool_calls.id', reason: 'missing' });
+      call.item.call_id = this.#exchange.clock.id('call');
+    }
+    events.push({ type: 'item.added', key: call.key, item: { ...call.item } });
+  }
+}
+
+/** Whether arguments are complete JSON: nothing can follow. */
+export function isWhole(json: string): boolean {
+  if (json === '') return false;
+  try {
+    JSON.parse(json);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,57 @@
+import { readdirSync } from 'node:fs';
+import { GatewayError } from '../contract/errors.ts';
+import type { Plugin } from '../contract/plugin.ts';
+import type { Preset } from '../contract/preset.ts';
+import type { RelayBasics } from '../contract/relay-basics.ts';
+import { didYouMean } from '../kit/did-you-mean.ts';
+
+type PluginFactory = (options?: never) => Plugin;
+type PresetFactory = (options?: Partial<Preset>) => Preset;
+
+/** A list that presets share is called so; it is no preset itself. */
+const SHARED = /(^|-)basics$/;
+
+export const pluginNames = (): string[] => namesIn('plugins');
+export const presetNames = (): string[] => namesIn('presets').filter((name) => !SHARED.test(name));
+
+/** The factory of the plugin of this name. Throws `config_invalid`, listing the names. */
+export function findPlugin(name: string): Promise<PluginFactory> {
+  return find<PluginFactory>('plugins', name, pluginNames());
+}
+
+/** A plugin as a config names it; its factory checks the options. Throws `config_invalid`, listing the names. */
+export async function createPlugin(name: string, options?: unknown): Promise<Plugin> {
+  return (await findPlugin(name))(options as never);
+}
+
+/** The factory of the preset of this name. Throws `config_invalid`, listing the names. */
+export function findPreset(name: string): Promise<PresetFactory> {
+  return find<PresetFactory>('presets', name, presetNames());
+}
+
+/** What `tapline relay` goes by. */
+export function findRelayBasics(): Promise<() => RelayBasics> {
+  return find<() => RelayBasics>('presets', 'relay-basics', ['relay-basics']);
+}
+
+/** A file exports one factory: its own name in camel case. The one way from the core to plugins and presets. */
+async function find<Factory>(folder: 'plugins' | 'presets', name: string, names: readonly string[]): Promise<Factory> {
+  if (!names.includes(name)) {
+    throw new GatewayError('config_invalid', `there is no ${folder.slice(0, -1)} "${name}"${didYouMean(name, names)}; there are ${names.join(', ')}`, {
+      param: name,
+    });
+  }
+  const factory = name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return (await import(new URL(`../../${folder}/${name}${extension}`, import.meta.url).href))[factory] as Factory;
+}
+
+/** The sources run as they are; what is published is compiled. */
+const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+
+function namesIn(folder: 'plugins' | 'presets'): string[] {
+  const files = readdirSync(new URL(`../../${folder}/`, import.meta.url));
+  return files
+    .filter((file) => file.endsWith(extension))
+    .map((file) => file.slice(0, -extension.length))
+    .sort();
+}

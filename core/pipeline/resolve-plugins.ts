@@ -1,0 +1,79 @@
+import { GatewayError } from '../contract/errors.ts';
+import type { Capability, Plugin } from '../contract/plugin.ts';
+import type { Preset } from '../contract/preset.ts';
+import { didYouMean } from '../kit/did-you-mean.ts';
+import { checkPlugin } from './check-plugin.ts';
+
+/** What a list may hold: a plugin, a list of them, or a falsy value from a condition. */
+export type PluginOption = Plugin | readonly PluginOption[] | false | null | undefined;
+
+interface Choice {
+  preset: string;
+  listed: PluginOption;
+  /** A user's own: a known name re-configures in its place, a new one is added. */
+  added?: PluginOption;
+  /** Names, or `preset/name`. */
+  disable?: readonly string[];
+}
+
+/**
+ * The plugins to run, in order. The last plugin of a name wins, in the place of the first; `before` moves one
+ * ahead of another; `disable` takes names out. Throws `config_invalid`: for what is no plugin, and listing the names when one is unknown.
+ */
+export function resolvePlugins({ preset, listed, added, disable = [] }: Choice): Plugin[] {
+  const plugins = [...new Map(flatten(listed, `preset "${preset}": plugins`).map((plugin) => [plugin.name, plugin])).values()];
+  for (const plugin of flatten(added, 'plugins')) {
+    const known = plugins.findIndex(({ name }) => name === plugin.name);
+    if (known >= 0) plugins[known] = plugin;
+    else plugins.splice(plugin.place === 'last' ? plugins.length : lastOf(plugins), 0, plugin);
+  }
+  const ordered = [...plugins];
+  for (const plugin of plugins) {
+    if (plugin.before === undefined) continue;
+    ordered.splice(indexOf(plugin.name, ordered, ''), 1);
+    ordered.splice(indexOf(plugin.before, ordered, `plugin "${plugin.name}": before`), 0, plugin);
+  }
+  for (const disabled of disable) {
+    const name = disabled.startsWith(`${preset}/`) ? disabled.slice(preset.length + 1) : disabled;
+    ordered.splice(indexOf(name, ordered, 'disable'), 1);
+  }
+  return ordered;
+}
+
+/** The plugin that is relied on for this. */
+export function providerOf(capability: Capability, plugins: readonly Plugin[]): Plugin | undefined {
+  return plugins.find((plugin) => [plugin.provides ?? []].flat().includes(capability));
+}
+
+/** Where the plugins begin that stay behind what a user adds. */
+function lastOf(plugins: readonly Plugin[]): number {
+  return plugins.findLastIndex(({ place }) => place !== 'last') + 1;
+}
+
+/** The plugins of a list. Each is checked where it stands: `plugins[2][0]`. */
+export function flatten(option: unknown, place: string): Plugin[] {
+  if (option === undefined || option === null || option === false) return [];
+  return Array.isArray(option) ? option.flatMap((each, at) => flatten(each, `${place}[${at}]`)) : [checkPlugin(option, place)];
+}
+
+function indexOf(name: string, plugins: readonly Plugin[], asker: string): number {
+  const index = plugins.findIndex((plugin) => plugin.name === name);
+  if (index >= 0) return index;
+  const names = plugins.map((plugin) => plugin.name);
+  throw new GatewayError('config_invalid', `${asker}: there is no plugin "${name}"${didYouMean(name, names)}; there are ${names.join(', ')}`);
+}
+
+/** The list of each preset. `disable` names a plugin of any of them, or `preset/plugin` of one. */
+export function resolveForEach(presets: readonly Preset[], added: PluginOption, disable: readonly string[]): Plugin[][] {
+  const names = presets.map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice) throw new GatewayError('config_invalid', `preset "${twice}" is listed twice: give one of them another name`);
+  const own = (preset: string) => disable.flatMap((name) => (name.startsWith(`${preset}/`) ? name.slice(preset.length + 1) : []));
+  const common = disable.filter((name) => !names.some((preset) => name.startsWith(`${preset}/`)));
+  const known = presets.map(({ name, plugins }) => new Set(resolvePlugins({ preset: name, listed: plugins, added }).map((plugin) => plugin.name)));
+  return presets.map(({ name, plugins }, at) => {
+    // what another preset has may be disabled for all; what none has is a mistake
+    const here = common.filter((plugin) => known[at]?.has(plugin) || !known.some((names) => names.has(plugin)));
+    return resolvePlugins({ preset: name, listed: plugins, added, disable: [...here, ...own(name)] });
+  });
+}

@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Log } from '../config/log.ts';
+import type { CanonicalRequest } from '../contract/canonical.ts';
+import type { Clock } from '../contract/clock.ts';
+import { GatewayError } from '../contract/errors.ts';
+import type { Dialect, Exchange, Lane, Warning } from '../contract/exchange.ts';
+import type { Preset } from '../contract/preset.ts';
+import { type Store, storeOf } from '../contract/store.ts';
+import { clientPath } from '../dialects/origin.ts';
+import type { Path, Provider } from '../gateway/provider.ts';
+import { shownKey } from '../kit/shown-key.ts';
+import { MemoryStore } from '../store/memory-store.ts';
+
+/** Milliseconds of silence towards a client. */
+const KEEP_ALIVE = { everyMs: 15_000, frame: ': keepalive\n\n' };
+/** Characters; what is shorter stands in many texts. */
+const SHORTEST_SECRET = 8;
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
+
+interface Start {
+  dialect: Dialect;
+  headers: IncomingHttpHeaders;
+  preset: Preset;
+  lane?: Lane;
+  /** The dialect of the provider; Chat where nothing is said. */
+  upstream?: Dialect;
+  url: URL;
+  authorization: Record<string, string>;
+  clock: Clock;
+  log: Log;
+  redact?: (text: string) => string;
+  store?: Store;
+  strict?: boolean;
+}
+
+/** The gateway's own view of an exchange: what plugins may only read is written here. */
+export class RunningExchange implements Exchange {
+  readonly id: string;
+  readonly client: Exchange['client'];
+  asked = { model: '', stream: false };
+  model = '';
+  preset: Preset;
+  upstream: { dialect: Dialect; url: URL; headers: Record<string, string> };
+  lane: Lane;
+  started = false;
+  readonly keepAlive = { ...KEEP_ALIVE };
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly strict: boolean;
+  readonly warnings: Warning[] = [];
+  readonly kept: unknown[] = [];
+  readonly #redact: (text: string) => string;
+  readonly #records: Store;
+  readonly #gone = new AbortController();
+  /** Weakly: nothing may hold a request while its answer streams. */
+  #request: WeakRef<CanonicalRequest> | undefined;
+  #keys = 0;
+
+  constructor({
+    dialect,
+    headers,
+    preset,
+    lane = 'translated',
+    upstream = 'chat',
+    url,
+    authorization,
+    clock,
+    log,
+    redact = (text) => text,
+    store,
+    strict = false,
+  }: Start) {
+    const told = headers['x-request-id'];
+    this.id = typeof told === 'string' && REQUEST_ID.test(told) ? told : clock.id('req');
+    this.client = { dialect, headers };
+    this.preset = preset;
+    this.lane = lane;
+    this.strict = strict;
+    this.#records = store ?? new MemoryStore(clock);
+    this.upstream = { dialect: upstream, url, headers: { ...authorization } };
+    this.clock = clock;
+    const shown = shownKey(headers);
+    this.#redact = shown && shown.length >= SHORTEST_SECRET ? (text) => redact(text).replaceAll(shown, '[redacted]') : redact;
+    this.log = log.child({ exchange: this.id });
+  }
+
+  get signal(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** The answer is complete without what the provider still says. */
+  stopUpstream(): void {
+    queueMicrotask(() => this.#gone.abort()); // not within the provider's own callback
+  }
+
+  get store(): Exchange['store'] {
+    return storeOf(this.#records, ownerOf(this.client.headers));
+  }
+
+  /** Who answers is chosen. In the native lane every route of the door has its own at the provider. */
+  turnTo({ preset }: Provider, { dialect, lane, base, url, authorization }: Path, doorPath: string): void {
+    this.preset = preset;
+    this.lane = lane;
+    this.upstream = { dialect, url: lane === 'native' ? new URL(base + doorPath) : url, headers: { ...authorization } };
+  }
+
+  /** The client went away. */
+  leave(): void {
+    this.#gone.abort();
+  }
+
+  /** What the client asks for, before any plugin runs. */
+  ask(body: Record<string, unknown>): void {
+    const { model, stream } = body;
+    this.asked = { model: typeof model === 'string' ? model : '', stream: stream === true };
+    this.model = this.asked.model;
+  }
+
+  /** From here on paths are those of its canonical form, which the client is told in its own words. */
+  decoded(request: CanonicalRequest): void {
+    this.#request = new WeakRef(request);
+  }
+
+  /** What a plugin refuses, where the client put it. To be called while the request is still held. */
+  inClientWords(thrown: unknown): unknown {
+    if (!(thrown instanceof GatewayError)) return thrown;
+    const { param } = thrown.details;
+    const [lead = '', path = ''] = /^([^\s:]+):\s/.exec(thrown.message) ?? [];
+    const message = lead && `${this.#clientPath(path)}: ${thrown.message.slice(lead.length)}`;
+    return thrown.with({ ...(message && { message }), param: param === undefined ? undefined : this.#clientPath(param) });
+  }
+
+  #clientPath(path: string): string {
+    const request = this.#request?.deref();
+    return request ? clientPath(request, path) : path;
+  }
+
+  newKey(): number {
+    return this.#keys++;
+  }
+
+  /** Without any key: the gateway's, or the one this client shows. */
+  redact(text: string): string {
+    return this.#redact(text);
+  }
+
+  warn({ param, reason }: Warning): void {
+    this.warnings.push({ param: this.#redact(this.#clientPath(param)), reason: this.#redact(reason) });
+  }
+}
+
+/** Whose records these are: a digest of the key a client shows, also where none is asked for. */
+export function ownerOf(headers: IncomingHttpHeaders): string {
+  return createHash('sha256')
+    .update(shownKey(headers) ?? '')
+    .digest('hex')
+    .slice(0, 16);
+}
