@@ -1,6 +1,7 @@
+import type { PluginOption } from '../core/contract/plugin.ts';
 import type { Preset } from '../core/contract/preset.ts';
 import { findPreset, presetNames } from '../core/pipeline/catalogue.ts';
-import { type PluginOption, resolvePlugins } from '../core/pipeline/resolve-plugins.ts';
+import { resolvePlugins } from '../core/pipeline/resolve-plugins.ts';
 import { sourceOf } from './read-source.ts';
 
 export interface Shown {

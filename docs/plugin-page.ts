@@ -1,4 +1,4 @@
-import { DIALECTS, type Dialect, type Lane } from '../core/contract/exchange.ts';
+import { DIALECTS, type Dialect, type Lane } from '../core/contract/dialect.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { findPlugin } from '../core/pipeline/catalogue.ts';
 import { handlersOf } from '../core/pipeline/create-pipeline.ts';

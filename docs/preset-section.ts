@@ -1,4 +1,5 @@
-import type { ModelFacts, Preset } from '../core/contract/preset.ts';
+import type { ModelFacts } from '../core/contract/facts.ts';
+import type { Preset } from '../core/contract/preset.ts';
 import { pluginsOf, type Shown } from './load-presets.ts';
 import { bullet, code, table, wrap } from './markdown.ts';
 import { commentAt, sentenceOf } from './read-source.ts';

@@ -1,4 +1,4 @@
-import { DIALECTS } from '../core/contract/exchange.ts';
+import { DIALECTS } from '../core/contract/dialect.ts';
 import { reasoningContent } from '../plugins/reasoning-content.ts';
 import { basics } from '../presets/basics.ts';
 import { chatBasics } from '../presets/chat-basics.ts';

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import type { MessagesRequest } from '../core/kit/messages-wire.ts';
 import { Pattern, parseOptions } from '../core/kit/options.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 
 const SCALE = ['minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 

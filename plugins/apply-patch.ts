@@ -1,7 +1,8 @@
 import type { CanonicalRequest, CustomToolCall, FunctionTool, Item, StreamEvent } from '../core/contract/canonical.ts';
-import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { onlyText } from '../core/kit/held-calls.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 
 const NAME = 'apply_patch';
 const PATCH = /\*\*\* Begin Patch\r?\n[\s\S]*\*\*\* End Patch/;

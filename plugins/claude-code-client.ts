@@ -1,6 +1,7 @@
 import type { ErrorCode, GatewayError } from '../core/contract/errors.ts';
-import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 
 /** Claude Code asks six times at a 400, for half a minute and more at a 401; at these it stops, and shows the text. */
 const NO_KEY = 403;

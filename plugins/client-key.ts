@@ -1,6 +1,6 @@
 import { GatewayError } from '../core/contract/errors.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
-import { authorizationOf } from '../core/gateway/provider.ts';
+import { authorizationOf } from '../core/kit/authorization.ts';
 import { shownKey } from '../core/kit/shown-key.ts';
 
 /** Shows the provider the key that the client shows, in place of the gateway's own: every client pays for itself. */

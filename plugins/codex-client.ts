@@ -1,7 +1,8 @@
 import type { EndEvent, FunctionCall, Item, StreamEvent } from '../core/contract/canonical.ts';
 import { type ErrorCode, GatewayError } from '../core/contract/errors.ts';
-import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 
 /** A comment does not reset Codex's idle timer, a typed event does. */
 const KEEPALIVE = 'event: keepalive\ndata: {"type":"keepalive"}\n\n';

@@ -1,8 +1,9 @@
 import type { CanonicalRequest, Content, EndEvent, Item, Message, StreamEvent } from '../core/contract/canonical.ts';
 import { GatewayError } from '../core/contract/errors.ts';
-import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { seal } from '../core/kit/envelope.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 import { toolNamesOf } from '../core/kit/tool-references.ts';
 
 const INSTRUCTION = `This conversation is about to be replaced by a summary, and you write it now. Whoever continues the work will see your summary and the user's own messages, and nothing else of what was said, called or read so far.

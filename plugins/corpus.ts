@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Item } from '../core/contract/canonical.ts';
 import type { ChatMessage } from '../core/contract/chat-wire.ts';
-import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { parseOptions } from '../core/kit/options.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 import { transcriptOf } from '../core/kit/transcript.ts';
 
 const Options = z.strictObject({

@@ -1,7 +1,7 @@
 import type { CanonicalRequest, CustomTool, CustomToolCall, FunctionTool, Item } from '../core/contract/canonical.ts';
-import { perExchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { heldCalls, onlyText } from '../core/kit/held-calls.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 
 const PARAMETERS = { type: 'object', properties: { input: { type: 'string' } }, required: ['input'], additionalProperties: false };
 

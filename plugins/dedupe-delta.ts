@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ChatChoice, ChatChunk, ChatDelta } from '../core/contract/chat-wire.ts';
-import { perExchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { Pattern, parseOptions } from '../core/kit/options.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 
 const FIELDS = ['content', 'reasoning_content', 'reasoning'] as const;
 type Field = (typeof FIELDS)[number];

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { GatewayError } from '../core/contract/errors.ts';
-import { perExchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { parseOptions } from '../core/kit/options.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 
 const Options = z.strictObject({
   /** Also where the answer ends as if it were complete. */

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Item } from '../core/contract/canonical.ts';
 import { GatewayError } from '../core/contract/errors.ts';
-import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { responseOfItem, shownId } from '../core/kit/item-id.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 import { childInput } from '../core/kit/spawned-children.ts';
 
 const Turn = z.object({ input: z.array(z.object({ type: z.string() })), response: z.object({ output: z.array(z.object({ type: z.string() })) }) });

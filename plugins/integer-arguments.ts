@@ -1,7 +1,7 @@
 import type { FunctionTool } from '../core/contract/canonical.ts';
-import { perExchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { isWhole } from '../core/kit/call-assembler.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 
 type Schema = Record<string, unknown>;
 /** An object or a list that is being read, and where in it we are. */

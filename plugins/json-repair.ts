@@ -1,6 +1,6 @@
-import { perExchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { isWhole } from '../core/kit/call-assembler.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 
 /** Half a command or patch must never run. Also as `functions__shell` and `shell_2`, which our lowerings may have made of them. */
 const NEVER = /(?:^|__|[.-])(?:shell|shell_command|exec_command|local_shell|container[._]exec|apply_patch|write_stdin|exec)(?:_\d+)?$/;

@@ -1,7 +1,7 @@
 import type { CanonicalRequest, FunctionTool, Item, LocalShellAction } from '../core/contract/canonical.ts';
-import { perExchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { heldCalls, parseArguments } from '../core/kit/held-calls.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 import { freeName } from '../core/kit/tool-references.ts';
 
 const PARAMETERS = {

@@ -1,6 +1,7 @@
 import type { CanonicalRequest, CustomTool, CustomToolCall, FunctionCall, FunctionTool, Item, NamedChoice, Tool } from '../core/contract/canonical.ts';
-import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 import { flatName, freeName, PLAIN_NAMESPACE } from '../core/kit/tool-references.ts';
 
 interface Origin {

@@ -1,8 +1,9 @@
 import type { Content, Item, Reasoning } from '../core/contract/canonical.ts';
 import { textOf } from '../core/contract/canonical.ts';
-import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { seal, sealOpaque, unseal, unsealOpaque } from '../core/kit/envelope.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 
 /** Shows the client the model's reasoning as a summary, and sends it back to the model on later turns, word for word. */
 export function reasoningContent(): Plugin {

@@ -1,7 +1,8 @@
 import { type Item, type Reasoning, textOf } from '../core/contract/canonical.ts';
-import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { sealOpaque, unsealOpaque } from '../core/kit/envelope.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 
 /** Wraps reasoning that only its provider can read, so that it comes back to the same preset and model family, word for word, and to no other. */
 export function reasoningEnvelope(): Plugin {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { CanonicalRequest, Reasoning } from '../core/contract/canonical.ts';
-import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { Conversation, type Thought, type Turn } from '../core/kit/conversation.ts';
 import { isOwn, unsealOpaque } from '../core/kit/envelope.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 
 const SEALED = 'reasoning.encrypted_content';
 const Memory = z.object({

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { GatewayError } from '../core/contract/errors.ts';
-import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { parseOptions } from '../core/kit/options.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 
 const Options = z.strictObject({
   /** So many requests are under way at the provider at the same time. */

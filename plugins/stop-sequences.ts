@@ -1,8 +1,9 @@
 import type { EndEvent, Logprob, Message, StreamEvent, Usage } from '../core/contract/canonical.ts';
-import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { HeldTokens } from '../core/kit/held-tokens.ts';
 import { partialMarker } from '../core/kit/marker-scanner.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 
 const CHARACTERS_PER_TOKEN = 4;
 /** What providers of Chat take. */

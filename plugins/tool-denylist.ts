@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Tool } from '../core/contract/canonical.ts';
-import { perExchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { parseOptions } from '../core/kit/options.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 import { flatName } from '../core/kit/tool-references.ts';
 
 const Options = z.strictObject({

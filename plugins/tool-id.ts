@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ChatChoice, ChatMessage } from '../core/contract/chat-wire.ts';
-import { type Exchange, perExchange } from '../core/contract/exchange.ts';
+import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { callsOf, messagesOf } from '../core/kit/body-lists.ts';
 import { Pattern, parseOptions } from '../core/kit/options.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 
 const HASH = 8;
 /** What a provider takes, and what is made of another id: always the same, so that a call and its output meet, on every turn and after a restart. */

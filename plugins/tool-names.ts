@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { perExchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 import { functionReferences } from '../core/kit/tool-references.ts';
 
 const LONGEST = 64;

@@ -1,7 +1,7 @@
 import type { CanonicalRequest, FunctionTool, Item, NamespaceTool, Tool } from '../core/contract/canonical.ts';
-import { perExchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { heldCalls, onlyText, parseArguments } from '../core/kit/held-calls.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 import { toolNamesOf } from '../core/kit/tool-references.ts';
 
 const NAME = 'tool_search';

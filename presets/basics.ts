@@ -1,4 +1,4 @@
-import type { PluginOption } from '../core/pipeline/resolve-plugins.ts';
+import type { PluginOption } from '../core/contract/plugin.ts';
 import { additionalTools } from '../plugins/additional-tools.ts';
 import { agentMessages } from '../plugins/agent-messages.ts';
 import { applyPatch } from '../plugins/apply-patch.ts';

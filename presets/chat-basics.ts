@@ -1,5 +1,4 @@
-import type { Plugin } from '../core/contract/plugin.ts';
-import type { PluginOption } from '../core/pipeline/resolve-plugins.ts';
+import type { Plugin, PluginOption } from '../core/contract/plugin.ts';
 import { developerToSystem } from '../plugins/developer-to-system.ts';
 import { instructionsToSystem } from '../plugins/instructions-to-system.ts';
 import { parallelCalls } from '../plugins/parallel-calls.ts';

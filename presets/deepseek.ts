@@ -1,4 +1,5 @@
-import type { ModelFacts, Preset } from '../core/contract/preset.ts';
+import type { ModelFacts } from '../core/contract/facts.ts';
+import type { Preset } from '../core/contract/preset.ts';
 import { dropParams } from '../plugins/drop-params.ts';
 import { dsmlCalls } from '../plugins/dsml-calls.ts';
 import { flattenContent } from '../plugins/flatten-content.ts';

@@ -1,5 +1,4 @@
-import type { Plugin } from '../core/contract/plugin.ts';
-import type { PluginOption } from '../core/pipeline/resolve-plugins.ts';
+import type { Plugin, PluginOption } from '../core/contract/plugin.ts';
 
 /**
  * The same plugins for a provider whose Responses knows functions only: what is lowered for Chat and Messages is

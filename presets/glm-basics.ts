@@ -1,5 +1,6 @@
-import type { ModelFacts, Preset } from '../core/contract/preset.ts';
-import type { PluginOption } from '../core/pipeline/resolve-plugins.ts';
+import type { ModelFacts } from '../core/contract/facts.ts';
+import type { PluginOption } from '../core/contract/plugin.ts';
+import type { Preset } from '../core/contract/preset.ts';
 import { blankOutputs } from '../plugins/blank-outputs.ts';
 import { dropParams } from '../plugins/drop-params.ts';
 import { glmThinking } from '../plugins/glm-thinking.ts';

@@ -1,4 +1,5 @@
-import type { ModelFacts, Preset } from '../core/contract/preset.ts';
+import type { ModelFacts } from '../core/contract/facts.ts';
+import type { Preset } from '../core/contract/preset.ts';
 import { allowParams } from '../plugins/allow-params.ts';
 import { assistantBridge } from '../plugins/assistant-bridge.ts';
 import { flattenContent } from '../plugins/flatten-content.ts';

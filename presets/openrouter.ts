@@ -1,4 +1,5 @@
-import type { ModelFacts, Preset } from '../core/contract/preset.ts';
+import type { ModelFacts } from '../core/contract/facts.ts';
+import type { Preset } from '../core/contract/preset.ts';
 import { effortWords } from '../plugins/effort-words.ts';
 import { innerError } from '../plugins/inner-error.ts';
 import { providerErrors } from '../plugins/provider-errors.ts';

@@ -1,4 +1,5 @@
-import type { Endpoints, ModelFacts, Preset } from '../core/contract/preset.ts';
+import type { ModelFacts } from '../core/contract/facts.ts';
+import type { Endpoints, Preset } from '../core/contract/preset.ts';
 import { dropParams } from '../plugins/drop-params.ts';
 import { flattenContent } from '../plugins/flatten-content.ts';
 import { forceStream } from '../plugins/force-stream.ts';

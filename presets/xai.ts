@@ -1,4 +1,5 @@
-import type { ModelFacts, Preset } from '../core/contract/preset.ts';
+import type { ModelFacts } from '../core/contract/facts.ts';
+import type { Preset } from '../core/contract/preset.ts';
 import { dedupeDelta } from '../plugins/dedupe-delta.ts';
 import { dropParams } from '../plugins/drop-params.ts';
 import { effortWords } from '../plugins/effort-words.ts';

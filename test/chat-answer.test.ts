@@ -76,14 +76,14 @@ describe('the Chat answer', () => {
       role: 'assistant',
       content: [{ type: 'output_text', text: 'Hi', logprobs }, ...more],
     });
-    const weighed = (text: string, ...logprobs: Loose[]): StreamEvent => ({ type: 'item.delta', key: 0, channel: 'text', delta: text, logprobs });
+    const hasLogprobs = (text: string, ...logprobs: Loose[]): StreamEvent => ({ type: 'item.delta', key: 0, channel: 'text', delta: text, logprobs });
     const told = (chunks: Loose[]) =>
       chunks.flatMap(({ choices }: Loose) =>
         'content' in choices[0].delta && !choices[0].delta.role ? [[choices[0].delta.content, choices[0].logprobs]] : [],
       );
 
     it('beside each piece of text, and of the whole', () => {
-      const { chunks, whole } = play([added(0, message('')), weighed('H', token), weighed('i', other), done(0, hi([token, other])), COMPLETED]);
+      const { chunks, whole } = play([added(0, message('')), hasLogprobs('H', token), hasLogprobs('i', other), done(0, hi([token, other])), COMPLETED]);
       expect(told(chunks)).to.deep.equal([
         ['H', { content: [encoded], refusal: null }],
         ['i', { content: [encodedOther], refusal: null }],
@@ -92,7 +92,7 @@ describe('the Chat answer', () => {
     });
 
     it('where no text comes with them too', () => {
-      const { chunks } = play([added(0, message('')), delta(0, 'text', 'Hi'), weighed('', token), done(0, hi([token])), COMPLETED]);
+      const { chunks } = play([added(0, message('')), delta(0, 'text', 'Hi'), hasLogprobs('', token), done(0, hi([token])), COMPLETED]);
       expect(told(chunks)).to.deep.equal([
         ['Hi', null],
         ['', { content: [encoded], refusal: null }],

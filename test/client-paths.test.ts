@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { clientPath, from } from '../core/dialects/origin.ts';
+import { clientPath, markOrigin } from '../core/dialects/origin.ts';
 import { type Pair, startPair } from './support/pair.ts';
 import { says } from './support/scripted-provider.ts';
 
@@ -136,13 +136,13 @@ describe('the path of what is refused or lost', () => {
   describe('as a request knows it', () => {
     const request = {
       input: [
-        from({ type: 'message', content: [{ type: 'input_text' }] }, 'messages.0', { content: 'content' }),
+        markOrigin({ type: 'message', content: [{ type: 'input_text' }] }, 'messages.0', { content: 'content' }),
         { ...sealed },
-        { ...from({ ...sealed }, 'messages.4') },
+        { ...markOrigin({ ...sealed }, 'messages.4') },
       ],
       tools: [{ name: 'added' }],
     };
-    const known = from({ ...request }, '', { input: 'messages', 'reasoning.effort': 'output_config.effort', instructions: 'system' });
+    const known = markOrigin({ ...request }, '', { input: 'messages', 'reasoning.effort': 'output_config.effort', instructions: 'system' });
 
     for (const [path, told] of [
       ['input[0]', 'messages.0'],

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Dialect } from '../core/contract/exchange.ts';
+import type { Dialect } from '../core/contract/dialect.ts';
 import { openaiCompatible } from '../presets/openai-compatible.ts';
 import { json, type Reply, ScriptedProvider, says, sse } from './support/scripted-provider.ts';
 import { eventsOf, startGateway, type TestGateway } from './support/test-gateway.ts';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import { BASE_INSTRUCTIONS } from '../core/clients/codex/base-instructions.ts';
 import { codexModels } from '../core/clients/codex/codex-models.ts';
-import type { ModelFacts } from '../core/contract/preset.ts';
+import type { ModelFacts } from '../core/contract/facts.ts';
 import { findPreset, presetNames } from '../core/pipeline/catalogue.ts';
 import { modelsBody } from '../core/server/models.ts';
 

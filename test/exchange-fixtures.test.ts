@@ -1,12 +1,12 @@
 import { globSync, readdirSync } from 'node:fs';
 import http from 'node:http';
 import { expect } from 'chai';
-import type { Dialect } from '../core/contract/exchange.ts';
-import type { Plugin } from '../core/contract/plugin.ts';
+import type { Dialect } from '../core/contract/dialect.ts';
+import type { Plugin, PluginOption } from '../core/contract/plugin.ts';
 import type { Preset } from '../core/contract/preset.ts';
 import { findPlugin, findPreset } from '../core/pipeline/catalogue.ts';
 import { handlersOf } from '../core/pipeline/create-pipeline.ts';
-import { type PluginOption, resolvePlugins } from '../core/pipeline/resolve-plugins.ts';
+import { resolvePlugins } from '../core/pipeline/resolve-plugins.ts';
 import { reasoningContent } from '../plugins/reasoning-content.ts';
 import { chatBasics } from '../presets/chat-basics.ts';
 import { changedPaths } from './support/changed-paths.ts';

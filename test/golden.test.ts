@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs';
 import { expect } from 'chai';
-import { DIALECTS, type Dialect } from '../core/contract/exchange.ts';
+import { DIALECTS, type Dialect } from '../core/contract/dialect.ts';
 
 type Direction = `${Dialect}-${Dialect}`;
 interface Golden {

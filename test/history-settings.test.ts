@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { type Flags, readSettings, type Settings } from '../core/config/settings.ts';
 import { stateDirOf } from '../core/config/state-dir.ts';
-import { LIMITS } from '../core/contract/store.ts';
+import { LIMITS } from '../core/store/limits.ts';
 
 const HOUR = 3_600_000;
 let folder: string;

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { expect } from 'chai';
-import { createLog, createRedactor, type LOG_FORMATS } from '../core/config/log.ts';
+import { createLog, type LOG_FORMATS } from '../core/config/log.ts';
+import { createRedactor } from '../core/gateway/redactor.ts';
 
 const SECRET = 'sk-a"quoted/secret';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { CanonicalRequest, FunctionTool, Item } from '../core/contract/canonical.ts';
-import type { ModelFacts } from '../core/contract/preset.ts';
+import type { ModelFacts } from '../core/contract/facts.ts';
 import type { Codec } from '../core/dialects/codec.ts';
 import { messagesCodec } from '../core/dialects/messages/codec/codec.ts';
 import type { MessagesRequest } from '../core/kit/messages-wire.ts';

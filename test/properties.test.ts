@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { type CanonicalRequest, type Channel, type Content, type EndEvent, type Item, type StreamEvent, textOf } from '../core/contract/canonical.ts';
-import { DIALECTS, type Dialect } from '../core/contract/exchange.ts';
+import { DIALECTS, type Dialect } from '../core/contract/dialect.ts';
 import { chatCodec } from '../core/dialects/chat/codec/codec.ts';
 import { chatFrontDoor } from '../core/dialects/chat/door/front-door.ts';
 import type { Codec } from '../core/dialects/codec.ts';

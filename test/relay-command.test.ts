@@ -7,8 +7,8 @@ import { printRelayConfig } from '../core/clients/codex-relay/relay-config.ts';
 import { type RelayFlags, relaySettings } from '../core/clients/codex-relay/relay-settings.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { GatewayError } from '../core/contract/errors.ts';
-import { HOUR } from '../core/contract/store.ts';
 import { resolvePlugins } from '../core/pipeline/resolve-plugins.ts';
+import { HOUR } from '../core/store/limits.ts';
 import { json, ScriptedProvider, says, sse } from './support/scripted-provider.ts';
 import { startGateway } from './support/test-gateway.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Plugin } from '../core/contract/plugin.ts';
-import { type PluginOption, resolvePlugins } from '../core/pipeline/resolve-plugins.ts';
+import type { Plugin, PluginOption } from '../core/contract/plugin.ts';
+import { resolvePlugins } from '../core/pipeline/resolve-plugins.ts';
 
 const plugin = (name: string, rest: Partial<Plugin> = {}): Plugin => ({ name, start() {}, ...rest });
 const listed: PluginOption = [plugin('a'), [plugin('b'), false, plugin('c')], plugin('error-sanitizer', { place: 'last' })];

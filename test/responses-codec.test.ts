@@ -211,7 +211,7 @@ describe('the Responses codec', () => {
 
     describe('how likely tokens were', () => {
       const likely = (token: string) => ({ token, logprob: -1, bytes: [1], top_logprobs: [{ token: 'x', logprob: -3, bytes: [120] }] });
-      const weighed = (text: string, ...logprobs: object[]) => ({
+      const hasLogprobs = (text: string, ...logprobs: object[]) => ({
         ...HELLO,
         content: [{ type: 'output_text', text, ...(logprobs.length > 0 && { logprobs }) }],
       });
@@ -224,9 +224,9 @@ describe('the Responses codec', () => {
             ['Hel', [likely('Hel')]],
             ['lo', [likely('lo')]],
           ],
-          weighed('Hello', ...both),
+          hasLogprobs('Hello', ...both),
         ],
-        'of a text that did not stream': [[completed({ output: [whole] })], [['Hello', both]], weighed('Hello', ...both)],
+        'of a text that did not stream': [[completed({ output: [whole] })], [['Hello', both]], hasLogprobs('Hello', ...both)],
         'of a text whose end does not repeat them': [
           [
             said('Hel', { output_index: 0, logprobs: [likely('Hel')] }),
@@ -238,9 +238,9 @@ describe('the Responses codec', () => {
             ['Hel', [likely('Hel')]],
             ['lo', [likely('lo')]],
           ],
-          weighed('Hello', ...both),
+          hasLogprobs('Hello', ...both),
         ],
-        'of a text that was never whole': [[said('Hello', { output_index: 0, logprobs: both }), completed()], [['Hello', both]], weighed('Hello', ...both)],
+        'of a text that was never whole': [[said('Hello', { output_index: 0, logprobs: both }), completed()], [['Hello', both]], hasLogprobs('Hello', ...both)],
         'nowhere where nobody tells': [[said('Hello', { output_index: 0, logprobs: [] }), completed()], [['Hello', undefined]], HELLO],
       };
       for (const [name, [chunks, deltas, item]] of Object.entries(ROWS)) {

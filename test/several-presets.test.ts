@@ -77,7 +77,7 @@ describe('several presets in one gateway', () => {
     const chooser: Plugin = {
       name: 'chooser',
       route(exchange) {
-        if (exchange.model === 'm') exchange.preset = preset('two', two);
+        if (exchange.model === 'm') exchange.choosePreset('two');
       },
     };
     await start({ plugins: chooser });

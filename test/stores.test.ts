@@ -8,10 +8,12 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
-import type { HistorySettings } from '../core/config/history-settings.ts';
-import type { Log } from '../core/config/log.ts';
-import { LIMITS, type Limits, type Store, storeOf } from '../core/contract/store.ts';
+import type { StoreChoice } from '../core/store/open-store.ts';
+import type { Log } from '../core/contract/log.ts';
+import type { Store } from '../core/contract/store.ts';
+import { storeOf } from '../core/store/client-records.ts';
 import { DiskStore } from '../core/store/disk-store.ts';
+import { LIMITS, type Limits } from '../core/store/limits.ts';
 import { MemoryStore } from '../core/store/memory-store.ts';
 import { openStore } from '../core/store/open-store.ts';
 import { CountingClock } from './support/counting-clock.ts';
@@ -395,7 +397,7 @@ describe('a folder that takes no record', () => {
     await writeFile(join(folder, 'file'), '');
     for (const dir of [join(folder, 'file', 'history'), existsSync('/proc') ? '/proc/nowhere/history' : '/dev/null/history', undefined]) {
       warnings = [];
-      const settings: HistorySettings = { store: 'disk', dir, limits: { ...LIMITS, entries: 1 } };
+      const settings: StoreChoice = { store: 'disk', dir, limits: { ...LIMITS, entries: 1 } };
       const store = await openStore(settings, clock, log);
       for (const key of ['a', 'b']) await store.put('sessions', key, '1');
       expect([await store.get('sessions', 'a'), await store.get('sessions', 'b')]).to.deep.equal([undefined, 1]);

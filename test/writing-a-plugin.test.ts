@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { loadConfig } from '../core/config/load-config.ts';
+import type { PluginOption } from '../core/contract/plugin.ts';
 import type { Preset } from '../core/contract/preset.ts';
-import type { PluginOption } from '../core/pipeline/resolve-plugins.ts';
 import { ScriptedProvider, sse } from './support/scripted-provider.ts';
 import { startGateway } from './support/test-gateway.ts';
 

@@ -1,8 +1,8 @@
 import { type Flags, readSettings } from '../config/settings.ts';
-import { DIALECTS, type Dialect, type Lane } from '../contract/exchange.ts';
+import { DIALECTS, type Dialect, type Lane } from '../contract/dialect.ts';
 import type { Plugin } from '../contract/plugin.ts';
 import type { Preset } from '../contract/preset.ts';
-import { wayOf } from '../gateway/provider.ts';
+import { pathFor } from '../gateway/provider.ts';
 import { pluginNames } from '../pipeline/catalogue.ts';
 import { handlersOf } from '../pipeline/create-pipeline.ts';
 import { resolveForEach } from '../pipeline/resolve-plugins.ts';
@@ -10,17 +10,17 @@ import { resolveForEach } from '../pipeline/resolve-plugins.ts';
 /** Prints the plugins there are, or those of the chosen preset in the order they run towards the provider, for each way a client's dialect may take. */
 export async function listPlugins({ order, ...flags }: Flags & { order?: boolean }): Promise<void> {
   if (!order) return void process.stdout.write(`${pluginNames().join('\n')}\n`);
-  const { presets, plugins, disable, lane } = await readSettings({ ...flags, unserved: true });
+  const { presets, plugins, disable, lane } = await readSettings({ ...flags, inspectOnly: true });
   const lists = resolveForEach(presets, plugins, disable);
   for (const [at, preset] of presets.entries()) printOrder(preset, lists[at] ?? [], lane);
 }
 
 function printOrder(preset: Preset, resolved: readonly Plugin[], forced: Lane | undefined): void {
   const offered = Object.keys(preset.endpoints) as Dialect[];
-  const ways = Map.groupBy(DIALECTS, (client) => JSON.stringify(wayOf(client, offered, preset, forced)));
+  const ways = Map.groupBy(DIALECTS, (client) => JSON.stringify(pathFor(client, offered, preset, forced)));
   process.stdout.write(`preset ${preset.name}; the way back runs in reverse\n`);
   for (const [way, clients] of ways) {
-    const { dialect, lane } = JSON.parse(way) as ReturnType<typeof wayOf>;
+    const { dialect, lane } = JSON.parse(way) as ReturnType<typeof pathFor>;
     process.stdout.write(`\nclients of ${clients.join(', ')}: ${lane} lane, upstream ${dialect}\n`);
     for (const [at, plugin] of resolved.entries()) {
       const handlers = handlersOf(plugin, dialect, lane).join(', ') || 'idle here';

@@ -11,7 +11,7 @@ export async function printClientConfig(client: ConfiguredClient, flags: PrintFl
   if (flags.write || flags.catalog !== undefined) {
     throw new GatewayError('config_invalid', `${flags.write ? '--write' : '--catalog'} is for codex; paste what is printed for ${client}`);
   }
-  const settings = await readSettings({ ...flags, unserved: true }, folder, variables);
+  const settings = await readSettings({ ...flags, inspectOnly: true }, folder, variables);
   const models = await listModels(settings, flags.model);
   const choice = { url: urlOf(settings), model: flags.model ?? models[0]?.id ?? '', models, keyed: settings.access.apiKey !== undefined };
   for (const note of settings.notes) stderr(`tapline: ${note}\n`);

@@ -1,13 +1,13 @@
-import { chmodSync, constants, copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { parse } from 'smol-toml';
+import { join, resolve } from 'node:path';
 import { codexConfig } from '../clients/codex/codex-config.ts';
 import { codexModels } from '../clients/codex/codex-models.ts';
+import { mergeConfig, readConfig, saveConfig, writeCatalog } from '../clients/codex/config-files.ts';
 import { mergeToml } from '../clients/codex/merge-toml.ts';
 import { listModels } from '../clients/list-models.ts';
 import { type Flags, readSettings, type Settings } from '../config/settings.ts';
-import { GatewayError, messageOf } from '../contract/errors.ts';
+import { GatewayError } from '../contract/errors.ts';
 
 export interface PrintFlags extends Flags {
   /** Merges into Codex's config, in place of printing. */
@@ -29,14 +29,14 @@ export interface Surroundings {
 export async function printConfig(flags: PrintFlags, around: Partial<Surroundings> = {}): Promise<void> {
   const { folder = process.cwd(), variables = process.env, now = new Date() } = around;
   const { stdout = (text: string) => process.stdout.write(text), stderr = (text: string) => process.stderr.write(text) } = around;
-  const settings = await readSettings({ ...flags, unserved: true }, folder, variables);
+  const settings = await readSettings({ ...flags, inspectOnly: true }, folder, variables);
   const models = await listModels(settings, flags.model);
   const home = resolve(folder, variables['CODEX_HOME'] || join(homedir(), '.codex'));
   const [file, catalog] = [join(home, 'config.toml'), resolve(folder, flags.catalog ?? join(home, 'tapline-models.json'))];
   const model = flags.model ?? models[0]?.id ?? '';
   const ours = configOf(settings, model, catalog);
   const { text, profile } = readConfig(file, flags.write ?? false);
-  const merged = flags.write ? edit(file, text, ours) : text;
+  const merged = flags.write ? mergeConfig(file, text, ours) : text;
   if (flags.write || flags.catalog !== undefined) writeCatalog(catalog, `${JSON.stringify({ models: codexModels(models) }, null, 2)}\n`);
 
   const known = models.some(({ id, contextWindow }) => id === model && contextWindow !== undefined);
@@ -47,15 +47,7 @@ export async function printConfig(flags: PrintFlags, around: Partial<Surrounding
     !existsSync(catalog) && `${catalog} does not exist yet, and Codex does not start without: write it with --write, or with --catalog FILE`,
   ];
   for (const note of notes) if (note) stderr(`tapline: ${note}\n`);
-  stdout(flags.write ? save(file, text, merged, now) : ours);
-}
-
-/** Says what was done. */
-function save(file: string, text: string, merged: string, now: Date): string {
-  if (merged === text) return `${file}: nothing to change\n`;
-  const copy = copyOf(file, now);
-  replace(file, merged);
-  return `${file}: written${copy ? `, the one before is ${copy}` : ''}\n`;
+  stdout(flags.write ? saveConfig(file, text, merged, now) : ours);
 }
 
 function configOf(settings: Settings, model: string, catalog: string): string {
@@ -68,59 +60,4 @@ export function urlOf({ host, port }: Settings): string {
   if (port === 0) throw new GatewayError('config_invalid', '--port: a client must be told a port that stays, not 0');
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${port}`;
-}
-
-/** Codex's config as it is; a broken one counts only if it is to be written. */
-function readConfig(file: string, writing: boolean): { text: string; profile: boolean } {
-  if (!existsSync(file)) return { text: '', profile: false };
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
-    return { text, profile: parse(text)['profile'] !== undefined };
-  } catch (thrown) {
-    if (!writing) return { text: '', profile: false };
-    throw new GatewayError('config_invalid', `${file} is not valid TOML, so nothing is written: ${messageOf(thrown).trim()}`);
-  }
-}
-
-function edit(file: string, text: string, ours: string): string {
-  try {
-    return mergeToml(text, ours);
-  } catch (thrown) {
-    const reason = messageOf(thrown).trim();
-    throw new GatewayError(
-      'config_invalid',
-      `${file} cannot be edited, so nothing is written; take model_providers.tapline out of it, or write it as a table of its own: ${reason}`,
-    );
-  }
-}
-
-/** Writes a catalogue of models; never in place of a file that is something else. */
-export function writeCatalog(file: string, text: string): void {
-  const old = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
-  if (old === text) return;
-  if (old !== undefined && !/^\s*\{\s*"models"\s*:/.test(old))
-    throw new GatewayError('config_invalid', `${file} is no catalogue of models: it is left as it is`);
-  replace(file, text);
-}
-
-/** A dated copy beside it; undefined where there is nothing to copy. */
-function copyOf(file: string, now: Date): string | undefined {
-  if (!existsSync(file)) return undefined;
-  const copy = `${file}.${now.toISOString().replaceAll(':', '-')}.bak`; // Windows knows no colon in names
-  copyFileSync(file, copy, constants.COPYFILE_EXCL);
-  return copy;
-}
-
-/** At once or not at all, with the mode it had; a link stays one. */
-function replace(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const target = existsSync(file) ? realpathSync(file) : file;
-  const temporary = `${target}.${process.pid}.tmp`;
-  try {
-    writeFileSync(temporary, text, { mode: 0o600, flush: true });
-    if (existsSync(target)) chmodSync(temporary, statSync(target).mode);
-    renameSync(temporary, target);
-  } finally {
-    rmSync(temporary, { force: true });
-  }
 }

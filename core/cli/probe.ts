@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { createRedactor } from '../config/log.ts';
 import { type Flags, readSettings, type Settings } from '../config/settings.ts';
-import { systemClock } from '../contract/clock.ts';
 import { GatewayError } from '../contract/errors.ts';
 import type { Preset } from '../contract/preset.ts';
-import { authorizationOf } from '../gateway/provider.ts';
+import { createRedactor } from '../gateway/redactor.ts';
+import { authorizationOf } from '../kit/authorization.ts';
+import { systemClock } from '../kit/system-clock.ts';
 import { resolvePlugins } from '../pipeline/resolve-plugins.ts';
 import { advise } from '../probe/advise.ts';
 import { probeJson, probeReport } from '../probe/report.ts';

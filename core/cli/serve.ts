@@ -1,11 +1,13 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { codexConfig } from '../clients/codex/codex-config.ts';
-import { createLog, createRedactor } from '../config/log.ts';
+import { codexModels } from '../clients/codex/codex-models.ts';
+import { createLog } from '../config/log.ts';
 import { type Flags, readSettings, type Settings } from '../config/settings.ts';
-import { systemClock } from '../contract/clock.ts';
 import { GatewayError, messageOf } from '../contract/errors.ts';
 import { createGateway, type Gateway } from '../gateway/create-gateway.ts';
+import { createRedactor } from '../gateway/redactor.ts';
+import { systemClock } from '../kit/system-clock.ts';
 import { createServer } from '../server/app.ts';
 import { DiskStore } from '../store/disk-store.ts';
 import { openStore } from '../store/open-store.ts';
@@ -25,7 +27,7 @@ export async function serveWith(settings: Settings, version: string): Promise<vo
   const log = createLog({ ...settings.log, redact: createRedactor(settings.secrets) });
   const store = await openStore(settings.history, systemClock, log);
   const gateway = await createGateway({ ...settings, preset: settings.presets, log, store });
-  const server = createServer(gateway, { access: settings.access, bodyLimit: settings.bodyLimit, version });
+  const server = createServer(gateway, { access: settings.access, bodyLimit: settings.bodyLimit, version, lists: { models: codexModels } });
   try {
     await listen(server, settings);
   } catch (thrown) {

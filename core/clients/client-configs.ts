@@ -1,4 +1,4 @@
-import type { ModelFacts } from '../contract/preset.ts';
+import type { ModelFacts } from '../contract/facts.ts';
 
 export interface Choice {
   /** Of the gateway, without `/v1`. */

@@ -1,9 +1,10 @@
-import { createLog, createRedactor } from '../config/log.ts';
+import { createLog } from '../config/log.ts';
 import type { Settings } from '../config/settings.ts';
-import { systemClock } from '../contract/clock.ts';
 import { GatewayError } from '../contract/errors.ts';
-import type { ModelFacts } from '../contract/preset.ts';
+import type { ModelFacts } from '../contract/facts.ts';
 import { createGateway } from '../gateway/create-gateway.ts';
+import { createRedactor } from '../gateway/redactor.ts';
+import { systemClock } from '../kit/system-clock.ts';
 import { offerModels } from '../pipeline/plugin-life.ts';
 import { resolveForEach } from '../pipeline/resolve-plugins.ts';
 

@@ -1,5 +1,5 @@
+import type { Dialect } from '../contract/dialect.ts';
 import { GatewayError } from '../contract/errors.ts';
-import type { Dialect } from '../contract/exchange.ts';
 import type { Preset } from '../contract/preset.ts';
 import { isLoopback } from '../server/guards.ts';
 import type { Environment } from './environment.ts';
@@ -10,7 +10,7 @@ export interface UpstreamFlags {
   upstreamKey?: string | undefined;
   allowHttpUpstream?: boolean | undefined;
   /** Only to look at: a key or an upstream may be missing. */
-  unserved?: boolean | undefined;
+  inspectOnly?: boolean | undefined;
   /** Clients bring the keys. */
   keyless?: boolean | undefined;
 }
@@ -34,7 +34,7 @@ export function furnishPresets(presets: readonly Preset[], flags: UpstreamFlags,
     delete values[name];
   }
   const keyed = presets.filter((preset) => {
-    const missing = preset.keyNeeded && !flags.unserved && !flags.keyless && !findKey(preset, flags, { ...environment, values });
+    const missing = preset.keyNeeded && !flags.inspectOnly && !flags.keyless && !findKey(preset, flags, { ...environment, values });
     if (missing) notes.push(`preset "${preset.name}" is left out: set ${(preset.keyEnv ?? []).join(' or ')}`);
     return !missing;
   });
@@ -51,11 +51,11 @@ export function furnishPresets(presets: readonly Preset[], flags: UpstreamFlags,
 function furnishPreset(preset: Preset, flags: UpstreamFlags, environment: Environment, notes: string[]): Preset {
   const key = findKey(preset, flags, environment);
   const base = findBase(preset, flags, environment, key, notes);
-  if (preset.keyNeeded && !key && !flags.unserved && !flags.keyless) {
+  if (preset.keyNeeded && !key && !flags.inspectOnly && !flags.keyless) {
     throw new GatewayError('config_invalid', `preset "${preset.name}" needs a key: set ${(preset.keyEnv ?? []).join(' or ')}, or TAPLINE_UPSTREAM_KEY`);
   }
   const endpoints = base === undefined ? preset.endpoints : { [dialectOf(preset, flags)]: checkBase(base, Boolean(key), flags) };
-  if (Object.keys(endpoints).length === 0 && !preset.start && !flags.unserved) {
+  if (Object.keys(endpoints).length === 0 && !preset.start && !flags.inspectOnly) {
     throw new GatewayError(
       'config_invalid',
       `preset "${preset.name}" needs to know where its provider is: give --upstream URL or set ${(preset.baseEnv ?? []).join(' or ')}`,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { PluginOption } from '../contract/plugin.ts';
 import type { Preset } from '../contract/preset.ts';
-import type { PluginOption } from '../pipeline/resolve-plugins.ts';
 import { HistoryConfig } from './history-settings.ts';
 import { LOG_FORMATS, LOG_LEVELS } from './log.ts';
 

@@ -1,7 +1,8 @@
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { GatewayError } from '../contract/errors.ts';
-import { HOUR, LIMITS, type Limits } from '../contract/store.ts';
+import { HOUR, LIMITS } from '../store/limits.ts';
+import type { StoreChoice } from '../store/open-store.ts';
 
 export const HISTORY_STORES = ['memory', 'disk'] as const;
 
@@ -11,14 +12,6 @@ export interface HistoryFlags {
   historyTtlHours?: string | undefined;
   historyMaxEntries?: string | undefined;
   historyMaxMb?: string | undefined;
-}
-
-/** What is kept across exchanges, and where. */
-export interface HistorySettings {
-  store: (typeof HISTORY_STORES)[number];
-  /** Absolute; undefined where there is no state directory either. */
-  dir: string | undefined;
-  limits: Limits;
 }
 
 const MOST_HOURS = 87_600;
@@ -51,7 +44,7 @@ interface Sources {
 }
 
 /** Flag over environment over file over default. Throws `config_invalid`. */
-export function readHistory({ flags, values, config = {}, configFile, stateDir, folder, notes }: Sources): HistorySettings {
+export function readHistory({ flags, values, config = {}, configFile, stateDir, folder, notes }: Sources): StoreChoice {
   const store = readStore(flags.historyStore, '--history-store') ?? readStore(values['TAPLINE_HISTORY_STORE'], 'TAPLINE_HISTORY_STORE') ?? config.store;
   const named = flags.historyDir || values['TAPLINE_HISTORY_DIR'];
   const configured = config.dir && resolve(configFile ? dirname(configFile) : folder, config.dir);
@@ -71,7 +64,7 @@ export function readHistory({ flags, values, config = {}, configFile, stateDir, 
   };
 }
 
-function readStore(told: string | undefined, where: string): HistorySettings['store'] | undefined {
+function readStore(told: string | undefined, where: string): StoreChoice['store'] | undefined {
   if (!told) return undefined;
   const store = HISTORY_STORES.find((each) => each === told.toLowerCase());
   if (store) return store;

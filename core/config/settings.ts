@@ -1,17 +1,18 @@
 import { dirname, resolve } from 'node:path';
 import { GatewayError } from '../contract/errors.ts';
-import type { Plugin } from '../contract/plugin.ts';
+import type { Plugin, PluginOption } from '../contract/plugin.ts';
 import type { Preset } from '../contract/preset.ts';
 import { COMMIT_AFTER, type GatewayOptions, type ModelRoute } from '../gateway/create-gateway.ts';
 import { createPlugin, findPreset } from '../pipeline/catalogue.ts';
 import { PLUGIN_TIMEOUT } from '../pipeline/create-pipeline.ts';
-import { flatten, type PluginOption, providerOf } from '../pipeline/resolve-plugins.ts';
+import { flatten, providerOf } from '../pipeline/resolve-plugins.ts';
 import { BODY_LIMIT } from '../server/app.ts';
 import { type Access, isLoopback } from '../server/guards.ts';
+import type { StoreChoice } from '../store/open-store.ts';
 import { furnishPresets, type UpstreamFlags } from './choose-preset.ts';
 import type { Config } from './define-config.ts';
 import { readEnvironment } from './environment.ts';
-import { type HistoryFlags, type HistorySettings, readHistory } from './history-settings.ts';
+import { type HistoryFlags, readHistory } from './history-settings.ts';
 import { loadConfig, searchConfig } from './load-config.ts';
 import { LOG_FORMATS, LOG_LEVELS } from './log.ts';
 import { stateDirOf } from './state-dir.ts';
@@ -47,7 +48,7 @@ export interface Settings extends Required<Pick<GatewayOptions, 'plugins' | 'dis
   pluginTimeout: number;
   /** Absolute; undefined where there is no home for it. */
   stateDir: string | undefined;
-  history: HistorySettings;
+  history: StoreChoice;
   log: { level: (typeof LOG_LEVELS)[number]; format: (typeof LOG_FORMATS)[number] };
   configFile: string | undefined;
   /** What the user should know before the first request. */

@@ -16,14 +16,3 @@ export interface Timer {
   refresh(): void;
   stop(): void;
 }
-
-export const systemClock: Clock = {
-  now: Date.now,
-  elapsed: () => performance.now(),
-  after(milliseconds, run) {
-    const timeout = setTimeout(run, milliseconds).unref();
-    return { refresh: () => timeout.refresh(), stop: () => clearTimeout(timeout) };
-  },
-  id: (prefix) => `${prefix}_${crypto.randomUUID().replaceAll('-', '')}`,
-  random: Math.random,
-};

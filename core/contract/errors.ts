@@ -72,12 +72,6 @@ export function asGatewayError(thrown: unknown): GatewayError {
   return new GatewayError('internal', `the gateway failed: ${messageOf(thrown)}`, { cause: thrown });
 }
 
-/** A conversation that another request began cannot be continued where nothing is kept: to go on without it would be worse. */
-export function withoutHistory(): GatewayError {
-  const param = 'previous_response_id';
-  return new GatewayError('previous_response_not_found', `${param}: this gateway keeps no history (plugin "history"); send the whole input`, { param });
-}
-
 /** What a thrown value says. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -1,14 +1,11 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import type { Log } from '../config/log.ts';
 import type { Clock } from './clock.ts';
-import type { Preset } from './preset.ts';
+import type { Dialect, Lane } from './dialect.ts';
+import type { PresetFacts } from './facts.ts';
+import type { Log } from './log.ts';
 import type { Store } from './store.ts';
 
-/** A wire API: OpenAI Responses, OpenAI Chat Completions, Anthropic Messages. */
-export type Dialect = (typeof DIALECTS)[number];
-export const DIALECTS = ['responses', 'chat', 'messages'] as const;
-/** `native`: the provider speaks the client's dialect. `translated`: through the canonical form. */
-export type Lane = 'native' | 'translated';
+/** As Node reads them: names in small letters; a header that came several times is a list, where it may. */
+export type ClientHeaders = { readonly [name: string]: string | string[] | undefined };
 
 /** Something the client asked for that is lost or changed. */
 export interface Warning {
@@ -21,13 +18,13 @@ export interface Warning {
 export interface Exchange {
   /** `x-request-id`, the client's own when it is well formed. */
   readonly id: string;
-  readonly client: { readonly dialect: Dialect; readonly headers: Readonly<IncomingHttpHeaders> };
+  readonly client: { readonly dialect: Dialect; readonly headers: ClientHeaders };
   /** What is echoed: never changed by a plugin. */
   readonly asked: { readonly model: string; readonly stream: boolean };
   /** What the upstream is asked for; `route` may change it. */
   model: string;
-  /** Who answers; `route` may choose another that the gateway has. */
-  preset: Preset;
+  /** Who answers. */
+  readonly preset: PresetFacts;
   /** Where the request goes, and what is added to its headers; `route` may change both. */
   readonly upstream: { readonly dialect: Dialect; url: URL; readonly headers: Record<string, string> };
   readonly lane: Lane;
@@ -46,31 +43,10 @@ export interface Exchange {
   readonly warnings: readonly Warning[];
   /** What plugins keep with `perExchange`. */
   readonly kept: unknown[];
+  /** In `route`: lets another preset of the gateway answer. Throws `config_invalid`, listing them, where there is none of this name. */
+  choosePreset(name: string): void;
   /** The key of an item that a plugin adds. */
   newKey(): number;
   /** Told in the answer's header while it can be, and in the exchange's log line. */
   warn(warning: Warning): void;
 }
-
-/**
- * Gives a plugin one value per exchange, to carry from the request to its stream.
- * It is made on first use and collected together with the exchange.
- *
- * @example
- * const sentNames = perExchange(() => new Map<string, string>());
- * sentNames(exchange).set('mcp__fs__read', 'mcp.fs.read');
- */
-export function perExchange<Value>(create: (exchange: Exchange) => Value): (exchange: Exchange) => Value {
-  const slot = slots++;
-  return (exchange) => {
-    let value = exchange.kept[slot] as Value | undefined;
-    if (value === undefined) {
-      value = create(exchange);
-      exchange.kept[slot] = value;
-    }
-    return value;
-  };
-}
-
-/** How many plugins keep something: a place in an exchange's own list is found ten times as fast as in a WeakMap, for every event. */
-let slots = 0;

@@ -1,8 +1,9 @@
 import type { CanonicalRequest, Item, StreamEvent, Usage } from './canonical.ts';
 import type { ChatChunk, ChatRequest } from './chat-wire.ts';
+import type { Dialect, Lane } from './dialect.ts';
 import type { ErrorCode, GatewayError } from './errors.ts';
-import type { Dialect, Exchange, Lane, Warning } from './exchange.ts';
-import type { ModelFacts } from './preset.ts';
+import type { Exchange, Warning } from './exchange.ts';
+import type { ModelFacts } from './facts.ts';
 
 export type Awaitable<Value> = Value | Promise<Value>;
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler that returns nothing keeps what it was given
@@ -58,6 +59,9 @@ export interface Plugin {
   /** Observes how it ended. Nobody waits for it: a failure is logged, and the client has its answer. */
   end?(summary: ExchangeSummary, exchange: Exchange): Awaitable<void>;
 }
+
+/** What a list may hold: a plugin, a list of them, or a falsy value from a condition. */
+export type PluginOption = Plugin | readonly PluginOption[] | false | null | undefined;
 
 export interface WireHandlers<Body, Chunk> {
   /** Changes the provider's request body in place, right before it is sent. */

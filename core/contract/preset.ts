@@ -1,15 +1,19 @@
-import type { PluginOption } from '../pipeline/resolve-plugins.ts';
-import type { Dialect } from './exchange.ts';
-import type { Awaitable } from './plugin.ts';
+import type { Dialect } from './dialect.ts';
+import type { PresetFacts } from './facts.ts';
+import type { Awaitable, PluginOption } from './plugin.ts';
 
 /** The bases that end before `/chat/completions`, `/responses`, `/messages`, `/models`. */
 export type Endpoints = { readonly [dialect in Dialect]?: string };
 
-export type Authorization = 'bearer' | 'x-api-key';
-
-/** A provider as plain data: its endpoints, its models, and the plugins that make up for its accent. */
-export interface Preset {
-  readonly name: string;
+/**
+ * A provider as plain data: its endpoints, its models, and the plugins that make up for its accent.
+ *
+ * @example
+ * export function acme(options: Partial<Preset> = {}): Preset {
+ *   return { name: 'acme', endpoints: { chat: 'https://api.acme.example/v1' }, keyEnv: ['ACME_API_KEY'], models: [], plugins: chatBasics({ … }), ...options };
+ * }
+ */
+export interface Preset extends PresetFacts {
   readonly endpoints: Endpoints;
   /** Dialects that its endpoint takes only a part of: their clients go through the canonical form even so. */
   readonly translated?: readonly Dialect[];
@@ -17,8 +21,6 @@ export interface Preset {
   readonly title?: string;
   /** How well its accent is known: from recorded answers, from its documentation, or not yet. */
   readonly known?: 'recorded' | 'documented' | 'unverified';
-  /** How the key is sent, to all endpoints or to each dialect's. */
-  readonly auth?: Authorization | { readonly [dialect in Dialect]?: Authorization };
   /** The variables a key is looked for in, in this order. */
   readonly keyEnv?: readonly string[];
   readonly apiKey?: string;
@@ -26,8 +28,6 @@ export interface Preset {
   readonly keyNeeded?: boolean;
   /** The variables that replace the base, as `--upstream` does. */
   readonly baseEnv?: readonly string[];
-  /** Offered when the provider lists none. */
-  readonly models: readonly ModelFacts[];
   /** When (`2026-11`) and where the facts about the models were read. */
   readonly modelsFrom?: { readonly date: string; readonly source: string };
   readonly plugins: PluginOption;
@@ -39,19 +39,6 @@ export interface Preset {
   /** Returns the endpoints of what it started, if they were not known before. */
   start?(): Awaitable<Endpoints | undefined>;
   stop?(): Awaitable<void>;
-}
-
-export interface ModelFacts {
-  readonly id: string;
-  /** In tokens. */
-  readonly contextWindow?: number;
-  /** In tokens. */
-  readonly maxOutput?: number;
-  readonly input?: readonly ('text' | 'image' | 'audio')[];
-  /** The words `reasoning.effort` takes, weakest first. */
-  readonly efforts?: readonly string[];
-  /** Whether it makes several calls in one turn; unknown counts as yes. */
-  readonly parallelCalls?: boolean;
 }
 
 /** In milliseconds; 0 waits for ever. */

@@ -1,6 +1,7 @@
 import type { CanonicalRequest, StreamEvent } from '../contract/canonical.ts';
+import type { Dialect } from '../contract/dialect.ts';
 import type { GatewayError } from '../contract/errors.ts';
-import type { Dialect, Exchange } from '../contract/exchange.ts';
+import type { Exchange } from '../contract/exchange.ts';
 
 /** Turns a canonical request into a dialect's body, and what the provider answers back into canonical events. */
 export interface Codec<Body extends object = object, Chunk extends object = object> {

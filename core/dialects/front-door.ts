@@ -1,6 +1,7 @@
 import type { CanonicalRequest, StreamEvent } from '../contract/canonical.ts';
+import type { Dialect } from '../contract/dialect.ts';
 import type { GatewayError } from '../contract/errors.ts';
-import type { Dialect, Exchange } from '../contract/exchange.ts';
+import type { Exchange } from '../contract/exchange.ts';
 
 /** Serves a dialect to clients. */
 export interface FrontDoor {

@@ -11,7 +11,7 @@ type Placed = { readonly [field: string]: unknown; [ORIGIN]?: Origin };
 const ORIGIN = Symbol('origin');
 
 /** Notes where the client itself put what became a part of the canonical form; a request stands at ''. A field without a name has no place of its own there. */
-export function from<Part extends object>(part: Part, path: string, names: ClientNames = {}): Part {
+export function markOrigin<Part extends object>(part: Part, path: string, names: ClientNames = {}): Part {
   (part as Placed)[ORIGIN] = { path, names };
   return part;
 }

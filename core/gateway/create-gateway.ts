@@ -1,8 +1,10 @@
-import { createRedactor, type Log } from '../config/log.ts';
-import { type Clock, systemClock } from '../contract/clock.ts';
+import type { Clock } from '../contract/clock.ts';
 import { GatewayError } from '../contract/errors.ts';
 import type { Exchange } from '../contract/exchange.ts';
-import type { ModelFacts, Preset } from '../contract/preset.ts';
+import type { ModelFacts } from '../contract/facts.ts';
+import type { Log } from '../contract/log.ts';
+import type { PluginOption } from '../contract/plugin.ts';
+import type { Preset } from '../contract/preset.ts';
 import type { Store } from '../contract/store.ts';
 import { chatFrontDoor } from '../dialects/chat/door/front-door.ts';
 import type { FrontDoor } from '../dialects/front-door.ts';
@@ -11,11 +13,13 @@ import { compactDoor } from '../dialects/responses/door/compact-door.ts';
 import { responsesFrontDoor } from '../dialects/responses/door/front-door.ts';
 import { didYouMean } from '../kit/did-you-mean.ts';
 import { matchesModel } from '../kit/match-model.ts';
+import { systemClock } from '../kit/system-clock.ts';
 import { PLUGIN_TIMEOUT } from '../pipeline/create-pipeline.ts';
 import { startPlugins, stopPlugins } from '../pipeline/plugin-life.ts';
-import { type PluginOption, resolveForEach } from '../pipeline/resolve-plugins.ts';
+import { resolveForEach } from '../pipeline/resolve-plugins.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import { type Provider, startProvider } from './provider.ts';
+import { createRedactor } from './redactor.ts';
 import { unknownModels } from './unknown-models.ts';
 
 /** Which preset answers which models. */
@@ -68,7 +72,7 @@ export interface Gateway {
   /** Who answers a model, and what it is called there. */
   choose(model: string): { provider: Provider; model: string };
   /** Logs a model that its preset does not know, once. */
-  tellUnknown(exchange: Exchange): void;
+  logUnknown(exchange: Exchange): void;
   /** What all offer: the default's own names, then `preset/model` of the others. */
   models(): Promise<readonly ModelFacts[]>;
   stop(): Promise<void>;
@@ -108,7 +112,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     commitAfter,
     strayErrors: { count: 0 },
     redact: createRedactor([...presets.map(({ apiKey }) => apiKey), ...(options.secrets ?? [])]),
-    tellUnknown: unknownModels(),
+    logUnknown: unknownModels(),
     choose: (model) => choose(model, providers, routes),
     models: () => listModels(providers),
     async stop() {

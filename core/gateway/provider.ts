@@ -1,12 +1,14 @@
-import type { Log } from '../config/log.ts';
+import { DIALECTS, type Dialect, type Lane } from '../contract/dialect.ts';
 import { GatewayError, messageOf } from '../contract/errors.ts';
-import { DIALECTS, type Dialect, type Lane } from '../contract/exchange.ts';
+import type { ModelFacts, PresetFacts } from '../contract/facts.ts';
+import type { Log } from '../contract/log.ts';
 import type { Plugin } from '../contract/plugin.ts';
-import type { Endpoints, ModelFacts, Preset } from '../contract/preset.ts';
+import type { Endpoints, Preset } from '../contract/preset.ts';
 import { chatCodec } from '../dialects/chat/codec/codec.ts';
 import type { Codec } from '../dialects/codec.ts';
 import { messagesCodec } from '../dialects/messages/codec/codec.ts';
 import { responsesCodec } from '../dialects/responses/codec/codec.ts';
+import { authorizationOf } from '../kit/authorization.ts';
 import { createPipeline, type Pipeline } from '../pipeline/create-pipeline.ts';
 import type { Limits } from '../pipeline/handlers.ts';
 import { offerModels } from '../pipeline/plugin-life.ts';
@@ -31,6 +33,8 @@ export interface Path {
 /** A preset that runs. */
 export interface Provider {
   readonly preset: Preset;
+  /** What plugins may know of it: not its key. */
+  readonly facts: PresetFacts;
   readonly plugins: readonly Plugin[];
   /** By the client's dialect. */
   readonly paths: Readonly<Record<Dialect, Path>>;
@@ -74,11 +78,12 @@ export async function startProvider(preset: Preset, around: Around): Promise<Pro
   const offered = endpoints.map(({ codec }) => codec.dialect);
   const translated = build(first, 'translated');
   const pathOf = (client: Dialect): Path => {
-    const native = wayOf(client, offered, preset, forced).lane === 'native' ? endpoints.find(({ codec }) => codec.dialect === client) : undefined;
+    const native = pathFor(client, offered, preset, forced).lane === 'native' ? endpoints.find(({ codec }) => codec.dialect === client) : undefined;
     return native ? build(native, 'native') : translated;
   };
   return {
     preset,
+    facts: { name: preset.name, models: preset.models, ...(preset.auth && { auth: preset.auth }) },
     plugins,
     paths: Object.fromEntries(DIALECTS.map((dialect) => [dialect, pathOf(dialect)])) as Record<Dialect, Path>,
     base: first.base,
@@ -91,7 +96,7 @@ export async function startProvider(preset: Preset, around: Around): Promise<Pro
 }
 
 /** How a client's dialect gets to a provider that offers these, in its preset's order. */
-export function wayOf(
+export function pathFor(
   client: Dialect,
   [first, ...others]: readonly Dialect[],
   { translated = [] }: Pick<Preset, 'translated'>,
@@ -110,13 +115,6 @@ function endpointsOf({ name }: Preset, endpoints: Endpoints): [Endpoint, ...Endp
   if (first) return [first, ...others];
   const known = Object.keys(CODECS).join(', ');
   throw new GatewayError('config_invalid', `preset "${name}" has no endpoint in a dialect this version can ask (${known}); give one with --upstream`);
-}
-
-/** The header that shows a key at the preset's endpoint of this dialect. */
-export function authorizationOf({ auth = 'bearer', apiKey }: Preset, dialect: Dialect): Record<string, string> {
-  if (!apiKey) return {};
-  const form = typeof auth === 'string' ? auth : (auth[dialect] ?? 'bearer');
-  return form === 'bearer' ? { authorization: `Bearer ${apiKey}` } : { 'x-api-key': apiKey };
 }
 
 async function listModels(preset: Preset, { plugins, limits, log }: Around, upstream: Upstream): Promise<readonly ModelFacts[]> {

@@ -1,6 +1,7 @@
 import type { FunctionCall, Item, StreamEvent } from '../contract/canonical.ts';
-import { type Exchange, perExchange } from '../contract/exchange.ts';
+import type { Exchange } from '../contract/exchange.ts';
 import type { Plugin } from '../contract/plugin.ts';
+import { perExchange } from './per-exchange.ts';
 
 interface Raising {
   /** Whether a call is one to a function that stands for a tool of another kind. */

@@ -1,7 +1,7 @@
 /** Finds markup that a model leaked into its text, wherever the stream is cut. */
 import type { CanonicalRequest, FunctionTool } from '../contract/canonical.ts';
-import { perExchange } from '../contract/exchange.ts';
 import type { Plugin } from '../contract/plugin.ts';
+import { perExchange } from './per-exchange.ts';
 import { type Piece, rewriteText, type TextReader } from './text-items.ts';
 
 export interface LeakedCall {

@@ -1,8 +1,9 @@
 /** Gives the pieces that are found in a model's text items of their own. */
 import type { Item, Message, StreamEvent } from '../contract/canonical.ts';
-import { type Exchange, perExchange } from '../contract/exchange.ts';
+import type { Exchange } from '../contract/exchange.ts';
 import type { Plugin } from '../contract/plugin.ts';
 import { HeldTokens } from './held-tokens.ts';
+import { perExchange } from './per-exchange.ts';
 
 /** A part of a text: to be shown, thought, or called. */
 export type Piece = { type: 'text' | 'reasoning' | 'call'; text: string; name?: string };

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
+import { DIALECTS } from '../contract/dialect.ts';
 import { GatewayError } from '../contract/errors.ts';
-import { DIALECTS } from '../contract/exchange.ts';
 import { CAPABILITIES, type Plugin } from '../contract/plugin.ts';
 import { didYouMean } from '../kit/did-you-mean.ts';
 import { kindOf } from './plugin-faults.ts';

@@ -1,9 +1,10 @@
 import { AsyncSeriesHook, SyncHook, SyncWaterfallHook } from 'tapable';
 import type { CanonicalRequest } from '../contract/canonical.ts';
-import { systemClock } from '../contract/clock.ts';
+import type { Dialect, Lane } from '../contract/dialect.ts';
 import type { GatewayError } from '../contract/errors.ts';
-import type { Dialect, Exchange, Lane } from '../contract/exchange.ts';
+import type { Exchange } from '../contract/exchange.ts';
 import type { CompleteAnswer, ExchangeSummary, Plugin, ProviderFailure, WireHandlers } from '../contract/plugin.ts';
+import { systemClock } from '../kit/system-clock.ts';
 import { apart, type Events, inPlace, type Limits, observing, replacing, replacingError, replacingEvents, requestFault, routeFault } from './handlers.ts';
 
 export type Pipeline = ReturnType<typeof createPipeline>;

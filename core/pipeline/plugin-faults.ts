@@ -1,6 +1,7 @@
 import { GatewayError, messageOf } from '../contract/errors.ts';
-import { type Exchange, perExchange } from '../contract/exchange.ts';
+import type { Exchange } from '../contract/exchange.ts';
 import type { Plugin } from '../contract/plugin.ts';
+import { perExchange } from '../kit/per-exchange.ts';
 
 /** What went wrong in a handler. A GatewayError is a refusal on purpose; anything else is the plugin's own failure. */
 export function blame({ name }: Pick<Plugin, 'name'>, handler: string, thrown: unknown): GatewayError {

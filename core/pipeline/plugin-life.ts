@@ -1,6 +1,6 @@
-import type { Log } from '../config/log.ts';
+import type { ModelFacts } from '../contract/facts.ts';
+import type { Log } from '../contract/log.ts';
 import type { Plugin } from '../contract/plugin.ts';
-import type { ModelFacts } from '../contract/preset.ts';
 import { type Limits, within } from './handlers.ts';
 import { blame, isPromise, wrongReturn } from './plugin-faults.ts';
 

@@ -1,11 +1,8 @@
 import { GatewayError } from '../contract/errors.ts';
-import type { Capability, Plugin } from '../contract/plugin.ts';
+import type { Capability, Plugin, PluginOption } from '../contract/plugin.ts';
 import type { Preset } from '../contract/preset.ts';
 import { didYouMean } from '../kit/did-you-mean.ts';
 import { checkPlugin } from './check-plugin.ts';
-
-/** What a list may hold: a plugin, a list of them, or a falsy value from a condition. */
-export type PluginOption = Plugin | readonly PluginOption[] | false | null | undefined;
 
 interface Choice {
   preset: string;

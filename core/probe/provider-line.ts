@@ -1,9 +1,11 @@
 import type { Clock } from '../contract/clock.ts';
 import { GatewayError } from '../contract/errors.ts';
-import { parseJson, refuseHtml } from '../upstreams/endpoint.ts';
+import { parseJson } from '../kit/parse-json.ts';
+import { refuseHtml } from '../upstreams/endpoint.ts';
 import { failureToError, readFailure } from '../upstreams/failure.ts';
-import { HttpClient, type ProviderAnswer } from '../upstreams/http.ts';
+import { HttpClient } from '../upstreams/http.ts';
 import { readModel } from '../upstreams/read-model.ts';
+import type { ProviderAnswer } from '../upstreams/reads.ts';
 import { readAll } from '../upstreams/reads.ts';
 import { eventData } from '../upstreams/sse.ts';
 import { type FoldedAnswer, foldAnswer } from './fold-answer.ts';

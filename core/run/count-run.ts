@@ -1,30 +1,30 @@
 import type { CanonicalRequest } from '../contract/canonical.ts';
 import { estimateTokens } from './estimate-tokens.ts';
-import type { ExchangeRun, LaneRun } from './exchange-run.ts';
 import type { Incoming } from './incoming.ts';
+import type { Lane, LaneContext } from './lane.ts';
 
-/** Tells how many tokens a request has: the provider's own count where it has one, else an estimate, which says that it is one. */
-export class CountRun implements LaneRun {
-  readonly #run: ExchangeRun;
+/** Answers how many tokens a request has: the provider's own count where it has one, else an estimate, which says that it is one. */
+export class CountRun implements Lane {
+  readonly #context: LaneContext;
 
-  constructor(run: ExchangeRun) {
-    this.#run = run;
+  constructor(context: LaneContext) {
+    this.#context = context;
   }
 
   async answer(incoming: Incoming): Promise<void> {
-    const { path, exchange, door } = this.#run;
+    const { path, exchange, door, reply, outcome } = this.#context;
     const body = incoming.take();
     const request = door.decode(structuredClone(body), exchange);
     const native = path.lane === 'native';
     const asked = native ? request : structuredClone(request); // plugins change what they are given
     const counted = await (native ? path.upstream.count(exchange, { body }) : this.#translated(request));
     const tokens = counted ?? (await estimateTokens(asked));
-    this.#run.reply.send(200, counted === undefined ? { 'x-tapline-usage': 'estimated' } : {}, JSON.stringify(door.count?.body(tokens)));
-    this.#run.end = { type: 'end', status: 'completed' };
+    reply.send(200, counted === undefined ? { 'x-tapline-usage': 'estimated' } : {}, JSON.stringify(door.count?.body(tokens)));
+    outcome.pass({ type: 'end', status: 'completed' });
   }
 
   async #translated(request: CanonicalRequest): Promise<number | undefined> {
-    const { path, exchange } = this.#run;
+    const { path, exchange } = this.#context;
     exchange.decoded(request);
     try {
       return await path.upstream.count(exchange, { request });

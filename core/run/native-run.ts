@@ -1,42 +1,43 @@
 import { GatewayError } from '../contract/errors.ts';
 import type { NativeAnswer } from '../upstreams/upstream.ts';
-import type { ExchangeRun, LaneRun } from './exchange-run.ts';
 import type { Incoming } from './incoming.ts';
+import type { Lane, LaneContext } from './lane.ts';
 
 /** Answers with what the provider sends: it is the client's own dialect already. */
-export class NativeRun implements LaneRun {
-  readonly #run: ExchangeRun;
+export class NativeRun implements Lane {
+  readonly #context: LaneContext;
 
-  constructor(run: ExchangeRun) {
-    this.#run = run;
+  constructor(context: LaneContext) {
+    this.#context = context;
   }
 
   async answer(incoming: Incoming): Promise<void> {
+    const { exchange, reply, outcome } = this.#context;
     const native = await this.#forwarded(incoming);
-    this.#run.tellHeaders();
+    outcome.markHeaders();
     if (native.body !== undefined) {
-      if (this.#run.exchange.asked.stream) throw new GatewayError('upstream_protocol', 'the provider does not stream its answer, which was asked for');
-      this.#run.reply.send(native.status, native.headers, native.body);
+      if (exchange.asked.stream) throw new GatewayError('upstream_protocol', 'the provider does not stream its answer, which was asked for');
+      reply.send(native.status, native.headers, native.body);
     } else {
-      if (!this.#run.exchange.started) this.#run.reply.beginStream(native.headers);
+      if (!exchange.started) reply.beginStream(native.headers);
       await native.each((part) => {
-        this.#run.tellDelta();
-        return this.#run.reply.write(part);
+        outcome.markDelta();
+        return reply.write(part);
       });
     }
-    this.#run.end = native.end ?? { type: 'end', status: 'completed' };
-    this.#run.error = this.#run.end.error; // told by the provider itself
+    outcome.pass(native.end ?? { type: 'end', status: 'completed' });
   }
 
   begin(): void {
-    if (this.#run.exchange.started || this.#run.exchange.signal.aborted) return;
-    this.#run.reply.beginStream();
-    this.#run.reply.write(this.#run.exchange.keepAlive.frame);
+    const { exchange, reply } = this.#context;
+    if (exchange.started || exchange.signal.aborted) return;
+    reply.beginStream();
+    reply.write(exchange.keepAlive.frame);
   }
 
   failStream(error: GatewayError): void {
-    this.#run.error = this.#run.tell(error);
-    this.#run.reply.write(this.#run.door.failure(this.#run.error));
+    const { reply, door, outcome } = this.#context;
+    reply.write(door.failure(outcome.fail(error)));
   }
 
   rest(): string {
@@ -45,13 +46,14 @@ export class NativeRun implements LaneRun {
 
   /** Not async: no frame may keep the request while the answer streams. */
   #forwarded(incoming: Incoming): Promise<NativeAnswer> {
+    const { door, path, exchange } = this.#context;
     const body = withModel(incoming.take());
-    this.#run.door.check?.(body);
-    return this.#run.path.upstream.forward(this.#run.exchange, body);
+    door.check?.(body);
+    return path.upstream.forward(exchange, body);
   }
 }
 
-/** All else the provider checks itself. */
+/** The provider checks everything else itself. */
 function withModel(body: Record<string, unknown>): Record<string, unknown> {
   if (typeof body['model'] === 'string' && body['model'] !== '') return body;
   throw new GatewayError(body['model'] === undefined ? 'missing_parameter' : 'invalid_request', 'model: the name of a model is required', { param: 'model' });

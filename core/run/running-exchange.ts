@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
-import type { Log } from '../config/log.ts';
 import type { CanonicalRequest } from '../contract/canonical.ts';
 import type { Clock } from '../contract/clock.ts';
+import type { Dialect, Lane } from '../contract/dialect.ts';
 import { GatewayError } from '../contract/errors.ts';
-import type { Dialect, Exchange, Lane, Warning } from '../contract/exchange.ts';
-import type { Preset } from '../contract/preset.ts';
-import { type Store, storeOf } from '../contract/store.ts';
+import type { ClientHeaders, Exchange, Warning } from '../contract/exchange.ts';
+import type { PresetFacts } from '../contract/facts.ts';
+import type { Log } from '../contract/log.ts';
+import type { Store } from '../contract/store.ts';
 import { clientPath } from '../dialects/origin.ts';
 import type { Path, Provider } from '../gateway/provider.ts';
+import { didYouMean } from '../kit/did-you-mean.ts';
 import { shownKey } from '../kit/shown-key.ts';
+import { storeOf } from '../store/client-records.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 
 /** Milliseconds of silence towards a client. */
@@ -20,8 +22,10 @@ const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
 interface Start {
   dialect: Dialect;
-  headers: IncomingHttpHeaders;
-  preset: Preset;
+  headers: ClientHeaders;
+  preset: PresetFacts;
+  /** The names of all that the gateway has. */
+  presets?: readonly string[];
   lane?: Lane;
   /** The dialect of the provider; Chat where nothing is said. */
   upstream?: Dialect;
@@ -40,7 +44,7 @@ export class RunningExchange implements Exchange {
   readonly client: Exchange['client'];
   asked = { model: '', stream: false };
   model = '';
-  preset: Preset;
+  preset: PresetFacts;
   upstream: { dialect: Dialect; url: URL; headers: Record<string, string> };
   lane: Lane;
   started = false;
@@ -53,6 +57,9 @@ export class RunningExchange implements Exchange {
   readonly #redact: (text: string) => string;
   readonly #records: Store;
   readonly #gone = new AbortController();
+  readonly #presets: readonly string[];
+  #routing = false;
+  #chosen: string | undefined;
   /** Weakly: nothing may hold a request while its answer streams. */
   #request: WeakRef<CanonicalRequest> | undefined;
   #keys = 0;
@@ -61,6 +68,7 @@ export class RunningExchange implements Exchange {
     dialect,
     headers,
     preset,
+    presets = [preset.name],
     lane = 'translated',
     upstream = 'chat',
     url,
@@ -75,6 +83,7 @@ export class RunningExchange implements Exchange {
     this.id = typeof told === 'string' && REQUEST_ID.test(told) ? told : clock.id('req');
     this.client = { dialect, headers };
     this.preset = preset;
+    this.#presets = presets;
     this.lane = lane;
     this.strict = strict;
     this.#records = store ?? new MemoryStore(clock);
@@ -99,10 +108,28 @@ export class RunningExchange implements Exchange {
   }
 
   /** Who answers is chosen. In the native lane every route of the door has its own at the provider. */
-  turnTo({ preset }: Provider, { dialect, lane, base, url, authorization }: Path, doorPath: string): void {
-    this.preset = preset;
+  turnTo({ facts }: Provider, { dialect, lane, base, url, authorization }: Path, doorPath: string): void {
+    this.preset = facts;
     this.lane = lane;
     this.upstream = { dialect, url: lane === 'native' ? new URL(base + doorPath) : url, headers: { ...authorization } };
+  }
+
+  /** Runs the `route` handlers; resolves with the preset that they chose. */
+  async routing(route: { promise(exchange: RunningExchange): Promise<unknown> }): Promise<string | undefined> {
+    this.#routing = true;
+    await route.promise(this);
+    this.#routing = false;
+    return this.#chosen;
+  }
+
+  choosePreset(name: string): void {
+    if (!this.#routing) throw new Error('choosePreset: a preset is chosen in a "route" handler; here the request is on its way already');
+    if (!this.#presets.includes(name))
+      throw new GatewayError(
+        'config_invalid',
+        `choosePreset: there is no preset "${name}"${didYouMean(name, this.#presets)}; there are ${this.#presets.join(', ')}`,
+      );
+    this.#chosen = name;
   }
 
   /** The client went away. */
@@ -141,9 +168,7 @@ export class RunningExchange implements Exchange {
   }
 
   /** Without any key: the gateway's, or the one this client shows. */
-  redact(text: string): string {
-    return this.#redact(text);
-  }
+  readonly redact = (text: string): string => this.#redact(text);
 
   warn({ param, reason }: Warning): void {
     this.warnings.push({ param: this.#redact(this.#clientPath(param)), reason: this.#redact(reason) });
@@ -151,7 +176,7 @@ export class RunningExchange implements Exchange {
 }
 
 /** Whose records these are: a digest of the key a client shows, also where none is asked for. */
-export function ownerOf(headers: IncomingHttpHeaders): string {
+export function ownerOf(headers: ClientHeaders): string {
   return createHash('sha256')
     .update(shownKey(headers) ?? '')
     .digest('hex')

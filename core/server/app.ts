@@ -7,13 +7,14 @@ import type { FrontDoor } from '../dialects/front-door.ts';
 import { responsesFrontDoor } from '../dialects/responses/door/front-door.ts';
 import type { Gateway } from '../gateway/create-gateway.ts';
 import { CountRun } from '../run/count-run.ts';
-import { ExchangeRun, type LaneRun } from '../run/exchange-run.ts';
+import { ExchangeRun } from '../run/exchange-run.ts';
 import { Incoming } from '../run/incoming.ts';
+import type { CreateLane } from '../run/lane.ts';
 import { Reply } from '../run/reply.ts';
 import { RunningExchange } from '../run/running-exchange.ts';
 import { type Access, checkHost, checkJson, checkKey, checkOrigin, checkSwitches, preflightHeaders, STRICT } from './guards.ts';
 import { addLifecycleRoutes } from './lifecycle-routes.ts';
-import { modelsBody } from './models.ts';
+import { type ModelLists, modelsBody } from './models.ts';
 import { readBody } from './read-body.ts';
 
 export interface ServerOptions {
@@ -21,11 +22,13 @@ export interface ServerOptions {
   /** Bytes of a decoded body. */
   bodyLimit: number;
   version: string;
+  /** What the list of models has besides. */
+  lists?: ModelLists;
 }
 
 export const BODY_LIMIT = 32 << 20;
 type Check = (context: Context) => void;
-const count = (run: ExchangeRun): LaneRun => new CountRun(run);
+const count: CreateLane = (context) => new CountRun(context);
 interface Opened {
   exchange: RunningExchange;
   run: ExchangeRun;
@@ -56,7 +59,7 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
   const below = (path: string) => ['/v1', '', ...new Set(gateway.providers.flatMap(({ preset }) => preset.prefixes ?? []))].map((prefix) => prefix + path);
   router.get(
     below('/models'),
-    answer(gateway, keyed, () => listModels(gateway)),
+    answer(gateway, keyed, () => listModels(gateway, options)),
   );
   router.get(
     '/api/hello', // Claude Code asks whether anybody is there
@@ -81,11 +84,26 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
 /** Every answer is an exchange's: errors of guards pass the plugins too, those of the default preset. */
 function open(context: Context, gateway: Gateway, door: FrontDoor): Opened {
   const { clock, log, redact, store } = gateway;
-  const [{ preset, paths }] = gateway.providers;
+  const [{ facts: preset, paths }] = gateway.providers;
   const { dialect: upstream, lane, url, authorization } = paths[door.dialect];
   const strict = gateway.strict || context.get(STRICT) === '1';
   const { headers } = context;
-  const exchange = new RunningExchange({ dialect: door.dialect, headers, preset, lane, upstream, url, authorization, clock, log, redact, store, strict });
+  const presets = gateway.providers.map((provider) => provider.preset.name);
+  const exchange = new RunningExchange({
+    dialect: door.dialect,
+    headers,
+    preset,
+    presets,
+    lane,
+    upstream,
+    url,
+    authorization,
+    clock,
+    log,
+    redact,
+    store,
+    strict,
+  });
   if (door.keepAlive) exchange.keepAlive.frame = door.keepAlive;
   context.respond = false; // the exchange writes to the socket itself: a stream body would cost an event per write
   context.res.on('close', () => {
@@ -94,7 +112,7 @@ function open(context: Context, gateway: Gateway, door: FrontDoor): Opened {
   return { exchange, run: new ExchangeRun(exchange, gateway, door, new Reply(context.res, exchange)) };
 }
 
-function serve({ exchange, run }: Opened, context: Context, check: Check, { bodyLimit }: ServerOptions, lane?: (run: ExchangeRun) => LaneRun): Promise<void> {
+function serve({ exchange, run }: Opened, context: Context, check: Check, { bodyLimit }: ServerOptions, lane?: CreateLane): Promise<void> {
   return run.run(async () => {
     check(context);
     checkJson(context.headers);
@@ -158,6 +176,6 @@ function about({ providers: [{ preset, base }, ...others], strayErrors }: Gatewa
   };
 }
 
-async function listModels(gateway: Gateway): Promise<object> {
-  return modelsBody(await gateway.models(), gateway.providers[0].preset.name);
+async function listModels(gateway: Gateway, { lists }: ServerOptions): Promise<object> {
+  return modelsBody(await gateway.models(), gateway.providers[0].preset.name, lists);
 }

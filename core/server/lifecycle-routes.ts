@@ -4,14 +4,15 @@ import type Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { GatewayError } from '../contract/errors.ts';
 import type { Exchange } from '../contract/exchange.ts';
-import { storeOf } from '../contract/store.ts';
 import { listInput, type Page } from '../dialects/responses/door/input-items.ts';
 import { cancelResponse, forgetResponse, keptResponse } from '../dialects/responses/door/lifecycle.ts';
 import { replay } from '../dialects/responses/door/replay.ts';
 import type { Gateway } from '../gateway/create-gateway.ts';
+import { parseJson } from '../kit/parse-json.ts';
 import { providerOf } from '../pipeline/resolve-plugins.ts';
 import { ownerOf } from '../run/running-exchange.ts';
-import { LARGEST_REFUSAL, parseJson } from '../upstreams/endpoint.ts';
+import { storeOf } from '../store/client-records.ts';
+import { LARGEST_REFUSAL } from '../upstreams/endpoint.ts';
 import { failureToError, readFailure } from '../upstreams/failure.ts';
 import type { Method } from '../upstreams/http.ts';
 import type { PassedAnswer } from '../upstreams/upstream.ts';
@@ -77,7 +78,7 @@ async function orPassed(context: Context, { providers }: Gateway, tell: (context
     context.res.on('close', () => gone.abort());
     const route = context.path.slice(context.path.indexOf('/responses/')) + context.search;
     const { status, type, each } = await path.upstream.pass(context.method as Method, route, gone.signal);
-    if (isBetweenUs(status)) {
+    if (concernsGateway(status)) {
       gone.abort();
       throw status === 404 ? thrown : failureToError(readFailure(status, undefined)); // its words may hold the end of a key
     }
@@ -107,7 +108,7 @@ async function textOf(each: PassedAnswer['each'], reading: AbortController): Pro
 }
 
 /** What a provider says of the gateway, its key or itself, and not of the response that is asked for. */
-function isBetweenUs(status: number): boolean {
+function concernsGateway(status: number): boolean {
   return [401, 403, 404, 407].includes(status) || (status >= 300 && status < 400) || status >= 500;
 }
 

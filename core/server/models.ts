@@ -1,8 +1,10 @@
-import { codexModels } from '../clients/codex/codex-models.ts';
-import type { ModelFacts } from '../contract/preset.ts';
+import type { ModelFacts } from '../contract/facts.ts';
 
-/** The list of models as every client reads it: OpenAI's and Anthropic's SDKs in `data`, Codex in `models`. */
-export function modelsBody(models: readonly ModelFacts[], owner: string): object {
+/** Further fields of the list, for clients that read it in a form of their own. */
+export type ModelLists = { readonly [field: string]: (models: readonly ModelFacts[]) => unknown };
+
+/** The list of models as every client reads it: OpenAI's and Anthropic's SDKs in `data`. */
+export function modelsBody(models: readonly ModelFacts[], owner: string, lists: ModelLists = {}): object {
   return {
     object: 'list',
     data: models.map(({ id }) => ({
@@ -17,6 +19,6 @@ export function modelsBody(models: readonly ModelFacts[], owner: string): object
     has_more: false,
     first_id: models[0]?.id ?? null,
     last_id: models.at(-1)?.id ?? null,
-    models: codexModels(models),
+    ...Object.fromEntries(Object.entries(lists).map(([field, list]) => [field, list(models)])),
   };
 }

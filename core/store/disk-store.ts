@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import type { Log } from '../config/log.ts';
 import type { Clock, Timer } from '../contract/clock.ts';
-import { COLLECTIONS, type Collection, LIMITS, type Limits, limitsOf, type Store } from '../contract/store.ts';
+import type { Log } from '../contract/log.ts';
+import { COLLECTIONS, type Collection, type Store } from '../contract/store.ts';
+import { LIMITS, type Limits, limitsOf } from './limits.ts';
 import { RecordFolder } from './record-folder.ts';
 
 interface DiskOptions {

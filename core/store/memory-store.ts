@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../contract/clock.ts';
-import { COLLECTIONS, type Collection, LIMITS, type Limits, limitsOf, type Store } from '../contract/store.ts';
+import { COLLECTIONS, type Collection, type Store } from '../contract/store.ts';
+import { LIMITS, type Limits, limitsOf } from './limits.ts';
 
 /** Keeps records as long as the process lives. */
 export class MemoryStore implements Store {

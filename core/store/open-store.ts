@@ -1,13 +1,21 @@
-import type { HistorySettings } from '../config/history-settings.ts';
-import type { Log } from '../config/log.ts';
 import type { Clock } from '../contract/clock.ts';
 import { messageOf } from '../contract/errors.ts';
+import type { Log } from '../contract/log.ts';
 import type { Store } from '../contract/store.ts';
 import { DiskStore } from './disk-store.ts';
+import type { Limits } from './limits.ts';
 import { MemoryStore } from './memory-store.ts';
 
+/** What is kept across exchanges, and where. */
+export interface StoreChoice {
+  store: 'memory' | 'disk';
+  /** Absolute; undefined where there is no state directory either. */
+  dir: string | undefined;
+  limits: Limits;
+}
+
 /** The store that was asked for; in memory, and that is said, where its folder cannot be used. */
-export async function openStore({ store, dir, limits }: HistorySettings, clock: Clock, log: Log): Promise<Store> {
+export async function openStore({ store, dir, limits }: StoreChoice, clock: Clock, log: Log): Promise<Store> {
   if (store === 'memory') return new MemoryStore(clock, limits);
   try {
     if (dir === undefined) throw new Error('there is no home directory to keep it in; name a folder with --history-dir');

@@ -2,10 +2,10 @@ import { accessSync, chmodSync, constants, rmSync, statSync } from 'node:fs';
 import { lstat, opendir, readFile, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
-import type { Log } from '../config/log.ts';
 import type { Clock } from '../contract/clock.ts';
 import { messageOf } from '../contract/errors.ts';
-import type { Limits } from '../contract/store.ts';
+import type { Log } from '../contract/log.ts';
+import type { Limits } from './limits.ts';
 import { makeFolder } from './make-folder.ts';
 import { fileNameOf, isFileName, isTemporary, unwrapRecord, wrapRecord, writeWhole } from './record-file.ts';
 

@@ -1,13 +1,16 @@
 import type { Clock, Timer } from '../contract/clock.ts';
 import { GatewayError, messageOf } from '../contract/errors.ts';
 import type { Exchange } from '../contract/exchange.ts';
+import type { ModelFacts } from '../contract/facts.ts';
 import type { ProviderFailure } from '../contract/plugin.ts';
-import type { ModelFacts, Retries } from '../contract/preset.ts';
+import type { Retries } from '../contract/preset.ts';
 import type { Codec } from '../dialects/codec.ts';
+import { parseJson } from '../kit/parse-json.ts';
 import type { Pipeline } from '../pipeline/create-pipeline.ts';
 import { failureToError, readFailure } from './failure.ts';
-import type { HttpClient, Method, ProviderAnswer } from './http.ts';
+import type { HttpClient, Method } from './http.ts';
 import { readModel } from './read-model.ts';
+import type { ProviderAnswer } from './reads.ts';
 import { type Reads, readAll } from './reads.ts';
 import { withRetries } from './retry.ts';
 
@@ -157,15 +160,6 @@ export function refuseHtml({ headers, reads }: ProviderAnswer): void {
 export function asCut(thrown: unknown): unknown {
   if (!(thrown instanceof GatewayError) || thrown.code !== 'upstream_unreachable') return thrown;
   return new GatewayError('stream_cut', 'the connection to the provider broke in the middle of its answer', { cause: thrown });
-}
-
-/** Undefined where it is no JSON. */
-export function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A plugin can leave behind what JSON has no form for; which one did, only its author can tell. */

@@ -2,13 +2,14 @@ import type { CanonicalRequest, StreamEvent } from '../contract/canonical.ts';
 import type { Timer } from '../contract/clock.ts';
 import { GatewayError } from '../contract/errors.ts';
 import type { Exchange } from '../contract/exchange.ts';
-import type { ModelFacts } from '../contract/preset.ts';
+import type { ModelFacts } from '../contract/facts.ts';
 import type { Decoder } from '../dialects/codec.ts';
-import { asCut, Endpoint, type EndpointOptions, GRACE, parseJson, refuseHtml } from './endpoint.ts';
+import { parseJson } from '../kit/parse-json.ts';
+import { asCut, Endpoint, type EndpointOptions, GRACE, refuseHtml } from './endpoint.ts';
 import { readFailure } from './failure.ts';
-import type { Method, ProviderAnswer } from './http.ts';
+import type { Method } from './http.ts';
 import { forwardAnswer } from './native.ts';
-import type { Reads } from './reads.ts';
+import type { ProviderAnswer, Reads } from './reads.ts';
 import { eventData } from './sse.ts';
 import type { Emit, NativeAnswer, PassedAnswer, Upstream } from './upstream.ts';
 

@@ -1,17 +1,10 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, type Dispatcher } from 'undici';
 import type { Clock } from '../contract/clock.ts';
 import { GatewayError } from '../contract/errors.ts';
 import type { Timeouts } from '../contract/preset.ts';
-import { Reads } from './reads.ts';
+import { type ProviderAnswer, Reads } from './reads.ts';
 
 export type Method = 'GET' | 'POST' | 'DELETE';
-
-export interface ProviderAnswer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly reads: Reads;
-}
 
 type Times = Required<Omit<Timeouts, 'firstToken'>> & Pick<Timeouts, 'firstToken'>;
 

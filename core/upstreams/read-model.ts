@@ -1,4 +1,4 @@
-import type { ModelFacts } from '../contract/preset.ts';
+import type { ModelFacts } from '../contract/facts.ts';
 
 /** The names under which servers tell how many tokens fit in, and how many may come out; first what fits in as it is loaded. */
 const WINDOW = ['loaded_context_length', 'n_ctx', 'context_length', 'context_window', 'max_context_length', 'max_model_len', 'max_input_tokens'];

@@ -1,7 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../contract/errors.ts';
-import type { ProviderAnswer } from './http.ts';
+
+/** The head of an answer, and what is to be read of it. */
+export interface ProviderAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly reads: Reads;
+}
 
 export type OnRead = (bytes: Buffer) => Promise<unknown> | undefined;
 

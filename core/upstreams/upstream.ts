@@ -1,6 +1,6 @@
 import type { CanonicalRequest, EndEvent, StreamEvent } from '../contract/canonical.ts';
 import type { Exchange } from '../contract/exchange.ts';
-import type { ModelFacts } from '../contract/preset.ts';
+import type { ModelFacts } from '../contract/facts.ts';
 import type { Method } from './http.ts';
 
 /** Takes a batch of events, once per socket read; a promise it returns means "wait". */

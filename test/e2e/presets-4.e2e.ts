@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Dialect } from '../../core/contract/exchange.ts';
+import type { Dialect } from '../../core/contract/dialect.ts';
 import { findPreset, presetNames } from '../../core/pipeline/catalogue.ts';
 import { workFolder } from './support/folders.ts';
 import { THOUGHTS } from './support/preset-script.ts';

@@ -1,6 +1,6 @@
-import { systemClock } from '../../core/contract/clock.ts';
 import { messageOf } from '../../core/contract/errors.ts';
 import type { Preset } from '../../core/contract/preset.ts';
+import { systemClock } from '../../core/kit/system-clock.ts';
 import { eventsOf, startGateway, type TestGateway } from '../support/test-gateway.ts';
 
 export interface Checked {

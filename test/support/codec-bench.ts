@@ -1,7 +1,8 @@
 import { createLog } from '../../core/config/log.ts';
 import type { CanonicalRequest, EndEvent, Item, StreamEvent } from '../../core/contract/canonical.ts';
-import type { Dialect, Warning } from '../../core/contract/exchange.ts';
-import type { ModelFacts } from '../../core/contract/preset.ts';
+import type { Dialect } from '../../core/contract/dialect.ts';
+import type { Warning } from '../../core/contract/exchange.ts';
+import type { ModelFacts } from '../../core/contract/facts.ts';
 import type { Codec } from '../../core/dialects/codec.ts';
 import { RunningExchange } from '../../core/run/running-exchange.ts';
 import { openaiCompatible } from '../../presets/openai-compatible.ts';

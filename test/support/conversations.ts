@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Dialect } from '../../core/contract/exchange.ts';
+import type { Dialect } from '../../core/contract/dialect.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies of any shape
 type Loose = any;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Dialect } from '../../core/contract/exchange.ts';
+import type { Dialect } from '../../core/contract/dialect.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: events of any shape
 type Event = any;

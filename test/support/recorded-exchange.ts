@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import { DIALECTS } from '../../core/contract/exchange.ts';
+import { DIALECTS } from '../../core/contract/dialect.ts';
 import { json, type Reply, sse } from './scripted-provider.ts';
 
 const FIXTURES = new URL('../../fixtures/', import.meta.url);

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLog } from '../../core/config/log.ts';
-import { systemClock } from '../../core/contract/clock.ts';
 import { messageOf } from '../../core/contract/errors.ts';
+import { systemClock } from '../../core/kit/system-clock.ts';
 import { DiskStore } from '../../core/store/disk-store.ts';
 
 /**

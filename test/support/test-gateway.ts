@@ -1,9 +1,11 @@
 import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
-import { createLog, createRedactor } from '../../core/config/log.ts';
+import { codexModels } from '../../core/clients/codex/codex-models.ts';
+import { createLog } from '../../core/config/log.ts';
 import type { Clock } from '../../core/contract/clock.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../core/gateway/create-gateway.ts';
+import { createRedactor } from '../../core/gateway/redactor.ts';
 import { createServer, type ServerOptions } from '../../core/server/app.ts';
 import { CountingClock } from './counting-clock.ts';
 
@@ -43,7 +45,12 @@ export async function startGateway({ preset, clock = new CountingClock(), access
     destination,
   });
   const gateway = await createGateway({ ...options, preset, clock, log });
-  const server = createServer(gateway, { access: { loopback: true, hosts: [], origins: [], ...access }, bodyLimit, version: '0.0.0' });
+  const server = createServer(gateway, {
+    access: { loopback: true, hosts: [], origins: [], ...access },
+    bodyLimit,
+    version: '0.0.0',
+    lists: { models: codexModels },
+  });
   if (front) front.removeAllListeners('request').on('request', (request, response) => server.emit('request', request, response));
   else await listen(server);
   const url = `http://127.0.0.1:${((front ?? server).address() as AddressInfo).port}`;

@@ -2,14 +2,15 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { writeCatalog } from '../../cli/print-config.ts';
-import { createLog, createRedactor } from '../../config/log.ts';
+import { createLog } from '../../config/log.ts';
 import type { Settings } from '../../config/settings.ts';
 import { GatewayError, messageOf } from '../../contract/errors.ts';
-import type { ModelFacts } from '../../contract/preset.ts';
+import type { ModelFacts } from '../../contract/facts.ts';
 import { createGateway } from '../../gateway/create-gateway.ts';
+import { createRedactor } from '../../gateway/redactor.ts';
 import { codexConfig } from '../codex/codex-config.ts';
 import { type CodexModel, codexModels } from '../codex/codex-models.ts';
+import { writeCatalog } from '../codex/config-files.ts';
 import { mergeToml } from '../codex/merge-toml.ts';
 
 interface Wanted {

@@ -66,7 +66,7 @@ export async function relaySettings(flags: RelayFlags, folder = process.cwd(), v
       upstream,
       upstreamDialect: 'chat',
       upstreamKey: told.apiKey,
-      unserved: true, // it never insisted on a key: local servers need none
+      inspectOnly: true, // it never insisted on a key: local servers need none
       allowHttpUpstream: flags.allowHttpUpstream,
       modelMap: told.modelMap,
       host: told.bind || undefined,

@@ -1,4 +1,4 @@
-import type { ModelFacts } from '../../contract/preset.ts';
+import type { ModelFacts } from '../../contract/facts.ts';
 import { BASE_INSTRUCTIONS } from './base-instructions.ts';
 
 /** An entry of Codex's model catalogue. One that Codex cannot read voids the whole list: every field here was read by 0.110 to 0.169. */

@@ -1,8 +1,8 @@
 import { type CanonicalRequest, type Content, type FunctionCallOutput, type Item, type Message, type TextFormat, textOf } from '../../../contract/canonical.ts';
 import type { ChatMessage, ChatPart, ChatRequest } from '../../../contract/chat-wire.ts';
-import { withoutHistory } from '../../../contract/errors.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
 import { asksLogprobs } from '../../logprobs.ts';
+import { withoutHistory } from '../../without-history.ts';
 
 const SAMPLING = ['temperature', 'top_p', 'seed', 'presence_penalty', 'frequency_penalty'] as const;
 

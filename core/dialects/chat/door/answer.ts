@@ -131,7 +131,7 @@ export class ChatAnswer implements Answer {
     open[field] += delta.length + (parted && writer === open ? 2 : 0);
     const said = `"${field}":${quote(parted ? `\n\n${delta}` : delta)}`;
     if (!logprobs) return this.#chunk(said);
-    open.weighed = true;
+    open.hasLogprobs = true;
     this.#chunk(said, JSON.stringify(field === 'refusal' ? encodeChoiceLogprobs([], logprobs) : encodeChoiceLogprobs(logprobs, [])));
   }
 
@@ -158,9 +158,9 @@ export class ChatAnswer implements Answer {
       const rest = (call.type === 'custom' ? call.custom.input : call.function.arguments).slice(open.written);
       if (rest) this.#argue(open, rest);
     } else if (item.type === 'message') {
-      const { weighed } = open;
-      this.#sayRest(open, 'content', contentOf(item), weighed ? [] : logprobsOf(item, 'output_text'));
-      this.#sayRest(open, 'refusal', refusalOf(item), weighed ? [] : logprobsOf(item, 'refusal'));
+      const { hasLogprobs } = open;
+      this.#sayRest(open, 'content', contentOf(item), hasLogprobs ? [] : logprobsOf(item, 'output_text'));
+      this.#sayRest(open, 'refusal', refusalOf(item), hasLogprobs ? [] : logprobsOf(item, 'refusal'));
     } else if (item.type === 'reasoning') {
       const streamed = item.summary.length > 0 ? 'summary' : 'reasoning';
       if ((open.channel ?? streamed) === streamed) this.#sayRest(open, 'reasoning_content', reasoningOf(item));

@@ -2,7 +2,7 @@ import { type Content, textOf } from '../../../contract/canonical.ts';
 import { GatewayError } from '../../../contract/errors.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
 import { checkBody, missing } from '../../check-body.ts';
-import { from } from '../../origin.ts';
+import { markOrigin } from '../../origin.ts';
 import { partNames } from './client-names.ts';
 import { type DoorPart, partSchema } from './door-body.ts';
 
@@ -27,7 +27,7 @@ export function decodeContent(content: string | readonly { type: string }[], rol
       return [];
     }
     checkBody(schema, part, place);
-    return from(decodePart(part as DoorPart, role, place), place, partNames(part as DoorPart));
+    return markOrigin(decodePart(part as DoorPart, role, place), place, partNames(part as DoorPart));
   });
 }
 

@@ -2,7 +2,7 @@ import { type CanonicalRequest, type Content, type Item, type Reasoning, textOf 
 import { GatewayError } from '../../../contract/errors.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
 import { checkBody } from '../../check-body.ts';
-import { type ClientNames, from } from '../../origin.ts';
+import { type ClientNames, markOrigin } from '../../origin.ts';
 import { NAMES } from './client-names.ts';
 import { decodeContent, decodeText } from './decode-content.ts';
 import { type AssistantMessage, callSchema, type DoorCall, type DoorMessage, type DoorThought, messageSchema } from './door-body.ts';
@@ -57,7 +57,7 @@ class Conversation {
   }
 
   #add(item: Item, path: string, names?: ClientNames): void {
-    this.input.push(from(item, path, names));
+    this.input.push(markOrigin(item, path, names));
   }
 
   #assistant(message: AssistantMessage, path: string): void {

@@ -1,9 +1,10 @@
 import type { CanonicalRequest, TextFormat } from '../../../contract/canonical.ts';
 import { GatewayError } from '../../../contract/errors.ts';
-import { type Exchange, perExchange } from '../../../contract/exchange.ts';
+import type { Exchange } from '../../../contract/exchange.ts';
+import { perExchange } from '../../../kit/per-exchange.ts';
 import { checkBody, missing } from '../../check-body.ts';
 import { LOGPROBS } from '../../logprobs.ts';
-import { from } from '../../origin.ts';
+import { markOrigin } from '../../origin.ts';
 import { bodyNames } from './client-names.ts';
 import { decodeMessages } from './decode-messages.ts';
 import { decodeTools } from './decode-tools.ts';
@@ -59,7 +60,7 @@ export function decodeRequest(raw: Record<string, unknown>, exchange: Exchange):
     store: body.store ?? false,
     stream: body.stream,
   });
-  return from(decoded, '', bodyNames(body));
+  return markOrigin(decoded, '', bodyNames(body));
 }
 
 function refuse({ n, modalities, audio, response_format: format }: ChatBody): void {

@@ -1,7 +1,7 @@
 import type { CanonicalRequest, CustomTool, FunctionTool, NamedChoice, OtherTool, Tool } from '../../../contract/canonical.ts';
 import { GatewayError } from '../../../contract/errors.ts';
 import { checkBody } from '../../check-body.ts';
-import { from } from '../../origin.ts';
+import { markOrigin } from '../../origin.ts';
 import { NAMES } from './client-names.ts';
 import { type ChatBody, type DoorFunction, type DoorTool, toolSchema } from './door-body.ts';
 
@@ -13,12 +13,12 @@ export function decodeTools(body: ChatBody): Pick<CanonicalRequest, 'tools' | 't
   const tools: Tool[] = (body.tools ?? []).map((tool, at) => {
     const schema = toolSchema(tool.type);
     const path = `tools[${at}]`;
-    if (!schema) return from(tool as OtherTool, path);
+    if (!schema) return markOrigin(tool as OtherTool, path);
     checkBody(schema, tool, path);
-    return from(decodeTool(tool as DoorTool), path, NAMES.tool[tool.type as DoorTool['type']]);
+    return markOrigin(decodeTool(tool as DoorTool), path, NAMES.tool[tool.type as DoorTool['type']]);
   });
-  tools.push(...(body.functions ?? []).map((told, at) => from(decodeFunction(told), `functions[${at}]`, NAMES.tool.legacy)));
-  if (body.web_search_options) tools.push(from(decodeSearch(body.web_search_options), 'web_search_options'));
+  tools.push(...(body.functions ?? []).map((told, at) => markOrigin(decodeFunction(told), `functions[${at}]`, NAMES.tool.legacy)));
+  if (body.web_search_options) tools.push(markOrigin(decodeSearch(body.web_search_options), 'web_search_options'));
   if (tools.length === 0) return {};
   const choice = decodeChoice(body, tools);
   return { tools, ...(choice && { tool_choice: choice }), ...(body.parallel_tool_calls != null && { parallel_tool_calls: body.parallel_tool_calls }) };

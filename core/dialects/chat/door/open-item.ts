@@ -12,7 +12,7 @@ export interface OpenItem {
   reasoning_content: number;
   written: number;
   /** Deltas told how likely its tokens were. */
-  weighed: boolean;
+  hasLogprobs: boolean;
   /** Of a call: what stands before and after its text, once its name was told. */
   before: string;
   after: string;
@@ -22,5 +22,5 @@ export interface OpenItem {
 }
 
 export function openItem(place: number): OpenItem {
-  return { place, content: 0, refusal: 0, reasoning_content: 0, written: 0, weighed: false, before: '', after: '', channel: undefined, part: 0 };
+  return { place, content: 0, refusal: 0, reasoning_content: 0, written: 0, hasLogprobs: false, before: '', after: '', channel: undefined, part: 0 };
 }

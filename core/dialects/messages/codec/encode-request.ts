@@ -1,8 +1,8 @@
 import type { CanonicalRequest, FunctionTool, NamedChoice, TextFormat } from '../../../contract/canonical.ts';
-import { withoutHistory } from '../../../contract/errors.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
 import type { MessagesRequest, MessagesTool, MessagesToolChoice } from '../../../kit/messages-wire.ts';
 import { asksLogprobs } from '../../logprobs.ts';
+import { withoutHistory } from '../../without-history.ts';
 import { encodeInput } from './encode-input.ts';
 import { encodeThinking } from './encode-thinking.ts';
 

@@ -1,7 +1,7 @@
 import type { Content } from '../../../contract/canonical.ts';
 import { GatewayError } from '../../../contract/errors.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
-import { from } from '../../origin.ts';
+import { markOrigin } from '../../origin.ts';
 import { NAMES } from './client-names.ts';
 import { type KnownBlock, readBlock } from './door-body.ts';
 
@@ -16,7 +16,7 @@ export function decodeContent(block: KnownBlock, path: string, exchange: Exchang
     case 'text':
       return [said(block.text)];
     case 'image':
-      return [from(image(block, `${path}.source`), path, block.source.type === 'file' ? {} : NAMES.image[block.source.type])];
+      return [markOrigin(image(block, `${path}.source`), path, block.source.type === 'file' ? {} : NAMES.image[block.source.type])];
     case 'document':
       return document(block, path, exchange);
     case 'search_result':
@@ -67,7 +67,7 @@ function document({ source, title, context, citations }: Block<'document'>, path
   const before = context ? [said(`<document_context${named}>${context}</document_context>`)] : [];
   if (source.type === 'text') return [...before, said(`<document${named}>\n${source.data}\n</document>`)];
   if (source.type !== 'content')
-    return [...before, from(file(source, title, `${path}.source`), path, source.type === 'file' ? {} : NAMES.document[source.type])];
+    return [...before, markOrigin(file(source, title, `${path}.source`), path, source.type === 'file' ? {} : NAMES.document[source.type])];
   const inner = typeof source.content === 'string' ? [said(source.content)] : source.content.flatMap(partOf);
   function partOf(told: { type: string }, at: number): Content[] {
     const place = `${path}.source.content.${at}`;

@@ -1,7 +1,7 @@
 import type { Content, Item, Reasoning } from '../../../contract/canonical.ts';
 import { GatewayError } from '../../../contract/errors.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
-import { type ClientNames, from } from '../../origin.ts';
+import { type ClientNames, markOrigin } from '../../origin.ts';
 import { NAMES } from './client-names.ts';
 import { decodeContent, resultText } from './decode-content.ts';
 import { type DoorMessage, type KnownBlock, readBlock } from './door-body.ts';
@@ -74,7 +74,7 @@ export class Conversation {
   }
 
   #item(item: Item, path: string, names: ClientNames): void {
-    this.input.push(from(item, path, names));
+    this.input.push(markOrigin(item, path, names));
   }
 
   #user(blocks: readonly Placed[], ofMessage: string): void {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CanonicalRequest } from '../../../contract/canonical.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
 import { checkBody } from '../../check-body.ts';
-import { from } from '../../origin.ts';
+import { markOrigin } from '../../origin.ts';
 import { bodyNames } from './client-names.ts';
 import { Conversation } from './decode-messages.ts';
 import { decodeTools } from './decode-tools.ts';
@@ -47,7 +47,7 @@ export function decodeRequest(body: Record<string, unknown>, exchange: Exchange)
     stream: request.stream,
   };
   const known = Object.fromEntries(Object.entries(decoded).filter(([, value]) => value != null)) as unknown as CanonicalRequest;
-  return from(known, '', bodyNames(request));
+  return markOrigin(known, '', bodyNames(request));
 }
 
 function tellLosses(body: Record<string, unknown>, exchange: Exchange): void {

@@ -2,7 +2,7 @@ import type { CanonicalRequest, NamedChoice, Tool, ToolChoice } from '../../../c
 import { GatewayError } from '../../../contract/errors.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
 import { missing } from '../../check-body.ts';
-import { from } from '../../origin.ts';
+import { markOrigin } from '../../origin.ts';
 import { NAMES } from './client-names.ts';
 import { clientTool } from './client-tools.ts';
 import type { Conversation } from './decode-messages.ts';
@@ -26,7 +26,7 @@ export function decodeTools({ tools: told, tool_choice: choice }: DoorRequest, c
     if (tool.defer_loading && searched && !conversation.named.has(tool.name)) return [];
     const decoded = decodeTool(tool, path, exchange);
     if (decoded) names.set(tool.name, decoded.type);
-    return decoded ? [from(decoded, path, NAMES.tool)] : [];
+    return decoded ? [markOrigin(decoded, path, NAMES.tool)] : [];
   });
   if (choice?.type === 'tool' && !names.has(choice.name)) throw notOffered(choice.name);
   if (tools.length === 0) return { tools: null };

@@ -1,5 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Usage } from '../../../contract/canonical.ts';
+import type { ClientHeaders } from '../../../contract/exchange.ts';
 
 const CHARACTERS_PER_TOKEN = 4;
 
@@ -15,7 +15,7 @@ export function encodeUsage({ input_tokens, cached_tokens, cache_write_tokens = 
 }
 
 /** For the beginning of a stream, where clients need numbers before there are any: the right ones come with its end. */
-export function estimateUsage({ 'content-length': bytes }: IncomingHttpHeaders): object {
+export function estimateUsage({ 'content-length': bytes }: ClientHeaders): object {
   const input = Math.ceil(Number(bytes ?? 0) / CHARACTERS_PER_TOKEN) || 0;
   return { input_tokens: input, cache_creation_input_tokens: 0, cache_read_input_tokens: 0, output_tokens: 0 };
 }

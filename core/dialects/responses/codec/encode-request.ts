@@ -1,6 +1,6 @@
 import type { CanonicalRequest, CustomToolCall, FunctionCall, Item, TextFormat } from '../../../contract/canonical.ts';
-import { withoutHistory } from '../../../contract/errors.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
+import { withoutHistory } from '../../without-history.ts';
 
 /** What goes on as it is, where it is given. */
 const PASSED = [

@@ -1,0 +1,13 @@
+import type { Clock } from '../contract/clock.ts';
+
+/** The machine's own time. Its timers keep no process alive. */
+export const systemClock: Clock = {
+  now: Date.now,
+  elapsed: () => performance.now(),
+  after(milliseconds, run) {
+    const timeout = setTimeout(run, milliseconds).unref();
+    return { refresh: () => timeout.refresh(), stop: () => clearTimeout(timeout) };
+  },
+  id: (prefix) => `${prefix}_${crypto.randomUUID().replaceAll('-', '')}`,
+  random: Math.random,
+};

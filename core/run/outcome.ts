@@ -1,0 +1,98 @@
+import type { EndEvent } from '../contract/canonical.ts';
+import type { Clock } from '../contract/clock.ts';
+import type { GatewayError } from '../contract/errors.ts';
+import type { ExchangeSummary } from '../contract/plugin.ts';
+import type { Pipeline } from '../pipeline/create-pipeline.ts';
+import type { RunningExchange } from './running-exchange.ts';
+
+/** How one exchange ends: its one end, the error its client gets, and when things happened. */
+export class Outcome {
+  readonly #exchange: RunningExchange;
+  readonly #clock: Clock;
+  readonly #startedAt: number;
+  #pipeline: Pipeline;
+  #end: EndEvent | undefined;
+  #error: GatewayError | undefined;
+  #headersMs: number | undefined;
+  #firstDeltaMs: number | undefined;
+
+  constructor(exchange: RunningExchange, pipeline: Pipeline, clock: Clock) {
+    this.#exchange = exchange;
+    this.#pipeline = pipeline;
+    this.#clock = clock;
+    this.#startedAt = clock.elapsed();
+  }
+
+  get end(): EndEvent | undefined {
+    return this.#end;
+  }
+
+  /** As the client gets it. */
+  get error(): GatewayError | undefined {
+    return this.#error;
+  }
+
+  /** The plugins whose handlers see the error and the end, once it is known which preset answers. */
+  follow(pipeline: Pipeline): void {
+    this.#pipeline = pipeline;
+  }
+
+  markHeaders(): void {
+    this.#headersMs ??= this.#elapsed();
+  }
+
+  markDelta(): void {
+    this.#firstDeltaMs ??= this.#elapsed();
+  }
+
+  /** The one end of an exchange, as the client gets it. */
+  settle(end: EndEvent): EndEvent {
+    this.#end = end.error ? { ...end, error: this.fail(end.error) } : end;
+    return this.#end;
+  }
+
+  /** An end that the provider has sent to the client itself. */
+  pass(end: EndEvent): void {
+    this.#end = end;
+    this.#error = end.error;
+  }
+
+  /** The error as the client gets it. Every failure passes the `error` handlers once, here. */
+  fail(error: GatewayError): GatewayError {
+    if (error.code === 'plugin_failed' || error.code === 'internal') this.#exchange.log.error({ err: error }, error.message);
+    const shaped = this.#shape(error);
+    const { param } = shaped.details;
+    const { redact } = this.#exchange;
+    this.#error = shaped.with({ message: redact(shaped.message), param: param === undefined ? undefined : redact(param) });
+    return this.#error;
+  }
+
+  /** Tells the plugins and the log how it ended. */
+  summarise(httpStatus: number): void {
+    const { asked, model, preset, lane, warnings, signal, log } = this.#exchange;
+    const error = this.#error;
+    const status = this.#end?.status ?? (signal.aborted ? 'aborted' : 'failed');
+    const times = { headersMs: this.#headersMs, firstDeltaMs: this.#firstDeltaMs, endMs: this.#elapsed() };
+    const usage = this.#end?.usage;
+    const summary: ExchangeSummary = { status, httpStatus, ...times, usage, error, warnings };
+    this.#pipeline.end.call(summary, this.#exchange);
+    const failure = error && { error: { code: error.code, message: error.message, plugin: error.details.plugin } };
+    log[error ? 'warn' : 'info'](
+      { asked: asked.model, model, preset: preset.name, lane, status, httpStatus, ...times, usage, ...failure, warnings },
+      'exchange',
+    );
+  }
+
+  #shape(error: GatewayError): GatewayError {
+    try {
+      return this.#pipeline.error.call(error, this.#exchange);
+    } catch (thrown) {
+      this.#exchange.log.error({ err: thrown }, 'an error handler failed');
+      return error;
+    }
+  }
+
+  #elapsed(): number {
+    return Math.round((this.#clock.elapsed() - this.#startedAt) * 10) / 10;
+  }
+}
