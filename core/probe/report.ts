@@ -46,7 +46,7 @@ function table(rows: readonly string[][]): string {
 function pluginsBlock(plugins: readonly Advice[], form: Probed['form']): string {
   if (form === 'yaml') return stringify({ plugins: plugins.map(({ plugin, options }) => (options ? [plugin, options] : plugin)) });
   const camel = (name: string) => name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-  const imports = plugins.map(({ plugin }) => `import { ${camel(plugin)} } from './plugins/${plugin}.ts';\n`).join('');
+  const imports = plugins.map(({ plugin }) => `import { ${camel(plugin)} } from 'tapline/plugins/${plugin}';\n`).join('');
   const entries = plugins.map(({ plugin, options }) => `  ${camel(plugin)}(${options ? literal(options) : ''}),\n`).join('');
   return `${imports}\nplugins: [\n${entries}],\n`;
 }

@@ -8,9 +8,9 @@ import { generateText } from 'ai';
 // biome-ignore-end lint/suspicious/noTsIgnore: as above
 import { expect } from 'chai';
 import { answers, type ChatAnswer } from '../support/chat-answer.ts';
+import { type RunningGateway, runGateway } from '../support/run-gateway.ts';
 import { json, sse } from '../support/scripted-provider.ts';
 import { ChatScript } from './support/chat-script.ts';
-import { type RunningGateway, runGateway } from './support/run-gateway.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the SDK's types are not there where types are checked
 type Loose = any;

@@ -7,7 +7,7 @@ import { expect } from 'chai';
 // biome-ignore lint/suspicious/noTsIgnore: it is there once run.ts has installed it, and "npm test" checks types before
 // @ts-ignore
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { type RunningGateway, runGateway } from './support/run-gateway.ts';
+import { type RunningGateway, runGateway } from '../support/run-gateway.ts';
 
 const SDK = dirname(createRequire(import.meta.url).resolve('openai'));
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];

@@ -12,11 +12,11 @@ import { expect } from 'chai';
 import OpenAI from 'openai';
 // biome-ignore-end lint/suspicious/noTsIgnore: as above
 import { answers } from '../support/chat-answer.ts';
+import { Child, plainEnvironment } from '../support/child.ts';
+import { homeFolder, workFolder } from '../support/folders.ts';
 import { speaks } from '../support/messages-answer.ts';
+import { type RunningGateway, runGateway } from '../support/run-gateway.ts';
 import { json, type Reply, ScriptedProvider, sse } from '../support/scripted-provider.ts';
-import { Child, plainEnvironment } from './support/child.ts';
-import { homeFolder, workFolder } from './support/folders.ts';
-import { type RunningGateway, runGateway } from './support/run-gateway.ts';
 import { runPython } from './support/run-python.ts';
 
 interface Turn {

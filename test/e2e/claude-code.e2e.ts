@@ -2,15 +2,15 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { answers, type ChatAnswer } from '../support/chat-answer.ts';
+import { homeFolder, workFolder } from '../support/folders.ts';
 import { speaks } from '../support/messages-answer.ts';
+import { MESSAGES_KEY, MessagesProvider } from '../support/messages-provider.ts';
+import type { Finished } from '../support/run-gateway.ts';
+import { type RunningGateway, runGateway } from '../support/run-gateway.ts';
 import { json, type Reply, sse } from '../support/scripted-provider.ts';
 import { ChatScript } from './support/chat-script.ts';
-import { homeFolder, workFolder } from './support/folders.ts';
-import { MESSAGES_KEY, MessagesProvider } from './support/messages-provider.ts';
 import { overhear } from './support/overhear.ts';
 import { runClaude } from './support/run-claude.ts';
-import type { Finished } from './support/run-gateway.ts';
-import { type RunningGateway, runGateway } from './support/run-gateway.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies of any shape
 type Loose = any;

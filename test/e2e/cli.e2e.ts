@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { workFolder } from '../support/folders.ts';
+import { REPOSITORY, type RunningGateway, runGateway, runTapline } from '../support/run-gateway.ts';
 import { ScriptedProvider, says } from '../support/scripted-provider.ts';
-import { workFolder } from './support/folders.ts';
-import { REPOSITORY, type RunningGateway, runGateway, runTapline } from './support/run-gateway.ts';
 import { ZaiProvider } from './support/zai-provider.ts';
 
 const ask = (gateway: RunningGateway, headers: Record<string, string> = {}, model = 'glm-5.3'): Promise<Response> =>

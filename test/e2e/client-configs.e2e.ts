@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
-import { Child, plainEnvironment } from './support/child.ts';
-import { homeFolder, workFolder } from './support/folders.ts';
-import { REPOSITORY, type RunningGateway, runGateway, runTapline } from './support/run-gateway.ts';
+import { Child, plainEnvironment } from '../support/child.ts';
+import { homeFolder, workFolder } from '../support/folders.ts';
+import { REPOSITORY, type RunningGateway, runGateway, runTapline } from '../support/run-gateway.ts';
 
 const OPENCODE = join(import.meta.dirname, 'node_modules/.bin/opencode');
 const SDK = `const { default: OpenAI } = await import('openai');

@@ -5,10 +5,10 @@ import { expect } from 'chai';
 // biome-ignore lint/suspicious/noTsIgnore: the client is there once run.ts has installed it, and "npm test" checks types before
 // @ts-ignore
 import OpenAI from 'openai';
+import { homeFolder, workFolder } from '../support/folders.ts';
+import { type RunningGateway, runGateway } from '../support/run-gateway.ts';
 import { CodexOnZai, DONE, saidIn, shell } from './support/codex-on-zai.ts';
-import { homeFolder, workFolder } from './support/folders.ts';
 import { runCodex } from './support/run-codex.ts';
-import { type RunningGateway, runGateway } from './support/run-gateway.ts';
 import { type Play, type Turn, ZaiProvider } from './support/zai-provider.ts';
 
 /** Codex compacts when it is told that more was read than this. */

@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { homeFolder, workFolder } from '../support/folders.ts';
+import { type RunningGateway, runGateway, runTapline } from '../support/run-gateway.ts';
 import { json, ScriptedProvider, says } from '../support/scripted-provider.ts';
-import { homeFolder, workFolder } from './support/folders.ts';
 import { type CodexVersion, runCodex } from './support/run-codex.ts';
-import { type RunningGateway, runGateway, runTapline } from './support/run-gateway.ts';
 import { ZaiProvider } from './support/zai-provider.ts';
 
 const VERSIONS: CodexVersion[] = ['0.169', '0.110'];

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { workFolder } from '../support/folders.ts';
 import { CodexOnZai, catalogue, DONE, outputsOf, saidIn, shell, sinceUser } from './support/codex-on-zai.ts';
-import { workFolder } from './support/folders.ts';
 import type { CodexVersion } from './support/run-codex.ts';
 import type { Play } from './support/zai-provider.ts';
 

@@ -4,11 +4,11 @@ import { expect } from 'chai';
 import OpenAI from 'openai';
 import type { ChatMessage } from '../../core/contract/chat-wire.ts';
 import { answers, type ChatAnswer } from '../support/chat-answer.ts';
+import { homeFolder, workFolder } from '../support/folders.ts';
+import { type RunningGateway, runGateway } from '../support/run-gateway.ts';
 import { json, type Reply, ScriptedProvider } from '../support/scripted-provider.ts';
 import { CodexOnZai, catalogue, DONE, outputsOf, saidIn } from './support/codex-on-zai.ts';
-import { homeFolder, workFolder } from './support/folders.ts';
 import { type CodexVersion, runCodex } from './support/run-codex.ts';
-import { type RunningGateway, runGateway } from './support/run-gateway.ts';
 
 const VERSIONS: CodexVersion[] = ['0.169', '0.110'];
 const TIME = { name: 'time', description: 'Tells the time.', parameters: { type: 'object', properties: {} }, strict: false };

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { MessagesBlock, MessagesRequest } from '../../core/kit/messages-wire.ts';
+import { homeFolder, workFolder } from '../support/folders.ts';
+import { MESSAGES_KEY, MessagesProvider, type Turn } from '../support/messages-provider.ts';
+import { type Finished, REPOSITORY, type RunningGateway, runGateway } from '../support/run-gateway.ts';
 import { EVERYTHING } from './support/codex-on-zai.ts';
-import { homeFolder, workFolder } from './support/folders.ts';
-import { MESSAGES_KEY, MessagesProvider, type Turn } from './support/messages-provider.ts';
 import { runCodex } from './support/run-codex.ts';
-import { type Finished, REPOSITORY, type RunningGateway, runGateway } from './support/run-gateway.ts';
 
 const CATALOGUE = join(REPOSITORY, 'fixtures/clients/codex-catalog.json');
 const DONE: Turn = { text: 'All done.' };

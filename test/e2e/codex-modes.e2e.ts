@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { ChatMessage } from '../../core/contract/chat-wire.ts';
+import { homeFolder, workFolder } from '../support/folders.ts';
 import { CodexOnZai, catalogue, DONE, EVERYTHING, outputsOf, saidIn, shell, sinceUser, toolNames } from './support/codex-on-zai.ts';
-import { homeFolder, workFolder } from './support/folders.ts';
 import type { CodexVersion } from './support/run-codex.ts';
 
 const VERSIONS: CodexVersion[] = ['0.169', '0.110'];

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { homeFolder, workFolder } from '../support/folders.ts';
+import type { Item, ResponsesBody } from '../support/responses-rules.ts';
+import { responsesWire } from '../support/responses-wire.ts';
+import { type Finished, REPOSITORY, type RunningGateway, runGateway } from '../support/run-gateway.ts';
+import { PROVIDER_KEY, StrictProvider } from '../support/strict-provider.ts';
+import type { Turn } from '../support/turn.ts';
 import { EVERYTHING } from './support/codex-on-zai.ts';
-import { homeFolder, workFolder } from './support/folders.ts';
-import type { Item, ResponsesBody } from './support/responses-rules.ts';
-import { responsesWire } from './support/responses-wire.ts';
 import { runCodex } from './support/run-codex.ts';
-import { type Finished, REPOSITORY, type RunningGateway, runGateway } from './support/run-gateway.ts';
-import { PROVIDER_KEY, StrictProvider } from './support/strict-provider.ts';
-import type { Turn } from './support/turn.ts';
 
 const CATALOGUE = join(REPOSITORY, 'fixtures/clients/codex-catalog.json');
 const DONE: Turn = { text: 'All done.' };

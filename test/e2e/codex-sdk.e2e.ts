@@ -4,12 +4,12 @@ import { join } from 'node:path';
 // @ts-ignore
 import { Codex } from '@openai/codex-sdk';
 import { expect } from 'chai';
-import { plainEnvironment } from './support/child.ts';
-import { homeFolder, workFolder } from './support/folders.ts';
+import { plainEnvironment } from '../support/child.ts';
+import { homeFolder, workFolder } from '../support/folders.ts';
+import type { RunningGateway } from '../support/run-gateway.ts';
+import type { TurnProvider } from '../support/turn.ts';
 import { type Overheard, overhear } from './support/overhear.ts';
-import type { RunningGateway } from './support/run-gateway.ts';
 import { gatewayOn, UPSTREAMS } from './support/strict-upstreams.ts';
-import type { TurnProvider } from './support/turn.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: events of any shape, and without the client there are no types
 type Loose = any;

@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import type { ChatMessage, ChatRequest } from '../../core/contract/chat-wire.ts';
-import { workFolder } from './support/folders.ts';
+import { workFolder } from '../support/folders.ts';
+import { type Finished, REPOSITORY, type RunningGateway, runGateway } from '../support/run-gateway.ts';
 import { runCodex } from './support/run-codex.ts';
-import { type Finished, REPOSITORY, type RunningGateway, runGateway } from './support/run-gateway.ts';
 import { type Turn, ZaiProvider } from './support/zai-provider.ts';
 
 const CATALOGUE = join(REPOSITORY, 'fixtures/clients/codex-catalog.json');

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import type { RunningGateway } from './support/run-gateway.ts';
+import type { RunningGateway } from '../support/run-gateway.ts';
+import type { TurnProvider } from '../support/turn.ts';
 import { runPython } from './support/run-python.ts';
 import { gatewayOn, UPSTREAMS } from './support/strict-upstreams.ts';
-import type { TurnProvider } from './support/turn.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies of any dialect
 type Loose = any;

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { workFolder } from '../support/folders.ts';
+import type { RunningGateway } from '../support/run-gateway.ts';
+import type { Turn, TurnProvider } from '../support/turn.ts';
 import { CELLS } from './support/cells.ts';
-import { workFolder } from './support/folders.ts';
 import { CLIENTS, DID } from './support/matrix-clients.ts';
-import type { RunningGateway } from './support/run-gateway.ts';
 import { gatewayOn, UPSTREAMS } from './support/strict-upstreams.ts';
-import type { Turn, TurnProvider } from './support/turn.ts';
 
 const SAID = 'There and back 🎉.';
 

@@ -9,7 +9,7 @@ import { expect } from 'chai';
 // @ts-ignore
 import OpenAI from 'openai';
 // biome-ignore-end lint/suspicious/noTsIgnore: see above
-import { type RunningGateway, runGateway } from './support/run-gateway.ts';
+import { type RunningGateway, runGateway } from '../support/run-gateway.ts';
 import { type Play, ZaiProvider } from './support/zai-provider.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: without the clients there are no types

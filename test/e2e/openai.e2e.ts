@@ -2,8 +2,8 @@ import { expect } from 'chai';
 // biome-ignore lint/suspicious/noTsIgnore: the client is there once run.ts has installed it, and "npm test" checks types before
 // @ts-ignore
 import OpenAI from 'openai';
+import { type RunningGateway, runGateway } from '../support/run-gateway.ts';
 import { ScriptedProvider, says } from '../support/scripted-provider.ts';
-import { type RunningGateway, runGateway } from './support/run-gateway.ts';
 import { ZAI_KEY, ZaiProvider } from './support/zai-provider.ts';
 
 const MODEL = 'glm-5.3';

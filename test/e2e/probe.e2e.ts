@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { mistralLike, startAccent } from '../support/accent-provider.ts';
+import { workFolder } from '../support/folders.ts';
+import { type Finished, type RunningGateway, runGateway, runTapline } from '../support/run-gateway.ts';
 import { ScriptedProvider } from '../support/scripted-provider.ts';
-import { workFolder } from './support/folders.ts';
-import { type Finished, type RunningGateway, runGateway, runTapline } from './support/run-gateway.ts';
 
 const KEY = 'key-of-the-probe-0123456789';
 const probe = (base: string, ...words: string[]): Promise<Finished> =>

@@ -4,12 +4,12 @@ import { expect } from 'chai';
 // biome-ignore lint/suspicious/noTsIgnore: the client is there once run.ts has installed it, and "npm test" checks types before
 // @ts-ignore
 import OpenAI from 'openai';
-import { workFolder } from './support/folders.ts';
+import { workFolder } from '../support/folders.ts';
+import { type RunningGateway, runGateway } from '../support/run-gateway.ts';
 import { LITELLM_KEY, startLiteLlm } from './support/litellm-proxy.ts';
 import { type RealServer, startLlamaServer } from './support/llama-server.ts';
 import { runClaude } from './support/run-claude.ts';
 import { runCodex } from './support/run-codex.ts';
-import { type RunningGateway, runGateway } from './support/run-gateway.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: items of any shape
 type Loose = any;

@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
+import { homeFolder, workFolder } from '../support/folders.ts';
 import { catalogue, EVERYTHING } from './support/codex-on-zai.ts';
-import { homeFolder, workFolder } from './support/folders.ts';
 import { type CodexOptions, type CodexVersion, runCodex } from './support/run-codex.ts';
 
 /**

@@ -4,10 +4,10 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { expect } from 'chai';
+import { homeFolder, workFolder } from '../support/folders.ts';
+import { runGateway, runTapline } from '../support/run-gateway.ts';
 import { json, type Reply, ScriptedProvider, says, sse } from '../support/scripted-provider.ts';
-import { homeFolder, workFolder } from './support/folders.ts';
 import { runCodex } from './support/run-codex.ts';
-import { runGateway, runTapline } from './support/run-gateway.ts';
 
 const KEY = 'key-of-the-provider';
 const MODELS = ['glm-5', 'vendor/model-x', 'gpt-5.5'];

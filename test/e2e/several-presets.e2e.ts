@@ -5,12 +5,12 @@ import { expect } from 'chai';
 // @ts-ignore
 import OpenAI from 'openai';
 import { mistralLike, startAccent } from '../support/accent-provider.ts';
+import { workFolder } from '../support/folders.ts';
+import { MESSAGES_KEY, MessagesProvider } from '../support/messages-provider.ts';
+import { REPOSITORY, type RunningGateway, runGateway } from '../support/run-gateway.ts';
 import { json, type Reply, ScriptedProvider, says } from '../support/scripted-provider.ts';
-import { workFolder } from './support/folders.ts';
-import { MESSAGES_KEY, MessagesProvider } from './support/messages-provider.ts';
 import { runClaude } from './support/run-claude.ts';
 import { runCodex } from './support/run-codex.ts';
-import { REPOSITORY, type RunningGateway, runGateway } from './support/run-gateway.ts';
 import { ZAI_KEY, ZaiProvider } from './support/zai-provider.ts';
 
 const HOUSE_KEY = 'key-of-the-probe-0123456789';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { findPreset } from '../../core/pipeline/catalogue.ts';
-import { PRESET_KEY, PresetProvider, type Turn } from '../e2e/support/preset-provider.ts';
+import { PRESET_KEY, PresetProvider, type Turn } from './preset-provider.ts';
 import { startGateway, type TestGateway } from './test-gateway.ts';
 
 type PresetName = Parameters<typeof PresetProvider.start>[0];

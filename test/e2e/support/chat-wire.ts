@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { ChatMessage, ChatRequest, ChatTool } from '../../../core/contract/chat-wire.ts';
-import { type OfferedFunction, refusalOfFunctions, unknownIn } from './openai-rules.ts';
-import { tell, type Wire } from './strict-provider.ts';
-import { pieces, type Turn } from './turn.ts';
+import { type OfferedFunction, refusalOfFunctions, unknownIn } from '../../support/openai-rules.ts';
+import { tell, type Wire } from '../../support/strict-provider.ts';
+import { pieces, type Turn } from '../../support/turn.ts';
 
 const FIELDS = new Set(
   (

@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import type { ChatMessage, ChatRequest, ChatTool } from '../../../core/contract/chat-wire.ts';
-import { workFolder } from './folders.ts';
+import { workFolder } from '../../support/folders.ts';
+import { type Finished, REPOSITORY, type RunningGateway, runGateway } from '../../support/run-gateway.ts';
 import { type CodexOptions, runCodex } from './run-codex.ts';
-import { type Finished, REPOSITORY, type RunningGateway, runGateway } from './run-gateway.ts';
 import { type Turn, ZaiProvider } from './zai-provider.ts';
 
 const CATALOGUE = join(REPOSITORY, 'fixtures/clients/codex-catalog.json');

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { workFolder } from './folders.ts';
+import { workFolder } from '../../support/folders.ts';
 import { end, type RealServer } from './llama-server.ts';
 import { startServer } from './run-python.ts';
 

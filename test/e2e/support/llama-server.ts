@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Child } from './child.ts';
-import { workFolder } from './folders.ts';
+import type { Child } from '../../support/child.ts';
+import { workFolder } from '../../support/folders.ts';
 import { startServer } from './run-python.ts';
 
 const script = (name: string): string => join(import.meta.dirname, name);

@@ -16,11 +16,11 @@ import { tool as aiTool, isStepCount, jsonSchema, streamText } from 'ai';
 // @ts-ignore
 import OpenAI from 'openai';
 // biome-ignore-end lint/suspicious/noTsIgnore: see above
-import { Child, plainEnvironment } from './child.ts';
-import { homeFolder } from './folders.ts';
+import { Child, plainEnvironment } from '../../support/child.ts';
+import { homeFolder } from '../../support/folders.ts';
+import type { Finished, RunningGateway } from '../../support/run-gateway.ts';
 import { runClaude } from './run-claude.ts';
 import { runCodex } from './run-codex.ts';
-import type { Finished, RunningGateway } from './run-gateway.ts';
 import { runPython } from './run-python.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: without the clients there are no types

@@ -1,4 +1,4 @@
-import type { PresetProvider, Turn } from './preset-provider.ts';
+import type { PresetProvider, Turn } from '../../support/preset-provider.ts';
 
 /** What a scripted provider thinks before each turn: of more than one line, and not of ASCII only. */
 export const THOUGHTS = ['A file first:\n  so be it. 🤔', 'Now look at it,\nand at the rest.', 'It is all there.'] as const;

@@ -15,17 +15,17 @@ const claude = (file: string, title: string, ...presets: string[]): Shown => ({ 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: as it is written
 const LOOP = 'does its task through ${name}';
 
-/** What is shown elsewhere than in presets-4: together, both clients through every preset. */
+/** What is shown elsewhere than in presets-gateways-and-the-rest: together, both clients through every preset. */
 export const ELSEWHERE: readonly Shown[] = [
   codex('codex', 'shows the reasoning, and gives it back to the model word for word, with the call it led to', 'zai'),
   codex('codex', 'runs a harmless command when it is asked to list the files', 'demo'),
-  codex('presets-1', `Codex 0.169 ${LOOP}: reasoning`, 'deepseek', 'kimi', 'qwen', 'mistral'),
-  codex('presets-2', `Codex 0.169 ${LOOP}: reasoning`, 'groq', 'xai', 'openrouter', 'openai', 'anthropic', 'gemini'),
-  codex('presets-3', `Codex 0.169 ${LOOP}: reasoning`, 'ollama', 'vllm', 'lmstudio', 'llamacpp'),
-  claude('presets-1', `Claude Code ${LOOP}, natively`, 'deepseek', 'kimi', 'qwen'),
-  claude('presets-1', 'Claude Code does its task through mistral', 'mistral'),
-  claude('presets-2', `Claude Code ${LOOP}, natively`, 'anthropic', 'openrouter'),
-  claude('presets-2', `Claude Code ${LOOP}, whose dialect it does not speak`, 'groq', 'xai', 'openai', 'gemini'),
-  claude('presets-3', "Claude Code does its task through ollama's own Messages", 'ollama'),
-  claude('presets-4', 'Claude Code runs a harmless command through demo', 'demo'),
+  codex('presets-chinese-and-mistral', `Codex 0.169 ${LOOP}: reasoning`, 'deepseek', 'kimi', 'qwen', 'mistral'),
+  codex('presets-hosted', `Codex 0.169 ${LOOP}: reasoning`, 'groq', 'xai', 'openrouter', 'openai', 'anthropic', 'gemini'),
+  codex('presets-local-servers', `Codex 0.169 ${LOOP}: reasoning`, 'ollama', 'vllm', 'lmstudio', 'llamacpp'),
+  claude('presets-chinese-and-mistral', `Claude Code ${LOOP}, natively`, 'deepseek', 'kimi', 'qwen'),
+  claude('presets-chinese-and-mistral', 'Claude Code does its task through mistral', 'mistral'),
+  claude('presets-hosted', `Claude Code ${LOOP}, natively`, 'anthropic', 'openrouter'),
+  claude('presets-hosted', `Claude Code ${LOOP}, whose dialect it does not speak`, 'groq', 'xai', 'openai', 'gemini'),
+  claude('presets-local-servers', "Claude Code does its task through ollama's own Messages", 'ollama'),
+  claude('presets-gateways-and-the-rest', 'Claude Code runs a harmless command through demo', 'demo'),
 ];

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { Child, plainEnvironment } from './child.ts';
-import { homeFolder, workFolder } from './folders.ts';
-import type { Finished } from './run-gateway.ts';
+import { Child, plainEnvironment } from '../../support/child.ts';
+import { homeFolder, workFolder } from '../../support/folders.ts';
+import type { Finished } from '../../support/run-gateway.ts';
 
 const PROGRAM = join(dirname(createRequire(import.meta.url).resolve('@anthropic-ai/claude-code/package.json')), 'cli-wrapper.cjs');
 

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { Child, plainEnvironment } from './child.ts';
-import { homeFolder, workFolder } from './folders.ts';
-import type { Finished } from './run-gateway.ts';
+import { Child, plainEnvironment } from '../../support/child.ts';
+import { homeFolder, workFolder } from '../../support/folders.ts';
+import type { Finished } from '../../support/run-gateway.ts';
 
 /** The versions there are, by what they are installed as. */
 const PACKAGES = { '0.169': '@openai/codex', '0.110': 'codex-0.110' } as const;

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Child, plainEnvironment } from './child.ts';
-import { workFolder } from './folders.ts';
+import { Child, plainEnvironment } from '../../support/child.ts';
+import { workFolder } from '../../support/folders.ts';
 
 const FOLDER = join(import.meta.dirname, '..');
 /** What is pinned where: the servers want other versions than the clients. */

@@ -1,9 +1,9 @@
+import { MESSAGES_KEY, MessagesProvider } from '../../support/messages-provider.ts';
+import { responsesWire } from '../../support/responses-wire.ts';
+import { type RunningGateway, runGateway } from '../../support/run-gateway.ts';
+import { PROVIDER_KEY, StrictProvider } from '../../support/strict-provider.ts';
+import type { TurnProvider } from '../../support/turn.ts';
 import { chatWire } from './chat-wire.ts';
-import { MESSAGES_KEY, MessagesProvider } from './messages-provider.ts';
-import { responsesWire } from './responses-wire.ts';
-import { type RunningGateway, runGateway } from './run-gateway.ts';
-import { PROVIDER_KEY, StrictProvider } from './strict-provider.ts';
-import type { TurnProvider } from './turn.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies of any dialect
 type Loose = any;

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ChatRequest, ChatTool } from '../../../core/contract/chat-wire.ts';
-import { refusalOf } from './zai-rules.ts';
+import { refusalOf } from '../../support/zai-rules.ts';
 
 export const ZAI_KEY = 'zai-key-of-the-tests.0123456789abcdef';
 

@@ -1,0 +1,48 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { loadConfig } from '../../core/config/load-config.ts';
+import type { PluginOption } from '../../core/contract/plugin.ts';
+import type { Preset } from '../../core/contract/preset.ts';
+import { ScriptedProvider, sse } from '../support/scripted-provider.ts';
+import { startGateway } from '../support/test-gateway.ts';
+
+const root = new URL('../..', import.meta.url);
+
+/** The code blocks of a page that begin with a file name, as files. */
+async function filesOf(page: string): Promise<Map<string, string>> {
+  const text = await readFile(new URL(page, root), 'utf8');
+  return new Map([...text.matchAll(/```ts\n\/\/ (\S+\.ts)\n([\s\S]*?)```/g)].map(([, name = '', code = '']) => [name, code]));
+}
+
+describe('docs/writing-a-plugin.md', () => {
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tapline-docs-'));
+    for (const [name, code] of await filesOf('docs/writing-a-plugin.md')) {
+      await writeFile(join(folder, name), code.replaceAll(/'\.\/(core|presets|plugins)\//g, `'${new URL('.', root).href}$1/`));
+    }
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  it('shows a plugin that works, loaded through its proxy.config.ts', async () => {
+    const provider = await ScriptedProvider.start(
+      sse({ choices: [{ delta: { thoughts: 'hm' } }] }, { choices: [{ delta: { content: 'yes' }, finish_reason: 'stop' }] }, 'data: [DONE]\n\n'),
+    );
+    process.env['ACME_BASE'] = provider.base;
+    const { config } = await loadConfig(join(folder, 'proxy.config.ts'));
+    delete process.env['ACME_BASE'];
+    const gateway = await startGateway({ preset: config.preset as Preset, plugins: config.plugins as PluginOption });
+    const stream = await (await gateway.post({ model: 'm', input: 'hi', temperature: 1, stream: true })).text();
+    expect(provider.asked[0]?.body).to.not.have.property('temperature');
+    expect(stream).to.contain('"type":"summary_text","text":"hm"');
+    await gateway.stop();
+    await provider.stop();
+  });
+
+  it('shows the same plugin as the README', async () => {
+    const [page, readme] = [await filesOf('docs/writing-a-plugin.md'), await filesOf('README.md')];
+    expect(readme.get('acme-accent.ts')).to.equal(page.get('acme-accent.ts'));
+  });
+});

@@ -1,0 +1,66 @@
+import { resolve } from 'node:path';
+import { Child, plainEnvironment } from './child.ts';
+import { workFolder } from './folders.ts';
+
+export const REPOSITORY = resolve(import.meta.dirname, '../..');
+const MAIN = resolve(REPOSITORY, 'core/cli/main.ts');
+/** Milliseconds a gateway may live. */
+const LONGEST = 240_000;
+/** What a command that is no server may take. */
+const SHORT = 20_000;
+
+interface Options {
+  environment?: Record<string, string>;
+  /** Where it is started; a fresh one without config and `.env` unless given. */
+  folder?: string;
+  /** The command that serves; `serve` unless given, with a free port unless the environment says one. */
+  command?: string;
+}
+
+/** The real command line in a process of its own. */
+export interface RunningGateway {
+  child: Child;
+  /** Without a trailing slash. */
+  url: string;
+  /** The config for Codex, as it was printed. */
+  codexConfig: string;
+  /** Asks it to end; returns its exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** Starts `tapline serve` and waits until it says that it listens. */
+export async function runGateway(
+  words: readonly string[] = [],
+  { environment = {}, folder = workFolder(), command = 'serve' }: Options = {},
+): Promise<RunningGateway> {
+  const port = environment['PROXY_PORT'] === undefined && command === 'serve' ? ['--port', '0'] : [];
+  const child = start([command, ...port, ...words], LONGEST, folder, environment);
+  const url = await child.until(({ stdout }) => /listens on (http:\S+)/.exec(stdout)?.[1]);
+  const codexConfig = await child.until(({ stdout }) => /^model = [\s\S]*?wire_api = [\s\S]*?(?=\n\n)/m.exec(stdout)?.[0]);
+  return {
+    child,
+    url,
+    codexConfig,
+    stop() {
+      child.signal('SIGTERM');
+      return child.ended;
+    },
+  };
+}
+
+export interface Finished {
+  stdout: string;
+  stderr: string;
+  exitCode: number | null;
+}
+
+/** Runs a command of `tapline` that ends by itself. */
+export async function runTapline(words: readonly string[], { environment = {}, folder = workFolder() }: Options = {}): Promise<Finished> {
+  const child = start(words, SHORT, folder, environment);
+  const exitCode = await child.ended;
+  return { stdout: child.stdout, stderr: child.stderr, exitCode };
+}
+
+function start(words: readonly string[], timeout: number, folder: string, environment: Record<string, string>): Child {
+  return new Child(process.execPath, [MAIN, ...words], { folder, environment: plainEnvironment(environment), timeout });
+}
