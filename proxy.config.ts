@@ -1,6 +1,6 @@
-import { defineConfig } from './core/config/define-config.ts';
-import { demo } from './presets/demo.ts';
-import { zai } from './presets/zai.ts';
+import { defineConfig } from 'tapline';
+import { demo } from 'tapline/presets/demo';
+import { zai } from 'tapline/presets/zai';
 
 /** Without a key there is still something to talk to. */
 export default defineConfig({

@@ -107,6 +107,7 @@ function selection(command: Command): Command {
     .addOption(
       new Option('--lane <lane>', "translated: through the canonical form, also where the provider speaks the client's dialect").choices(['translated']),
     )
+    .option('--plugin <file>', 'a plugin of your own, as a file or by its name; may be repeated', collect)
     .option('--model-map <pairs>', "client's model to provider's: gpt-5=other-model,o3=another")
     .option('--disable <names>', 'plugins to leave out, by comma; may be repeated', collect);
 }

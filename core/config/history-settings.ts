@@ -1,8 +1,8 @@
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { GatewayError } from '../contract/errors.ts';
 import { HOUR, LIMITS } from '../store/limits.ts';
 import type { StoreChoice } from '../store/open-store.ts';
+import { invalidSetting, readWord } from './read-values.ts';
 
 export const HISTORY_STORES = ['memory', 'disk'] as const;
 
@@ -45,7 +45,10 @@ interface Sources {
 
 /** Flag over environment over file over default. Throws `config_invalid`. */
 export function readHistory({ flags, values, config = {}, configFile, stateDir, folder, notes }: Sources): StoreChoice {
-  const store = readStore(flags.historyStore, '--history-store') ?? readStore(values['TAPLINE_HISTORY_STORE'], 'TAPLINE_HISTORY_STORE') ?? config.store;
+  const store =
+    readWord(flags.historyStore, HISTORY_STORES, '--history-store') ??
+    readWord(values['TAPLINE_HISTORY_STORE'], HISTORY_STORES, 'TAPLINE_HISTORY_STORE') ??
+    config.store;
   const named = flags.historyDir || values['TAPLINE_HISTORY_DIR'];
   const configured = config.dir && resolve(configFile ? dirname(configFile) : folder, config.dir);
   const dir = named ? resolve(folder, named) : (configured ?? (stateDir && join(stateDir, 'history')));
@@ -64,17 +67,10 @@ export function readHistory({ flags, values, config = {}, configFile, stateDir, 
   };
 }
 
-function readStore(told: string | undefined, where: string): StoreChoice['store'] | undefined {
-  if (!told) return undefined;
-  const store = HISTORY_STORES.find((each) => each === told.toLowerCase());
-  if (store) return store;
-  throw new GatewayError('config_invalid', `${where}: "${told}" is not one of ${HISTORY_STORES.join(', ')}`);
-}
-
-function readNumber(told: string | undefined, where: string, most: number, whole = false): number | undefined {
-  if (!told) return undefined;
-  const number = (whole ? /^\d+$/ : /^\d+(\.\d+)?$/).test(told) ? Number(told) : 0;
+function readNumber(text: string | undefined, name: string, most: number, whole = false): number | undefined {
+  if (!text) return undefined;
+  const number = (whole ? /^\d+$/ : /^\d+(\.\d+)?$/).test(text) ? Number(text) : 0;
   if (number > 0 && number <= most) return number;
   const least = whole ? 'a whole number from 1' : 'a number above 0';
-  throw new GatewayError('config_invalid', `${where}: "${told}" is not ${least}, up to ${most}; to keep nothing, use --disable history`);
+  throw invalidSetting(name, `"${text}" is not ${least}, up to ${most}; to keep nothing, disable the plugin that keeps the history`);
 }

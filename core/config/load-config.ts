@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, extname, join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { cosmiconfig, defaultLoaders } from 'cosmiconfig';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cosmiconfig } from 'cosmiconfig';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { GatewayError, messageOf } from '../contract/errors.ts';
+import { didYouMean } from '../kit/did-you-mean.ts';
 import { Config } from './define-config.ts';
+import { loadScript } from './load-script.ts';
 
 export interface FoundConfig {
   config: z.output<typeof Config>;
@@ -13,25 +15,37 @@ export interface FoundConfig {
   file: string;
 }
 
-const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.json', '.yaml'] as const;
+const EXTENSIONS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs', '.json', '.yaml', '.yml'] as const;
 const PLACES = EXTENSIONS.map((extension) => `proxy.config${extension}`);
-const importDefault = async (file: string): Promise<unknown> => (await import(pathToFileURL(file).href)).default;
-const loadYaml = (_: string, content: string): unknown => parseYaml(content);
-const LOADERS = {
-  '.ts': importDefault,
-  '.mts': importDefault,
-  '.js': importDefault,
-  '.mjs': importDefault,
+const FIELDS = Object.keys(Config.shape);
+type Load = (file: string, content: string) => unknown;
+const loadYaml: Load = (_, content) => parseYaml(content);
+const LOADERS: Record<(typeof EXTENSIONS)[number], Load> = {
+  '.ts': loadDefault,
+  '.mts': loadDefault,
+  '.cts': loadDefault,
+  '.js': loadDefault,
+  '.mjs': loadDefault,
+  '.cjs': loadDefault,
+  '.json': parseJson,
   '.yaml': loadYaml,
-  '.json': defaultLoaders['.json'],
+  '.yml': loadYaml,
 };
 
-/** The config file of a folder, if it has one. Throws `config_invalid`, naming file, field and what is allowed. */
-export async function searchConfig(folder: string): Promise<FoundConfig | undefined> {
-  const first = PLACES.map((place) => join(folder, place)).find(existsSync);
-  if (!first) return undefined;
+/**
+ * The config file of a folder, if it has one. Throws `config_invalid`, naming file, field and what is allowed, and where
+ * there are two: which of them counts must be plain. One that lies in a folder above is not read: `notes` says so.
+ */
+export async function searchConfig(folder: string, notes: string[] = []): Promise<FoundConfig | undefined> {
+  const [first, second] = placesIn(folder);
+  if (first && second) throw new GatewayError('config_invalid', `${first} and ${second}: there are two configs; keep one, or name it with --config`);
+  if (!first) {
+    const above = configAbove(folder);
+    if (above) notes.push(`${above} is not read: it lies in a folder above; start there, or name it with --config`);
+    return undefined;
+  }
   const found = await guarded(first, () => createSearch().search(folder));
-  return found ? check(found.filepath, found.config) : undefined;
+  return check(first, found?.config);
 }
 
 /** A config file that was named. */
@@ -43,31 +57,76 @@ export async function loadConfig(named: string): Promise<FoundConfig> {
   return check(file, await guarded(file, async () => loader(file, readFileSync(file, 'utf8'))));
 }
 
-/** cosmiconfig runs `.config/config.*` of the working directory as its own settings: it is made where there is none of somebody else's. */
+function placesIn(folder: string): string[] {
+  return PLACES.map((place) => join(folder, place)).filter((file) => existsSync(file));
+}
+
+function configAbove(folder: string): string | undefined {
+  const parent = dirname(folder);
+  return parent === folder ? undefined : (placesIn(parent)[0] ?? configAbove(parent));
+}
+
+/** cosmiconfig runs `.config/config.*` of the working directory as its own settings: it is made in a folder of ours. */
 function createSearch(): ReturnType<typeof cosmiconfig> {
   const before = process.cwd();
   process.chdir(fileURLToPath(new URL('.', import.meta.url)));
   try {
-    return cosmiconfig('proxy', { searchPlaces: PLACES, searchStrategy: 'none', loaders: LOADERS, cache: false });
+    // an empty file is a mistake, too
+    return cosmiconfig('proxy', { searchPlaces: PLACES, searchStrategy: 'none', ignoreEmptySearchPlaces: false, loaders: LOADERS, cache: false });
   } finally {
     process.chdir(before);
   }
+}
+
+async function loadDefault(file: string): Promise<unknown> {
+  const exported = await loadScript(file);
+  if ('default' in exported) return exported['default'];
+  if (Object.keys(exported).some((field) => FIELDS.includes(field))) return exported; // module.exports = { preset: … }
+  throw new GatewayError('config_invalid', `${file}: has no default export; write: export default defineConfig({ … })`);
+}
+
+/** cosmiconfig's own loader does not say where. */
+function parseJson(_: string, content: string): unknown {
+  return JSON.parse(content);
 }
 
 async function guarded<Value>(file: string, load: () => Promise<Value>): Promise<Value> {
   try {
     return await load();
   } catch (cause) {
+    if (cause instanceof GatewayError) throw cause;
     throw new GatewayError('config_invalid', `${file}: cannot be read: ${messageOf(cause).replaceAll(/\s+/g, ' ').trim()}`, { cause });
   }
 }
 
 function check(file: string, config: unknown): FoundConfig {
-  const fields = Object.keys(Config.shape);
+  if (config === undefined || config === null) throw new GatewayError('config_invalid', `${file}: is empty; it may hold ${FIELDS.join(', ')}`);
   const own =
-    typeof config === 'object' && config !== null && (Object.keys(config).length === 0 || Object.keys(config).some((field) => fields.includes(field)));
-  if (!own) throw new GatewayError('config_invalid', `${file}: this is not Tapline's: its ${basename(file)} exports an object with ${fields.join(', ')}`);
+    typeof config === 'object' &&
+    (Object.keys(config).length === 0 || Object.keys(config).some((field) => FIELDS.includes(field) || didYouMean(field, FIELDS)));
+  if (!own) throw new GatewayError('config_invalid', `${file}: this is not Tapline's: its ${basename(file)} exports an object with ${FIELDS.join(', ')}`);
   const parsed = Config.safeParse(config);
   if (parsed.success) return { config: parsed.data, file };
-  throw new GatewayError('config_invalid', `${file}:\n${z.prettifyError(parsed.error)}\nallowed are ${fields.join(', ')}`);
+  throw new GatewayError('config_invalid', `${file}:\n${z.prettifyError({ issues: parsed.error.issues.map(withNearest) })}\nallowed are ${FIELDS.join(', ')}`);
+}
+
+/** zod says that it does not know a field, and not which one is near. */
+function withNearest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'unrecognized_keys') return issue;
+  const fields = fieldsAt(issue.path);
+  return { ...issue, message: `${issue.message}${issue.keys.map((key) => didYouMean(key, fields)).join('')}` };
+}
+
+function fieldsAt(path: readonly PropertyKey[]): string[] {
+  let schema: unknown = Config;
+  for (const step of path) schema = inner((shapeOf(schema) as Record<PropertyKey, unknown> | undefined)?.[step]);
+  return Object.keys(shapeOf(schema) ?? {});
+}
+
+function shapeOf(schema: unknown): object | undefined {
+  return schema instanceof z.ZodObject ? schema.shape : undefined;
+}
+
+function inner(schema: unknown): unknown {
+  return schema instanceof z.ZodOptional ? schema.unwrap() : schema;
 }

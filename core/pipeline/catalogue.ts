@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import type { CommandPlugins } from '../contract/command-plugins.ts';
 import { GatewayError } from '../contract/errors.ts';
 import type { Plugin } from '../contract/plugin.ts';
 import type { Preset } from '../contract/preset.ts';
@@ -34,6 +35,19 @@ export function findRelayBasics(): Promise<() => RelayBasics> {
   return find<() => RelayBasics>('presets', 'relay-basics', ['relay-basics']);
 }
 
+/** The plugins behind the flags of commands. */
+export async function commandPlugins(): Promise<CommandPlugins> {
+  return (await find<() => CommandPlugins>('presets', 'command-basics', ['command-basics']))();
+}
+
+/** Every module of plugins and presets by its public name: `tapline/plugins/model-map`. */
+export async function publicModules(): Promise<Record<string, unknown>> {
+  const files = (['plugins', 'presets'] as const).flatMap((folder) => namesIn(folder).map((name) => [folder, name] as const));
+  return Object.fromEntries(
+    await Promise.all(files.map(async ([folder, name]) => [`tapline/${folder}/${name}`, await import(moduleOf(folder, name).href)] as const)),
+  );
+}
+
 /** A file exports one factory: its own name in camel case. The one way from the core to plugins and presets. */
 async function find<Factory>(folder: 'plugins' | 'presets', name: string, names: readonly string[]): Promise<Factory> {
   if (!names.includes(name)) {
@@ -42,8 +56,10 @@ async function find<Factory>(folder: 'plugins' | 'presets', name: string, names:
     });
   }
   const factory = name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-  return (await import(new URL(`../../${folder}/${name}${extension}`, import.meta.url).href))[factory] as Factory;
+  return (await import(moduleOf(folder, name).href))[factory] as Factory;
 }
+
+const moduleOf = (folder: string, name: string): URL => new URL(`../../${folder}/${name}${extension}`, import.meta.url);
 
 /** The sources run as they are; what is published is compiled. */
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';

@@ -69,7 +69,7 @@ describe('settings of the history', () => {
 
   for (const [flags, said] of [
     [{ historyStore: 'redis' }, '--history-store: "redis" is not one of memory, disk'],
-    [{ historyTtlHours: '0' }, '--history-ttl-hours: "0" is not a number above 0, up to 87600; to keep nothing, use --disable history'],
+    [{ historyTtlHours: '0' }, '--history-ttl-hours: "0" is not a number above 0, up to 87600; to keep nothing, disable the plugin that keeps the history'],
     [{ historyTtlHours: '-1' }, '--history-ttl-hours: "-1"'],
     [{ historyTtlHours: '1e9' }, '--history-ttl-hours: "1e9"'],
     [{ historyMaxEntries: '0' }, '--history-max-entries: "0" is not a whole number from 1, up to 100000'],

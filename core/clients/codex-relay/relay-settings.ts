@@ -3,7 +3,7 @@ import { readSettings, type Settings } from '../../config/settings.ts';
 import { GatewayError, messageOf } from '../../contract/errors.ts';
 import type { Plugin } from '../../contract/plugin.ts';
 import type { RelayBasics, RelayQuirk } from '../../contract/relay-basics.ts';
-import { createPlugin, findPreset, findRelayBasics, presetNames } from '../../pipeline/catalogue.ts';
+import { commandPlugins, createPlugin, findPreset, findRelayBasics, presetNames } from '../../pipeline/catalogue.ts';
 import { resolvePlugins } from '../../pipeline/resolve-plugins.ts';
 import { isLoopback } from '../../server/guards.ts';
 
@@ -83,22 +83,28 @@ export async function relaySettings(flags: RelayFlags, folder = process.cwd(), v
     folder,
     Object.fromEntries(OURS.flatMap((name) => (variables[name] ? [[name, variables[name]]] : []))),
   ).catch((thrown) => {
-    throw new GatewayError(
-      'config_invalid',
-      messageOf(thrown).replaceAll(/^--[\w-]+/g, (flag) => NAMES[flag as keyof typeof NAMES] ?? flag),
-      { cause: thrown },
-    );
+    throw inRelayWords(thrown);
   });
   for (const [name, { always }] of unwanted) if (always) settings.notes.push(`${name} cannot be switched off: ${always}`);
   return { ...settings, plugins: [settings.plugins, plugins] };
 }
 
+/** A setting that is wrong has the name that it had there. */
+function inRelayWords(thrown: unknown): unknown {
+  if (!(thrown instanceof GatewayError)) return thrown;
+  const { param = '' } = thrown.details;
+  const name = NAMES[param as keyof typeof NAMES];
+  return name && thrown.message.startsWith(param) ? thrown.with({ message: name + thrown.message.slice(param.length), param: name }) : thrown;
+}
+
 async function pluginsOf({ toolDenylist, recordCorpus }: Told, mended: readonly RelayQuirk[], rules: readonly object[]): Promise<Plugin[]> {
-  const wanted = mended.map(({ plugin = '' }): [string, object] => [plugin, {}]);
-  if (rules.length > 0) wanted.push(['rules', { rules }]);
-  if (toolDenylist) wanted.push(['tool-denylist', { names: namesIn(toolDenylist) }]);
-  if (recordCorpus) wanted.push(['corpus', { dir: recordCorpus }]);
-  return Promise.all(wanted.map(([name, options]) => createPlugin(name, options)));
+  const { changeRequests, denyTools, recordTurns } = await commandPlugins();
+  return [
+    ...(await Promise.all(mended.map(({ plugin = '' }) => createPlugin(plugin)))),
+    ...(rules.length > 0 ? [changeRequests(rules)] : []),
+    ...(toolDenylist ? [denyTools(namesIn(toolDenylist))] : []),
+    ...(recordCorpus ? [recordTurns(recordCorpus)] : []),
+  ];
 }
 
 /** https anywhere, http on this machine. */

@@ -1,8 +1,10 @@
 import type { Dialect } from '../contract/dialect.ts';
 import { GatewayError } from '../contract/errors.ts';
 import type { Preset } from '../contract/preset.ts';
+import { didYouMean } from '../kit/did-you-mean.ts';
 import { isLoopback } from '../server/guards.ts';
 import type { Environment } from './environment.ts';
+import { invalidSetting } from './read-values.ts';
 
 export interface UpstreamFlags {
   upstream?: string | undefined;
@@ -27,7 +29,7 @@ export function furnishPresets(presets: readonly Preset[], flags: UpstreamFlags,
   const [only, ...others] = presets;
   if (only && others.length === 0) return [furnishPreset(only, flags, environment, notes)];
   const flag = (['upstream', 'upstreamDialect', 'upstreamKey'] as const).find((name) => flags[name]);
-  if (flag) throw new GatewayError('config_invalid', `${FLAGS[flag]}: there are several presets; set "${OPTIONS[flag]}" of the preset that is meant`);
+  if (flag) throw invalidSetting(FLAGS[flag], `there are several presets; set "${OPTIONS[flag]}" of the preset that is meant`);
   const values = { ...environment.values };
   for (const name of ['TAPLINE_UPSTREAM', 'TAPLINE_UPSTREAM_KEY']) {
     if (values[name]) notes.push(`${name} is ignored: there are several presets`);
@@ -104,17 +106,15 @@ function completeBase(value: string, { endpoints }: Preset): string {
 function dialectOf({ endpoints }: Preset, { upstreamDialect }: UpstreamFlags): string {
   if (upstreamDialect === undefined) return Object.keys(endpoints)[0] ?? 'chat';
   if (DIALECTS.includes(upstreamDialect)) return upstreamDialect;
-  throw new GatewayError('config_invalid', `--upstream-dialect: "${upstreamDialect}" is not one of ${DIALECTS.join(', ')}`);
+  throw invalidSetting('--upstream-dialect', `"${upstreamDialect}" is not one of ${DIALECTS.join(', ')}${didYouMean(upstreamDialect, DIALECTS)}`);
 }
 
 function checkBase(base: string, keySent: boolean, { allowHttpUpstream }: UpstreamFlags): string {
   const url = URL.canParse(base) ? new URL(base) : undefined;
-  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))
-    throw new GatewayError('config_invalid', `upstream: "${base}" is not an http or https URL`);
-  if (url.username || url.password)
-    throw new GatewayError('config_invalid', 'upstream: the URL must not hold a user name or password; give the key with TAPLINE_UPSTREAM_KEY');
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) throw invalidSetting('upstream', `"${base}" is not an http or https URL`);
+  if (url.username || url.password) throw invalidSetting('upstream', 'the URL must not hold a user name or password; give the key with TAPLINE_UPSTREAM_KEY');
   if (url.protocol === 'http:' && keySent && !isLoopback(url.hostname) && !allowHttpUpstream) {
-    throw new GatewayError('config_invalid', `upstream: a key would cross the network readable on the way to ${url.host}; use https, or --allow-http-upstream`);
+    throw invalidSetting('upstream', `a key would cross the network readable on the way to ${url.host}; use https, or --allow-http-upstream`);
   }
   return base.replace(/\/+$/, '');
 }

@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node can read: an old one, or a checkout without its packages, is answered in one line.
+import { existsSync } from 'node:fs';
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+const here = (file) => new URL(file, import.meta.url);
+
+/** As "engines" in package.json has it. */
+function isSupported() {
+  return (major === 22 && minor >= 19) || major >= 24;
+}
+
+/** The dependencies lie in this package's own node_modules, or beside it where it is one of many. */
+function isInstalled() {
+  for (let folder = here('./'); ; ) {
+    if (existsSync(new URL('node_modules/commander/package.json', folder))) return true;
+    const parent = new URL('../', folder);
+    if (parent.href === folder.href) return false;
+    folder = parent;
+  }
+}
+
+function refuse(why) {
+  process.stderr.write(`tapline: ${why}\n`);
+  process.exit(1);
+}
+
+if (!isInstalled()) refuse('its packages are not installed: run "npm ci" first');
+if (!isSupported()) refuse(`it needs Node 22.19 or later (not 23), and this is ${process.version}: update Node, or run it with "npm start" after "npm ci"`);
+await import(existsSync(here('main.js')) ? './main.js' : './main.ts');

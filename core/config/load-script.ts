@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { createJiti } from 'jiti';
+import { GatewayError, messageOf } from '../contract/errors.ts';
+import { didYouMean } from '../kit/did-you-mean.ts';
+import { pluginNames, presetNames, publicModules } from '../pipeline/catalogue.ts';
+
+/** What a script may end in. */
+export const SCRIPT_EXTENSIONS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'] as const;
+
+/**
+ * The exports of a user's script. It loads whatever the `"type"` of its folder, wherever it lies, and finds `tapline` also
+ * without a `node_modules` beside it: it gets this process's own modules, since another copy would have another
+ * GatewayError. Throws `config_invalid`, naming the file, and the line and column where it does not parse.
+ */
+export async function loadScript(file: string): Promise<Record<string, unknown>> {
+  if (!existsSync(file)) throw invalid(`${file}: there is no such file`);
+  // no cache on disk: a config may hold what nobody else should read
+  const jiti = createJiti(file, {
+    fsCache: false,
+    moduleCache: false,
+    interopDefault: false,
+    virtualModules: { tapline: await import('../index.ts'), ...(await publicModules()) },
+  });
+  try {
+    const loaded: unknown = await jiti.import(file);
+    return typeof loaded === 'object' && loaded !== null ? { ...loaded } : { default: loaded };
+  } catch (thrown) {
+    throw invalid(reasonOf(thrown, file), thrown);
+  }
+}
+
+function reasonOf(thrown: unknown, file: string): string {
+  const message = messageOf(thrown);
+  const [, words = '', place = '', line = '', column = ''] = /^ParseError: (.*?)\s*\n\s*(.*):(\d+):(\d+)\s*$/s.exec(message) ?? [];
+  if (place !== '') return `${place}:${line}:${Number(column) + 1}: ${words}`;
+  const [, missing = '', from = file] = /^Cannot find (?:module|package) '([^']+)'(?:.*?Require stack:\n- ([^\n]+))?/s.exec(message) ?? [];
+  const [, folder = '', name = ''] = /^tapline\/(plugins|presets)\/(.+)$/.exec(missing) ?? [];
+  if (folder !== '')
+    return `${from}: "${missing}": there is no ${folder.slice(0, -1)} "${name}"${didYouMean(name, folder === 'plugins' ? pluginNames() : presetNames())}`;
+  if (missing !== '') return `${from}: imports "${missing}", which is not there`;
+  return `${file}: cannot be read: ${message.replaceAll(/\s+/g, ' ').trim()}`;
+}
+
+function invalid(message: string, cause?: unknown): GatewayError {
+  return new GatewayError('config_invalid', message, { cause });
+}
