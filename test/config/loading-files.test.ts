@@ -36,7 +36,7 @@ describe('a script of the user', () => {
         ['import', ESM(extension)],
         ['require', CJS],
       ] as const) {
-        if (style === 'require' && extension.startsWith('m')) continue;
+        if (extension === (style === 'require' ? 'mts' : 'cjs') || (style === 'require' && extension === 'mjs')) continue;
         it(`loads as .${extension} with ${style} in a folder ${type ? `of type ${type}` : 'without package.json'}, with this process's own tapline`, async () => {
           const folder = workFolder({
             ...(type && { 'package.json': JSON.stringify({ type }) }),
