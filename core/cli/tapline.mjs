@@ -27,4 +27,5 @@ function refuse(why) {
 
 if (!isInstalled()) refuse('its packages are not installed: run "npm ci" first');
 if (!isSupported()) refuse(`it needs Node 22.19 or later (not 23), and this is ${process.version}: update Node, or run it with "npm start" after "npm ci"`);
-await import(existsSync(here('main.js')) ? './main.js' : './main.ts');
+// a checkout runs its sources, a package what was compiled: Node strips no types below node_modules
+await import(import.meta.url.includes('/node_modules/') ? '../../dist/core/cli/main.js' : './main.ts');
