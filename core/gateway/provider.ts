@@ -10,7 +10,7 @@ import { messagesCodec } from '../dialects/messages/codec/codec.ts';
 import { responsesCodec } from '../dialects/responses/codec/codec.ts';
 import { authorizationOf } from '../kit/authorization.ts';
 import { createPipeline, type Pipeline } from '../pipeline/create-pipeline.ts';
-import type { Limits } from '../pipeline/handlers.ts';
+import type { Limits } from '../pipeline/limits.ts';
 import { offerModels } from '../pipeline/plugin-life.ts';
 import { HttpClient } from '../upstreams/http.ts';
 import { HttpUpstream } from '../upstreams/http-upstream.ts';
