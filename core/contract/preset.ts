@@ -10,7 +10,7 @@ export type Endpoints = { readonly [dialect in Dialect]?: string };
  * @example
  * export function acme(options: Partial<Preset> = {}): Preset {
  *   const endpoints = { chat: 'https://api.acme.example/v1' };
- *   return { name: 'acme', endpoints, keyEnv: ['ACME_API_KEY'], models: [], plugins: basics(), ...options };
+ *   return { name: 'acme', endpoints, keyEnv: ['ACME_API_KEY'], models: [], plugins: chatBasics({ … }), ...options };
  * }
  */
 export interface Preset extends PresetFacts {

@@ -32,7 +32,7 @@ export async function stopPlugins(plugins: readonly Plugin[], limits: Waiting, l
   }
 }
 
-/** Passes the models through the `models` handlers. Rejects when one fails, unless its plugin says `onError: 'skip'`. */
+/** Passes the models through all plugins. Rejects when one fails, unless the plugin says `onError: 'skip'`. */
 export async function offerModels(models: readonly ModelFacts[], plugins: readonly Plugin[], limits: Waiting, log?: Log): Promise<readonly ModelFacts[]> {
   let offered = models;
   for (const plugin of plugins) {
