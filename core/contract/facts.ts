@@ -29,6 +29,6 @@ export interface ModelFacts {
   readonly input?: readonly ('text' | 'image' | 'audio')[];
   /** The values that `reasoning.effort` takes, weakest first. */
   readonly efforts?: readonly string[];
-  /** Whether the model makes several calls in one turn. Absent means yes. */
+  /** True if the model makes several calls in one turn. Absent means yes. */
   readonly parallelCalls?: boolean;
 }

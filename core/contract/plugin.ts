@@ -11,7 +11,7 @@ export type Awaitable<Value> = Value | Promise<Value>;
 type Unchanged = void;
 
 /**
- * What the gateway may rely on a plugin for. `history`: completed responses are stored and can be requested again.
+ * The features that the gateway may rely on. `history`: completed responses are stored and can be requested again.
  * `client-keys`: the provider gets the client's own key instead of the gateway's.
  */
 export const CAPABILITIES = ['history', 'client-keys'] as const;
@@ -48,7 +48,7 @@ export interface Plugin {
    * warning. A thrown GatewayError is a refusal on purpose, and always fails the exchange.
    */
   readonly onError?: 'fail' | 'skip';
-  /** What the gateway relies on the plugin for. Commands and routes look for a capability, never for a name. */
+  /** The capabilities of the plugin. Commands and routes look for a capability, never for a name. */
   readonly provides?: Capability | readonly Capability[];
   /** Milliseconds that a handler's promise may take, instead of the gateway's `pluginTimeout`. 0: no limit. */
   readonly timeout?: number;

@@ -1,5 +1,5 @@
 /**
- * What codex-relay 0.5.8 knew about providers. `presets/relay-basics.ts` holds the values.
+ * The knowledge of codex-relay 0.5.8 about providers. `presets/relay-basics.ts` holds the values.
  * @example const { upstream, quirks }: RelayBasics = relayBasics();
  */
 export interface RelayBasics {

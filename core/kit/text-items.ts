@@ -51,7 +51,7 @@ export function rewriteText(name: string, createReader: (exchange: Exchange) => 
     else item.pass(event, events);
     if (item.split && !state.found) {
       state.found = true;
-      exchange.log.info({ plugin: name }, `${name}: markup in the text was made into items of its own`);
+      exchange.log.info({ plugin: name }, `${name}: turned markup in the text into items of its own`);
     }
     return isSame(event, events) ? undefined : events;
   };
