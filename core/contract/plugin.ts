@@ -81,7 +81,7 @@ export interface Plugin {
 
 /**
  * An element of a list of plugins: a plugin, a list of them, or a falsy value from a condition.
- * @example const plugins: PluginOption = [basics(), process.env['ECHO'] && echo()];
+ * @example const plugins: PluginOption = [chatBasics({ … }), debugging && echo()];
  */
 export type PluginOption = Plugin | readonly PluginOption[] | false | null | undefined;
 
