@@ -1,51 +1,46 @@
-/** What travels between a front door and an upstream: Responses items, and a few slim stream events. */
+/** The canonical form, which front doors and upstreams exchange: Responses items, and a few slim stream events. */
 import type { GatewayError } from './errors.ts';
 
-export type Item =
-  | Message
-  | FunctionCall
-  | FunctionCallOutput
-  | CustomToolCall
-  | CustomToolCallOutput
-  | LocalShellCall
-  | LocalShellCallOutput
-  | Reasoning
-  | AdditionalTools
-  | ToolSearchCall
-  | ToolSearchOutput
-  | AgentMessage
-  | Compaction
-  | CompactionTrigger
-  | OtherItem;
-
-export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
+/**
+ * One element of a conversation, discriminated on `type`. Field names are those of the Responses API.
+ * @example
+ * const weather: Item = { type: 'function_call', call_id: 'call_1', name: 'weather', arguments: '{"city":"Bonn"}' };
+ * const answer: Item = { type: 'function_call_output', call_id: 'call_1', output: 'Rain, 12 °C' };
+ */
+export type Item = Message | Reasoning | Call | CallOutput | AdditionalTools | AgentMessage | Compaction | CompactionTrigger | OtherItem;
+type Call = FunctionCall | CustomToolCall | LocalShellCall | ToolSearchCall;
+type CallOutput = FunctionCallOutput | CustomToolCallOutput | LocalShellCallOutput | ToolSearchOutput;
 
 interface ItemFields {
   id?: string | null;
-  /** `incomplete`: the model was cut off inside it. */
-  status?: ItemStatus;
+  /** `incomplete`: the model was cut off inside the item. */
+  status?: 'in_progress' | 'completed' | 'incomplete';
 }
+/** Text, images and files of one role. */
 export interface Message extends ItemFields {
   type: 'message';
   role: 'system' | 'developer' | 'user' | 'assistant';
   content: string | Content[];
   phase?: string;
 }
+/** The model calls a function of the client. */
 export interface FunctionCall extends ItemFields {
   type: 'function_call';
   call_id: string;
   name: string;
   namespace?: string;
-  /** JSON, as the model wrote it: not always valid. */
+  /** JSON as the model wrote it, which is not always valid. */
   arguments: string;
-  /** Which arguments a provider encrypted, for Codex; none where the list is empty. */
+  /** The arguments that the provider encrypted, for Codex. An empty list means none. */
   encrypted_function_args?: string[];
 }
+/** The client answers a function call. */
 export interface FunctionCallOutput extends ItemFields {
   type: 'function_call_output';
   call_id: string;
   output: string | Content[];
 }
+/** The model calls a tool whose input is free text. */
 export interface CustomToolCall extends ItemFields {
   type: 'custom_tool_call';
   call_id: string;
@@ -53,16 +48,19 @@ export interface CustomToolCall extends ItemFields {
   namespace?: string;
   input: string;
 }
+/** The client answers a custom tool call. */
 export interface CustomToolCallOutput extends ItemFields {
   type: 'custom_tool_call_output';
   call_id: string;
   output: string | Content[];
 }
+/** The model runs a command with the client's own shell tool. */
 export interface LocalShellCall extends ItemFields {
   type: 'local_shell_call';
   call_id: string;
   action: LocalShellAction;
 }
+/** The command of a local shell call. */
 export interface LocalShellAction {
   type: 'exec';
   command: string[];
@@ -71,18 +69,20 @@ export interface LocalShellAction {
   user?: string | null;
   working_directory?: string | null;
 }
+/** The client answers a local shell call. */
 export interface LocalShellCallOutput extends ItemFields {
   type: 'local_shell_call_output';
   call_id?: string;
   output: string;
 }
+/** The model's thinking: in words, sealed by its provider, or both. */
 export interface Reasoning extends ItemFields {
   type: 'reasoning';
   summary: Content[];
   content?: Content[];
   encrypted_content?: string | null;
 }
-/** Tools that are told of inside the input. */
+/** Tools that the input declares. */
 interface AdditionalTools extends ItemFields {
   type: 'additional_tools';
   tools: Tool[];
@@ -93,63 +93,59 @@ interface ToolSearchCall extends ItemFields {
   execution?: 'client' | 'server';
   arguments: Record<string, unknown>;
 }
-/** The tools that were found stand only here. */
+/** The tools found by a search: the request's own `tools` do not list them. */
 interface ToolSearchOutput extends ItemFields {
   type: 'tool_search_output';
   call_id: string;
   tools: Tool[];
 }
-/** What one agent tells another. */
+/** A message from one agent to another. */
 export interface AgentMessage extends ItemFields {
   type: 'agent_message';
-  /** A path: `/root/child`. */
+  /** A path, like `/root/child`. */
   recipient?: string | null;
   content?: string | Content[] | null;
   encrypted_content?: string | null;
 }
-/** A summary in place of what was said before; only who wrote it can read it. */
+/** A summary that replaces earlier turns. Only the provider that wrote it can read it. */
 export interface Compaction extends ItemFields {
   type: 'compaction' | 'compaction_summary' | 'context_compaction';
   encrypted_content?: string | null;
 }
-/** The last item of an input that asks for a compaction in place of an answer. */
+/** The last item of an input that asks for a compaction instead of an answer. */
 export interface CompactionTrigger extends ItemFields {
   type: 'compaction_trigger';
-  /** The answer is to repeat, ahead of the compaction, the messages that it does not take the place of. */
+  /** The answer must repeat, before the compaction, the messages that the compaction does not replace. */
   with_messages?: boolean;
 }
-/** Calls that ran at a provider, and items only some providers know. */
+/** Calls that ran at a provider, and items that only some providers know. */
 export interface OtherItem extends ItemFields {
   type: 'item_reference' | HostedCall;
 }
-export type HostedCall =
-  | 'web_search_call'
-  | 'file_search_call'
-  | 'code_interpreter_call'
-  | 'image_generation_call'
-  | 'computer_call'
-  | 'computer_call_output'
-  | 'mcp_call'
-  | 'mcp_list_tools'
-  | 'mcp_approval_request'
-  | 'mcp_approval_response';
+/** The item types of hosted tools. */
+export type HostedCall = 'web_search_call' | 'file_search_call' | 'code_interpreter_call' | 'image_generation_call' | ComputerItem | McpItem;
+type ComputerItem = 'computer_call' | 'computer_call_output';
+type McpItem = 'mcp_call' | 'mcp_list_tools' | 'mcp_approval_request' | 'mcp_approval_response';
 
+/** One part of a message, an output or a reasoning item. */
 export type Content =
   | { type: 'input_text' | 'output_text' | 'summary_text' | 'reasoning_text' | 'text'; text: string; logprobs?: Logprob[] }
   | { type: 'refusal'; refusal: string; logprobs?: Logprob[] }
   | { type: 'input_image'; image_url?: string | null; file_id?: string | null; detail?: 'auto' | 'low' | 'high' | 'original' | null }
   | { type: 'input_file'; filename?: string | null; file_data?: string | null; file_url?: string | null; file_id?: string | null };
 
-/** How likely a token of an answer was, and what was likely in its place. */
+/** The log probability of a token of the answer, and of the likeliest alternatives. */
 export interface Logprob {
   token: string;
   logprob: number;
-  /** Of its text in UTF-8: a token may be a part of a character. */
+  /** The token's text in UTF-8: a token may be a part of a character. */
   bytes?: number[];
   top_logprobs?: Logprob[];
 }
 
+/** A tool that a request offers to the model. */
 export type Tool = FunctionTool | CustomTool | NamespaceTool | ToolSearchTool | OtherTool;
+/** A function of the client, called with JSON arguments. */
 export interface FunctionTool {
   type: 'function';
   name: string;
@@ -158,12 +154,14 @@ export interface FunctionTool {
   parameters?: Record<string, unknown> | null;
   strict?: boolean | null;
 }
+/** A tool of the client, called with free text that may have to follow a grammar. */
 export interface CustomTool {
   type: 'custom';
   name: string;
   description?: string | null;
   format?: { type: 'text' } | { type: 'grammar'; syntax: string; definition: string } | null;
 }
+/** Tools grouped under one name, which qualifies theirs. */
 export interface NamespaceTool {
   type: 'namespace';
   name: string;
@@ -178,19 +176,13 @@ interface ToolSearchTool {
 }
 /** Hosted tools run at the provider; `local_shell` runs at the client. */
 export interface OtherTool {
-  type:
-    | 'web_search'
-    | 'web_search_preview'
-    | 'file_search'
-    | 'code_interpreter'
-    | 'image_generation'
-    | 'computer'
-    | 'computer_use_preview'
-    | 'mcp'
-    | 'local_shell';
+  type: HostedTool | 'local_shell';
 }
+type HostedTool = 'web_search' | 'web_search_preview' | 'file_search' | 'code_interpreter' | 'image_generation' | 'computer' | 'computer_use_preview' | 'mcp';
 
+/** The tools that the model may or must use. */
 export type ToolChoice = 'auto' | 'none' | 'required' | NamedChoice;
+/** A choice of one tool, or (`allowed_tools`) of several. */
 export interface NamedChoice {
   type: string;
   name?: string;
@@ -199,6 +191,7 @@ export interface NamedChoice {
   tools?: NamedChoice[];
 }
 
+/** The format that the answer's text must have. */
 export interface TextFormat {
   type: 'text' | 'json_object' | 'json_schema';
   name?: string;
@@ -207,7 +200,12 @@ export interface TextFormat {
   description?: string | null;
 }
 
-/** A Responses request body; `input` is always a list. `null` is the same as absent. */
+/**
+ * A Responses request body. `input` is always a list, and `null` means the same as absent.
+ * @example
+ * const input: Item[] = [{ type: 'message', role: 'user', content: 'Hi' }];
+ * const request: CanonicalRequest = { model: 'glm-5.1', input, stream: true };
+ */
 export interface CanonicalRequest {
   model: string;
   instructions?: string | null;
@@ -221,29 +219,38 @@ export interface CanonicalRequest {
   temperature?: number | null;
   top_p?: number | null;
   top_logprobs?: number | null;
-  /** Texts at which the answer ends; they are not part of it. */
+  /** Texts at which the answer ends. The answer does not contain them. */
   stop?: string[] | null;
   top_k?: number | null;
   seed?: number | null;
   presence_penalty?: number | null;
   frequency_penalty?: number | null;
   service_tier?: string | null;
-  /** Requests of one conversation have the same. */
+  /** Requests of one conversation share the key. */
   prompt_cache_key?: string | null;
   safety_identifier?: string | null;
   include?: string[] | null;
   previous_response_id?: string | null;
-  /** `false`: the client does not want its response kept. */
+  /** `false`: the client does not want its response stored. */
   store?: boolean | null;
   stream?: boolean | null;
 }
 
+/** The part of an item that a delta appends to. */
 export type Channel = 'text' | 'refusal' | 'summary' | 'reasoning' | 'arguments' | 'input';
 
 /**
- * `key` names an item within its exchange; a position it gets only in the front door, in the order items are added.
- * A delta may be empty where it only tells `logprobs`, of a text or a refusal.
- * `item.done` carries the whole item: nobody else accumulates. `end` comes exactly once, last, on failure too.
+ * One event of an answer. `key` identifies an item within its exchange; the front door assigns positions, in the order
+ * in which items are added. A delta may be empty if it only carries `logprobs`, of a text or a refusal. `item.done`
+ * carries the whole item, so that no consumer has to accumulate. `end` comes exactly once, last, on failure too.
+ * @example
+ * const events: StreamEvent[] = [
+ *   { type: 'start' },
+ *   { type: 'item.added', key: 0, item: { type: 'message', role: 'assistant', content: '' } },
+ *   { type: 'item.delta', key: 0, channel: 'text', delta: 'Hi' },
+ *   { type: 'item.done', key: 0, item: { type: 'message', role: 'assistant', content: 'Hi' } },
+ *   { type: 'end', status: 'completed' },
+ * ];
  */
 export type StreamEvent =
   | { type: 'start' }
@@ -254,30 +261,34 @@ export type StreamEvent =
   | { type: 'raw'; event: unknown }
   | EndEvent;
 
+/** The last event of every answer. */
 export interface EndEvent {
   type: 'end';
   status: 'completed' | 'incomplete' | 'failed';
-  /** Why it is incomplete. */
+  /** Why the answer is incomplete. */
   reason?: 'max_output_tokens' | 'content_filter';
-  /** Which of the request's `stop` ended it, where one did and it is known. */
+  /** The text of the request's `stop` that ended the answer, if one did and the provider reports it. */
   stop?: string;
   usage?: Usage;
   error?: GatewayError;
 }
 
-/** In tokens. `input_tokens` includes those read from a cache and written to it, `output_tokens` the reasoning. */
+/**
+ * Counts of tokens. `input_tokens` includes tokens read from a cache and written to it, `output_tokens` the reasoning.
+ * @example const usage: Usage = { input_tokens: 900, cached_tokens: 800, output_tokens: 40, reasoning_tokens: 0 };
+ */
 export interface Usage {
   input_tokens: number;
   cached_tokens: number;
-  /** Where the provider tells: they cost more. */
+  /** Present if the provider reports it: these tokens cost more. */
   cache_write_tokens?: number;
   output_tokens: number;
   reasoning_tokens: number;
-  /** The provider told none: counted here, roughly. */
+  /** The provider reported no usage: the gateway estimated it. */
   estimated?: true;
 }
 
-/** The text of a message or tool output, its parts joined by line ends. */
+/** Joins the text parts of a message or a tool output with line ends. */
 export function textOf(content: string | readonly Content[] | null | undefined): string {
   if (typeof content === 'string') return content;
   return (content ?? []).flatMap((part) => ('text' in part ? part.text : 'refusal' in part ? part.refusal : [])).join('\n');

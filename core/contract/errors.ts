@@ -1,4 +1,4 @@
-/** Every code, with the status a plain client sees. Closed: never reused, extended deliberately. */
+/** Every code with its HTTP status. The list is closed: no code is reused, and a new one is a deliberate change. */
 export const ERROR_STATUS = {
   invalid_request: 400,
   unsupported_parameter: 400,
@@ -30,23 +30,30 @@ export const ERROR_STATUS = {
   internal: 500,
 } as const satisfies Record<string, number>;
 
+/**
+ * The code of a failure.
+ * @example const retryLater: ErrorCode[] = ['rate_limited', 'upstream_overloaded'];
+ */
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
 interface Details {
   status?: number | undefined;
-  /** The field that is wrong, as a path: `input[2].role`. */
+  /** The path of the wrong field, like `input[2].role`. */
   param?: string | undefined;
   plugin?: string | undefined;
-  /** Seconds, whole. */
+  /** Whole seconds. */
   retryAfter?: number | undefined;
-  /** The status the provider sent. */
+  /** The HTTP status of the provider's answer. */
   upstreamStatus?: number | undefined;
-  /** The code on the wire, where a client's accent needs another word than the dialect's own. */
+  /** The code on the wire, if a client needs another word than its dialect's own. */
   wireCode?: string | undefined;
   cause?: unknown;
 }
 
-/** The only error a client is told about: what was found, where, and what would have been accepted. */
+/**
+ * The only error that reaches a client. Its message says what was found, where, and what would have been accepted.
+ * @example throw new GatewayError('unsupported_value', `top_k: found ${top_k}, expected 1 to 40`, { param: 'top_k' });
+ */
 export class GatewayError extends Error {
   override readonly name = 'GatewayError';
   readonly code: ErrorCode;
@@ -60,19 +67,19 @@ export class GatewayError extends Error {
     this.details = details;
   }
 
-  /** The same failure, told differently. */
+  /** Returns a copy with some fields replaced. */
   with({ code = this.code, message = this.message, ...details }: Details & { code?: ErrorCode; message?: string }): GatewayError {
     return new GatewayError(code, message, { ...this.details, ...details, cause: this.cause });
   }
 }
 
-/** Any thrown value as a GatewayError. */
+/** Turns any thrown value into a GatewayError; an unknown one becomes `internal`. */
 export function asGatewayError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
   return new GatewayError('internal', `the gateway failed: ${messageOf(thrown)}`, { cause: thrown });
 }
 
-/** What a thrown value says. */
+/** The message of a thrown value. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

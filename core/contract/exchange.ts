@@ -4,49 +4,63 @@ import type { PresetFacts } from './facts.ts';
 import type { Log } from './log.ts';
 import type { Store } from './store.ts';
 
-/** As Node reads them: names in small letters; a header that came several times is a list, where it may. */
+/**
+ * The client's headers as Node parses them: names in lower case; a header that may repeat and does is a list.
+ * @example const session = exchange.client.headers['session_id'];
+ */
 export type ClientHeaders = { readonly [name: string]: string | string[] | undefined };
 
-/** Something the client asked for that is lost or changed. */
+/**
+ * Something the client asked for that the provider will not get, or gets in another form.
+ * @example exchange.warn({ param: 'tools[3]', reason: 'unknown_type' });
+ */
 export interface Warning {
-  /** A path: `tools[3]`. */
+  /** A path, like `tools[3]`. */
   param: string;
+  /** Words joined by `_`: they go into a header. */
   reason: string;
 }
 
-/** One client request and the stream that answers it. */
+/**
+ * One client request and the stream that answers it.
+ * @example
+ * route(exchange) {
+ *   exchange.log.debug({ asked: exchange.asked.model }, 'route');
+ *   exchange.upstream.headers['x-title'] = 'tapline';
+ * }
+ */
 export interface Exchange {
-  /** `x-request-id`, the client's own when it is well formed. */
+  /** The `x-request-id`: the client's own if it is well formed. */
   readonly id: string;
   readonly client: { readonly dialect: Dialect; readonly headers: ClientHeaders };
-  /** What is echoed: never changed by a plugin. */
+  /** The client's own words, which its answer repeats. No plugin changes them. */
   readonly asked: { readonly model: string; readonly stream: boolean };
-  /** What the upstream is asked for; `route` may change it. */
+  /** The model that the upstream is asked for. `route` may change it. */
   model: string;
-  /** Who answers. */
+  /** The preset that answers. */
   readonly preset: PresetFacts;
-  /** Where the request goes, and what is added to its headers; `route` may change both. */
+  /** The URL of the request, and the headers to add. `route` may change both. */
   readonly upstream: { readonly dialect: Dialect; url: URL; readonly headers: Record<string, string> };
   readonly lane: Lane;
-  /** A status has been sent: failures are told in the stream. */
+  /** A status has been sent, so a failure can only be reported in the stream. */
   readonly started: boolean;
-  /** Aborted when the client goes away. */
+  /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
-  /** Written after so much silence towards the client; a client accent only sets the form. */
+  /** The frame to write after so many milliseconds of silence. A client's accent sets only the frame. */
   readonly keepAlive: { everyMs: number; frame: string };
   readonly clock: Clock;
   readonly log: Log;
-  /** Records that outlive the exchange; another client's are out of reach. */
+  /** Records that outlive the exchange. Those of other clients are out of reach. */
   readonly store: Pick<Store, 'get' | 'put' | 'delete'>;
-  /** Whether a lossy translation is refused in place of warned about. */
+  /** A lossy translation is refused instead of reported as a warning. */
   readonly strict: boolean;
   readonly warnings: readonly Warning[];
-  /** What plugins keep with `perExchange`. */
+  /** The values that plugins keep with `perExchange`. */
   readonly kept: unknown[];
-  /** In `route`: lets another preset of the gateway answer. Throws `config_invalid`, listing them, where there is none of this name. */
+  /** In `route`: hands the request to another preset. Throws `config_invalid` if the gateway has none of this name. */
   choosePreset(name: string): void;
-  /** The key of an item that a plugin adds. */
+  /** Returns the key for an item that a plugin adds. */
   newKey(): number;
-  /** Told in the answer's header while it can be, and in the exchange's log line. */
+  /** Reports a loss: in the answer's header, if it is not sent yet, and in the exchange's log line. */
   warn(warning: Warning): void;
 }

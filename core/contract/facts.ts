@@ -1,21 +1,24 @@
 import type { Dialect } from './dialect.ts';
 
+/** The header that carries a key. */
 export type Authorization = 'bearer' | 'x-api-key';
 
-/** What a plugin may know of the preset that answers: never its key. */
+/**
+ * The facts about a preset that plugins may read. They never include its key.
+ * @example const { contextWindow } = exchange.preset.models.find(({ id }) => id === exchange.model) ?? {};
+ */
 export interface PresetFacts {
   readonly name: string;
-  /** Offered when the provider lists none. */
+  /** The models to offer if the provider lists none. */
   readonly models: readonly ModelFacts[];
-  /** How the key is sent, to all endpoints or to each dialect's. */
+  /** How the key is sent: to all endpoints, or per dialect. */
   readonly auth?: Authorization | { readonly [dialect in Dialect]?: Authorization };
 }
 
 /**
- * What is known of a model.
- *
+ * The known facts about a model.
  * @example
- * { id: 'glm-5.1', contextWindow: 204_800, maxOutput: 131_072, input: ['text'], efforts: ['none', 'high'] }
+ * const facts: ModelFacts = { id: 'glm-5.1', contextWindow: 204_800, maxOutput: 131_072, efforts: ['none', 'high'] };
  */
 export interface ModelFacts {
   readonly id: string;
@@ -24,8 +27,8 @@ export interface ModelFacts {
   /** In tokens. */
   readonly maxOutput?: number;
   readonly input?: readonly ('text' | 'image' | 'audio')[];
-  /** The words `reasoning.effort` takes, weakest first. */
+  /** The values that `reasoning.effort` takes, weakest first. */
   readonly efforts?: readonly string[];
-  /** Whether it makes several calls in one turn; unknown counts as yes. */
+  /** True if the model makes several calls in one turn. Absent means yes. */
   readonly parallelCalls?: boolean;
 }

@@ -5,71 +5,103 @@ import type { ErrorCode, GatewayError } from './errors.ts';
 import type { Exchange, Warning } from './exchange.ts';
 import type { ModelFacts } from './facts.ts';
 
+/** A value, or a promise of it. */
 export type Awaitable<Value> = Value | Promise<Value>;
-// biome-ignore lint/suspicious/noConfusingVoidType: a handler that returns nothing keeps what it was given
-type Kept = void;
+// biome-ignore lint/suspicious/noConfusingVoidType: a handler that returns nothing leaves its input unchanged
+type Unchanged = void;
 
-/** `history`: completed responses are kept, and can be asked for. `client-keys`: the provider is shown the client's own key in place of the gateway's. */
+/**
+ * The features that the gateway may rely on. `history`: completed responses are stored and can be requested again.
+ * `client-keys`: the provider gets the client's own key instead of the gateway's.
+ */
 export const CAPABILITIES = ['history', 'client-keys'] as const;
+/**
+ * One of the capabilities.
+ * @example const plugin: Plugin = { name: 'session-history', provides: 'history', complete: save };
+ */
 export type Capability = (typeof CAPABILITIES)[number];
 
 /**
- * Transforms one concern of an exchange.
- *
- * Handlers run in the order plugins are listed on the way to the provider, and in the reverse order on the way
- * back: what a plugin did to the request, it undoes in the stream before the plugins listed earlier see it.
+ * Transforms one concern of an exchange. On the way to the provider handlers run in the order of the list, on the way
+ * back in reverse: a plugin undoes in the stream what it did to the request before earlier plugins see the event.
+ * @example
+ * const upperCase: Plugin = {
+ *   name: 'upper-case',
+ *   event: (event) => (event.type === 'item.delta' ? { ...event, delta: event.delta.toUpperCase() } : undefined),
+ * };
  */
 export interface Plugin {
-  /** Unique, in kebab-case: `disable`, traces and errors use it. */
+  /** Unique, in kebab-case. `disable`, traces and errors use it. */
   readonly name: string;
-  /** Runs ahead of the plugin of this name, wherever it is listed. */
+  /** Moves the plugin before the plugin of this name, wherever it is listed. */
   readonly before?: string;
-  /** Only where the upstream speaks one of these dialects: a lowering for Chat must not touch a Responses upstream. */
+  /** Limits the plugin to these dialects of upstreams: a lowering for Chat must not touch a Responses upstream. */
   readonly upstream?: Dialect | readonly Dialect[];
+  /** Limits the plugin to one lane. */
   readonly lane?: Lane;
-  /** `last`: behind every plugin that a user adds, so that it sees a provider's error first. */
+  /** `last`: after every plugin that a user adds, so that this one sees a provider's error first. */
   readonly place?: 'last';
-  /** It keeps something out: no switch of a request takes it away, and no failure of it is skipped. */
+  /** The plugin keeps something out. No switch of a request disables it, and none of its failures is skipped. */
   readonly guard?: boolean;
-  /** When one of its handlers fails: the exchange does, too (default), or goes on without it, with a warning. A refusal on purpose, a thrown GatewayError, always holds. */
+  /**
+   * `fail` (default): a failing handler fails the exchange. `skip`: the exchange goes on without the plugin, with a
+   * warning. A thrown GatewayError is a refusal on purpose, and always fails the exchange.
+   */
   readonly onError?: 'fail' | 'skip';
-  /** What the gateway relies on it for, from a closed list: commands and routes ask for this, never for a name. */
+  /** The capabilities of the plugin. Commands and routes look for a capability, never for a name. */
   readonly provides?: Capability | readonly Capability[];
-  /** Milliseconds that a handler may take when it returns a promise, in place of the gateway's `pluginTimeout`; 0 waits for ever. */
+  /** Milliseconds that a handler's promise may take, instead of the gateway's `pluginTimeout`. 0: no limit. */
   readonly timeout?: number;
   /** Runs before the port opens. */
   start?(): Awaitable<void>;
+  /** Runs after the last exchange. */
   stop?(): Awaitable<void>;
-  /** Any lane, before the upstream is asked: the model, the headers, the client's accent. */
+  /** Any lane, before the upstream is asked: sets the model and headers, reads the client's accent. */
   route?(exchange: Exchange): Awaitable<void>;
   /** Translated lane: changes the canonical request in place. */
   request?(request: CanonicalRequest, exchange: Exchange): Awaitable<void>;
-  /** Translated lane: returns the item to put in place of the one added or done; nothing keeps it. */
-  item?(item: Item, exchange: Exchange): Item | Kept;
-  /** Translated lane: returns what to put in place of the event: one, several, `[]` drops it; nothing keeps it. */
-  event?(event: StreamEvent, exchange: Exchange): StreamEvent | readonly StreamEvent[] | Kept;
-  /** Any lane, typed per dialect: between the plain dialect and the provider's accent. */
+  /** Translated lane: return a replacement for the item added or done, or nothing to leave it unchanged. */
+  item?(item: Item, exchange: Exchange): Item | Unchanged;
+  /** Translated lane: return one or several replacements, `[]` to drop the event, or nothing to leave it unchanged. */
+  event?(event: StreamEvent, exchange: Exchange): StreamEvent | readonly StreamEvent[] | Unchanged;
+  /** Any lane, typed per dialect: translates between the plain dialect and the provider's accent. */
   readonly wire?: { readonly [D in Dialect]?: WireHandlers<Wire[D]['request'], Wire[D]['chunk']> };
-  /** Returns the models to offer; nothing keeps them. */
-  models?(models: readonly ModelFacts[]): Awaitable<readonly ModelFacts[] | Kept>;
-  /** Every failure passes once. Returns the error the client gets; nothing keeps it. */
-  error?(error: GatewayError, exchange: Exchange): GatewayError | Kept;
-  /** Translated lane, a completed answer only: before the client is told that it is complete, so that what must not be lost is stored. A failure is logged, and the client gets its answer. */
+  /** Return the models to offer, or nothing to leave them unchanged. */
+  models?(models: readonly ModelFacts[]): Awaitable<readonly ModelFacts[] | Unchanged>;
+  /** Sees every failure once. Return the error that the client gets, or nothing to leave it unchanged. */
+  error?(error: GatewayError, exchange: Exchange): GatewayError | Unchanged;
+  /**
+   * Translated lane, completed answers only: runs before the client sees the end, so that records which must not be
+   * lost are stored. A failure is logged, and the client gets its answer all the same.
+   */
   complete?(answer: CompleteAnswer, exchange: Exchange): Awaitable<void>;
-  /** Observes how it ended. Nobody waits for it: a failure is logged, and the client has its answer. */
+  /** Observes how the exchange ended. Nobody waits for it, and a failure is only logged. */
   end?(summary: ExchangeSummary, exchange: Exchange): Awaitable<void>;
 }
 
-/** What a list may hold: a plugin, a list of them, or a falsy value from a condition. */
+/**
+ * An element of a list of plugins: a plugin, a list of them, or a falsy value from a condition.
+ * @example const plugins: PluginOption = [chatBasics({ … }), debugging && echo()];
+ */
 export type PluginOption = Plugin | readonly PluginOption[] | false | null | undefined;
 
+/**
+ * Handlers of one dialect's wire format.
+ * @example
+ * const chat: WireHandlers<ChatRequest, ChatChunk> = {
+ *   request: (body) => void delete body['temperature'],
+ * };
+ */
 export interface WireHandlers<Body, Chunk> {
-  /** Changes the provider's request body in place, right before it is sent. */
+  /** Changes the provider's request body in place, right before the request is sent. */
   request?(body: Body, exchange: Exchange): Awaitable<void>;
-  /** Returns the chunk as the plain dialect has it, as a new object; nothing keeps it. */
-  chunk?(chunk: Chunk, exchange: Exchange): Chunk | Kept;
-  /** Returns a refusal, or an error object in the stream, in the plain dialect's words; nothing keeps it. Decides about retries. */
-  failure?(failure: ProviderFailure, exchange: Exchange): ProviderFailure | Kept;
+  /** Return the chunk in the plain dialect, as a new object, or nothing to leave it unchanged. */
+  chunk?(chunk: Chunk, exchange: Exchange): Chunk | Unchanged;
+  /**
+   * Sees a refusal, or an error object in the stream, before the gateway decides about retries. Return it in the plain
+   * dialect's words, or nothing to leave it unchanged.
+   */
+  failure?(failure: ProviderFailure, exchange: Exchange): ProviderFailure | Unchanged;
 }
 
 interface Wire {
@@ -78,9 +110,13 @@ interface Wire {
   messages: { request: Record<string, unknown>; chunk: Record<string, unknown> };
 }
 
-/** What a provider told about a failure. */
+/**
+ * A failure as the provider reported it.
+ * @example
+ * const busy: ProviderFailure = { status: 429, code: 'rate_limit_exceeded', retryAfter: 2, means: 'rate_limited' };
+ */
 export interface ProviderFailure {
-  /** HTTP; 502 for an error inside a stream that names none. */
+  /** The HTTP status; 502 for an error inside a stream that names none. */
   readonly status: number;
   readonly code?: string | undefined;
   readonly type?: string | undefined;
@@ -88,20 +124,26 @@ export interface ProviderFailure {
   readonly message?: string | undefined;
   /** Seconds. */
   readonly retryAfter?: number | undefined;
-  /** What it is, where a plugin knows; else the status and the words tell. */
+  /** The meaning, if a plugin knows it. Otherwise the gateway derives it from status, code and message. */
   readonly means?: ErrorCode | undefined;
-  /** All that the provider told, as it came. */
+  /** The provider's whole error body, as it came. */
   readonly body?: unknown;
 }
 
-/** What a client was answered. */
+/**
+ * The answer that a client got.
+ * @example complete: ({ id, body }, exchange) => exchange.store.put('sessions', id, body),
+ */
 export interface CompleteAnswer {
   readonly id: string;
-  /** The whole answer in the client's dialect, as JSON text. */
+  /** The whole body in the client's dialect, as JSON text. */
   readonly body: string;
 }
 
-/** How an exchange ended. Times are in milliseconds since the request was read. */
+/**
+ * How an exchange ended. Times are in milliseconds since the request was read.
+ * @example end: ({ status, endMs }, { log }) => log.info({ status, endMs }, 'done'),
+ */
 export interface ExchangeSummary {
   readonly status: 'completed' | 'incomplete' | 'failed' | 'aborted';
   readonly httpStatus: number;

@@ -1,16 +1,20 @@
-/** What codex-relay 0.5.8 knew of providers; `presets/relay-basics.ts` has it. */
+/**
+ * The knowledge of codex-relay 0.5.8 about providers. `presets/relay-basics.ts` holds the values.
+ * @example const { upstream, quirks }: RelayBasics = relayBasics();
+ */
 export interface RelayBasics {
-  /** The base it asked where none was named. */
+  /** The default base. */
   readonly upstream: string;
-  /** What it called quirks, each with what does the same here. */
+  /** Its "quirks", each with the replacement here. */
   readonly quirks: Readonly<Record<string, RelayQuirk>>;
 }
 
-/** Something it mended for every provider, unless it was switched off. */
+/** A repair that codex-relay made for every provider, unless it was disabled. */
 export interface RelayQuirk {
+  /** The plugin that makes the repair. */
   readonly plugin?: string;
-  /** In place of the plugin, at a provider nothing is known of; see the plugin `rules`. */
+  /** Replaces the plugin at a provider without a preset of its own; see the plugin `rules`. */
   readonly rules?: readonly object[];
-  /** Why it cannot be switched off here. */
+  /** The reason why the repair cannot be disabled here. */
   readonly always?: string;
 }

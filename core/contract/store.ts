@@ -1,14 +1,18 @@
-/** `sessions`: completed responses. `reasoning`: by call id. `turns`: reasoning by what was said before it. */
+/** `sessions`: completed responses. `reasoning`: by call id. `turns`: reasoning, by the conversation before it. */
 export type Collection = 'sessions' | 'reasoning' | 'turns';
+/** All collections. */
 export const COLLECTIONS = ['sessions', 'reasoning', 'turns'] as const satisfies readonly Collection[];
 
-/** Keeps records across exchanges: bounded, and none is kept for ever. Values are JSON. */
+/**
+ * Keeps JSON records across exchanges. Its size is bounded, and every record expires.
+ * @example await exchange.store.put('reasoning', item.call_id, JSON.stringify({ text }));
+ */
 export interface Store {
-  /** The record, as JSON was when it was put; undefined where there is none, or it is too old, or cannot be read. */
+  /** Returns the parsed record; undefined if it does not exist, has expired or cannot be read. */
   get(collection: Collection, key: string): Promise<unknown>;
-  /** `json`: the record as text. Resolves when it would survive the end of the process, as far as the store lets records do so. */
+  /** Stores JSON text. Resolves when the record survives the end of the process, if this kind of store allows that. */
   put(collection: Collection, key: string, json: string): Promise<void>;
-  /** Whether there was one. */
+  /** Resolves with whether the record existed. */
   delete(collection: Collection, key: string): Promise<boolean>;
   close(): Promise<void>;
 }

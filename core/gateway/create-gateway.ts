@@ -22,43 +22,43 @@ import { type Provider, startProvider } from './provider.ts';
 import { createRedactor } from './redactor.ts';
 import { unknownModels } from './unknown-models.ts';
 
-/** Which preset answers which models. */
+/** Sends models to a preset. */
 export interface ModelRoute {
-  /** A model, or the beginning of its name and `*`. */
+  /** The name of a model, or a prefix and `*`. */
   model: string;
-  /** The name of a preset that the gateway has. */
+  /** The name of one of the gateway's presets. */
   preset: string;
-  /** What that preset is asked for in its place. */
+  /** The model to ask that preset for. Default: the client's. */
   as?: string | undefined;
 }
 
 export interface GatewayOptions {
-  /** One, or several: the first answers what no route and no prefix sends elsewhere. */
+  /** One preset, or several. The first answers every model that no route and no prefix sends elsewhere. */
   preset: Preset | readonly [Preset, ...Preset[]];
-  /** Of these the first that matches holds. */
+  /** The first route that matches wins. */
   routes?: readonly ModelRoute[];
-  /** A user's own, see `resolvePlugins`; for each preset. */
+  /** The user's own plugins, for each preset; see `resolvePlugins`. */
   plugins?: PluginOption;
-  /** Names of plugins; `preset/plugin` for one preset. */
+  /** Names of plugins, or `preset/plugin` for one preset. */
   disable?: readonly string[];
   log: Log;
   clock?: Clock;
-  /** Milliseconds a streaming client waits for the provider's status before it is given 200. */
+  /** Milliseconds that a streaming client waits for the provider's status before it gets 200. */
   commitAfter?: number;
-  /** Milliseconds that a plugin's handler may take when it returns a promise, unless the plugin states its own; 0 waits for ever. */
+  /** Milliseconds that a handler's promise may take, unless its plugin sets its own `timeout`. 0: no limit. */
   pluginTimeout?: number | undefined;
-  /** Values that must not reach a log or an answer. */
+  /** Values to redact in logs and answers. */
   secrets?: readonly (string | undefined)[];
-  /** `translated`: through the canonical form, also where the provider speaks the client's dialect. */
+  /** `translated`: use the canonical form even if the provider speaks the client's dialect. */
   lane?: 'translated' | undefined;
-  /** Whether what a request would lose on its way is refused in place of warned about. */
+  /** Refuse a request that would lose something in translation, instead of a warning. */
   strict?: boolean;
-  /** What is kept across exchanges; in memory unless one is given. */
+  /** Keeps records across exchanges. Default: in memory. */
   store?: Store;
 }
 
 export interface Gateway {
-  /** The first is the default. */
+  /** The first provider is the default. */
   readonly providers: readonly [Provider, ...Provider[]];
   readonly strict: boolean;
   readonly store: Store;
@@ -67,20 +67,20 @@ export interface Gateway {
   readonly log: Log;
   readonly commitAfter: number;
   readonly redact: (text: string) => string;
-  /** Errors that were raised where nobody waits for them, since the start. */
+  /** The number of errors, since the start, that no exchange could handle. */
   readonly strayErrors: { count: number };
-  /** Who answers a model, and what it is called there. */
+  /** Finds the provider of a model, and the model's name there. */
   choose(model: string): { provider: Provider; model: string };
-  /** Logs a model that its preset does not know, once. */
+  /** Logs, once, a model that its preset does not know. */
   logUnknown(exchange: Exchange): void;
-  /** What all offer: the default's own names, then `preset/model` of the others. */
+  /** Lists all models: those of the default under their own names, those of the others as `preset/model`. */
   models(): Promise<readonly ModelFacts[]>;
   stop(): Promise<void>;
 }
 
 export const COMMIT_AFTER = 2_000;
 
-/** Starts presets and their plugins. Throws an Error that says what is wrong with the choice. */
+/** Starts presets and their plugins. Rejects with an Error that says what is wrong with the options. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, clock = systemClock, commitAfter = COMMIT_AFTER, store = new MemoryStore(clock), routes = [], lane } = options;
   const limits = { clock, pluginTimeout: options.pluginTimeout ?? PLUGIN_TIMEOUT, pending: new Set<Promise<unknown>>() };
@@ -122,7 +122,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-/** `preset/model` counts only where there is such a preset: some providers' own names contain a slash. */
+/** Reads `preset/model` only if that preset exists: some providers' own model names contain a slash. */
 function choose(model: string, providers: Gateway['providers'], routes: readonly ModelRoute[]): { provider: Provider; model: string } {
   const route = routes.find((each) => matchesModel(each.model, model));
   if (route) return { provider: providerOf(route.preset, providers), model: route.as ?? model };
@@ -134,7 +134,7 @@ function providerOf(name: string, providers: Gateway['providers']): Provider {
   const provider = providers.find(({ preset }) => preset.name === name);
   if (provider) return provider;
   const names = providers.map(({ preset }) => preset.name);
-  throw new GatewayError('config_invalid', `routes: there is no preset "${name}" here${didYouMean(name, names)}, only ${names.join(', ')}`);
+  throw new GatewayError('config_invalid', `routes: there is no preset "${name}"${didYouMean(name, names)}; there are ${names.join(', ')}`);
 }
 
 async function listModels(providers: Gateway['providers']): Promise<readonly ModelFacts[]> {

@@ -10,15 +10,15 @@ import { messagesCodec } from '../dialects/messages/codec/codec.ts';
 import { responsesCodec } from '../dialects/responses/codec/codec.ts';
 import { authorizationOf } from '../kit/authorization.ts';
 import { createPipeline, type Pipeline } from '../pipeline/create-pipeline.ts';
-import type { Limits } from '../pipeline/handlers.ts';
+import type { Limits } from '../pipeline/limits.ts';
 import { offerModels } from '../pipeline/plugin-life.ts';
 import { HttpClient } from '../upstreams/http.ts';
 import { HttpUpstream } from '../upstreams/http-upstream.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
 
-/** The way of a client's dialect to the provider: compiled once. */
+/** The way from a client's dialect to the provider, compiled once. */
 export interface Path {
-  /** The provider's. */
+  /** The provider's dialect. */
   readonly dialect: Dialect;
   readonly lane: Lane;
   readonly pipeline: Pipeline;
@@ -26,21 +26,21 @@ export interface Path {
   /** Without a trailing slash. */
   readonly base: string;
   readonly url: URL;
-  /** The header that shows the key. */
+  /** The header that carries the key. */
   readonly authorization: Record<string, string>;
 }
 
-/** A preset that runs. */
+/** A started preset. */
 export interface Provider {
   readonly preset: Preset;
-  /** What plugins may know of it: not its key. */
+  /** The facts that plugins may read: not the key. */
   readonly facts: PresetFacts;
   readonly plugins: readonly Plugin[];
-  /** By the client's dialect. */
+  /** The way of each client dialect. */
   readonly paths: Readonly<Record<Dialect, Path>>;
-  /** The base of the first endpoint. */
+  /** The base URL of the first endpoint. */
   readonly base: string;
-  /** What it lists, else what the preset knows of; within four seconds. */
+  /** Lists the provider's models; the preset's own if the provider does not list any within four seconds. */
   models(): Promise<readonly ModelFacts[]>;
   stop(): Promise<void>;
 }
@@ -59,10 +59,10 @@ interface Around {
 
 const CODECS: { readonly [dialect in Dialect]?: Codec } = { chat: chatCodec as Codec, responses: responsesCodec as Codec, messages: messagesCodec as Codec };
 
-/** Milliseconds. */
+/** Milliseconds that a provider has to list its models. */
 const MODELS_WITHIN = 4_000;
 
-/** Starts a preset and compiles its pipelines; its plugins run already. Throws an Error that says what is wrong with the choice. */
+/** Starts a preset, after its plugins, and compiles its pipelines. Rejects with an Error that says what is wrong. */
 export async function startProvider(preset: Preset, around: Around): Promise<Provider> {
   const { plugins, limits, commitAfter, lane: forced } = around;
   const { clock } = limits;
@@ -95,7 +95,7 @@ export async function startProvider(preset: Preset, around: Around): Promise<Pro
   };
 }
 
-/** How a client's dialect gets to a provider that offers these, in its preset's order. */
+/** Chooses the dialect and lane for a client at a provider that speaks these dialects, in its preset's order. */
 export function pathFor(
   client: Dialect,
   [first, ...others]: readonly Dialect[],
@@ -106,7 +106,7 @@ export function pathFor(
   return native ? { dialect: client, lane: 'native' } : { dialect: first ?? 'chat', lane: 'translated' };
 }
 
-/** In the preset's order: what cannot stay native goes to the first. */
+/** Lists the endpoints in the preset's order: the first serves all translated requests. */
 function endpointsOf({ name }: Preset, endpoints: Endpoints): [Endpoint, ...Endpoint[]] {
   const [first, ...others] = (Object.entries(endpoints) as [Dialect, string | undefined][]).flatMap(([dialect, base]) => {
     const codec = CODECS[dialect];
@@ -114,7 +114,7 @@ function endpointsOf({ name }: Preset, endpoints: Endpoints): [Endpoint, ...Endp
   });
   if (first) return [first, ...others];
   const known = Object.keys(CODECS).join(', ');
-  throw new GatewayError('config_invalid', `preset "${name}" has no endpoint in a dialect this version can ask (${known}); give one with --upstream`);
+  throw new GatewayError('config_invalid', `preset "${name}" has no endpoint in a supported dialect (${known}); give one with --upstream`);
 }
 
 async function listModels(preset: Preset, { plugins, limits, log }: Around, upstream: Upstream): Promise<readonly ModelFacts[]> {
@@ -126,6 +126,6 @@ async function listModels(preset: Preset, { plugins, limits, log }: Around, upst
     return undefined;
   });
   timer.stop();
-  const known = listed?.length ? listed.map((told) => ({ ...preset.models.find(({ id }) => id === told.id), ...told })) : preset.models;
+  const known = listed?.length ? listed.map((model) => ({ ...preset.models.find(({ id }) => id === model.id), ...model })) : preset.models;
   return offerModels(known, plugins, limits, log);
 }

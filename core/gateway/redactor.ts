@@ -1,8 +1,8 @@
-/** A shorter value would be found everywhere. */
+/** A shorter value would occur in many texts. */
 const SHORTEST_SECRET = 6;
 const REDACTED = '[redacted]';
 
-/** Takes every configured secret out of a text, also where it stands escaped in JSON. */
+/** Replaces every configured secret in a text, also in its forms within JSON and URLs. */
 export function createRedactor(secrets: readonly (string | undefined)[]): (text: string) => string {
   const known = secrets.filter((secret): secret is string => secret !== undefined && secret.length >= SHORTEST_SECRET);
   const forms = [...new Set(known.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]))];

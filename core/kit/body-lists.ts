@@ -1,11 +1,11 @@
-/** The lists of a body that may be a client's own: nobody has checked it, and what is wrong with it the provider tells. */
+/** Reads the lists of a body that may come unchecked from a client: the provider reports what is wrong with it. */
 import type { ChatCall, ChatMessage, ChatRequest, ChatTool } from '../contract/chat-wire.ts';
 
 export function messagesOf({ messages }: ChatRequest): ChatMessage[] {
   return objectsIn<ChatMessage>(messages);
 }
 
-/** As they are sent: nested. */
+/** The tools that are nested in `function`, as they are sent. */
 export function toolsOf({ tools }: ChatRequest): ChatTool[] {
   return objectsIn<ChatTool>(tools).filter((tool) => isObject(tool.function));
 }

@@ -1,7 +1,7 @@
 /** An object of a body, and the name of one of its own fields. */
 export type Place = [holder: Record<string, unknown>, name: string];
 
-/** Where something stands at a path like `provider.only`; `*` is each element of a list. */
+/** Finds all fields at a path like `provider.only`; `*` means each element of a list. */
 export function placesOf(body: object, path: string): Place[] {
   const names = path.split('.');
   const last = names.pop() ?? '';
@@ -10,7 +10,7 @@ export function placesOf(body: object, path: string): Place[] {
   return holders.filter(isObject).flatMap((holder): Place[] => (Object.hasOwn(holder, last) ? [[holder, last]] : []));
 }
 
-/** Puts a copy of a value there and makes the objects on the way; false where something else is in the way. */
+/** Sets a copy of a value, and creates the objects on the way. Returns false if another value is in the way. */
 export function putAt(body: object, path: string, value: unknown): boolean {
   const names = path.split('.');
   const last = names.pop() ?? '';

@@ -4,15 +4,15 @@ import type { Exchange } from '../contract/exchange.ts';
 
 interface Call {
   key: number;
-  /** What the provider called it; the item may carry another id. */
+  /** The provider's id; the item may have another. */
   sentId: string;
   item: FunctionCall;
   announced: boolean;
 }
 
 /**
- * Puts tool calls together from their fragments. Providers leave out the index or the id, repeat the id under a new
- * index or on every fragment, use index 0 for all, split the name, or send a call whole, its arguments as an object.
+ * Assembles tool calls from their fragments. Providers leave out the index or the id, repeat the id under a new index
+ * or on every fragment, use index 0 for all calls, split the name, or send a whole call, its arguments as an object.
  */
 export class CallAssembler {
   readonly #exchange: Exchange;
@@ -28,7 +28,7 @@ export class CallAssembler {
     return this.#calls.every(({ item }) => item.arguments === '' || isWhole(item.arguments));
   }
 
-  /** Returns how many characters of arguments came. */
+  /** Returns the number of characters of arguments that came. */
   read(fragments: readonly ChatCallDelta[], events: StreamEvent[]): number {
     let characters = 0;
     for (const [offset, fragment] of fragments.entries()) {
@@ -38,7 +38,7 @@ export class CallAssembler {
       if (name && !call.announced && call.item.name !== name) call.item.name += name;
       const delta = typeof sent === 'string' ? sent : sent == null ? '' : JSON.stringify(sent);
       if (delta === '') continue;
-      this.#announce(call, events); // only now is the name whole
+      this.#announce(call, events); // the name is whole once arguments follow
       call.item.arguments += delta;
       characters += delta.length;
       events.push({ type: 'item.delta', key: call.key, channel: 'arguments', delta });
@@ -46,7 +46,7 @@ export class CallAssembler {
     return characters;
   }
 
-  /** The calls that are now complete, in the order they came. */
+  /** Returns the calls that are now complete, in the order in which they came. */
   close(events: StreamEvent[]): readonly { key: number; item: FunctionCall }[] {
     const open = this.#calls.slice(this.#closed);
     this.#closed = this.#calls.length;
@@ -56,7 +56,7 @@ export class CallAssembler {
 
   #find({ index, id, function: part }: ChatCallDelta, offset: number | undefined): Call | undefined {
     const known = id ? this.#calls.findLast(({ sentId }) => sentId === id) : undefined;
-    // a name after whole arguments begins another call, whatever its id
+    // a name after complete arguments begins another call, even under the same id
     const again = known && part?.name && isWhole(known.item.arguments) ? undefined : known;
     if (index != null) {
       if (again) this.#bySlot.set(index, again);
@@ -90,7 +90,7 @@ export class CallAssembler {
     return this.#exchange.clock.id('call');
   }
 
-  /** After the one that began before it, whose name is whole by now. */
+  /** Announces the earlier call first: its name is whole by now. */
   #announce(call: Call, events: StreamEvent[]): void {
     if (call.announced) return;
     call.announced = true;
@@ -104,7 +104,7 @@ export class CallAssembler {
   }
 }
 
-/** Whether arguments are complete JSON: nothing can follow. */
+/** True if arguments are complete JSON, so that nothing can follow. */
 export function isWhole(json: string): boolean {
   if (json === '') return false;
   try {

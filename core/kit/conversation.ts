@@ -1,19 +1,19 @@
 import { hash } from 'node:crypto';
 import { type Content, type Item, textOf } from '../contract/canonical.ts';
 
-/** What a model thought: its words, its provider's seal, or both. */
+/** A thought of a model: its words, the form that its provider sealed, or both. */
 export interface Thought {
   readonly text: string;
   readonly sealed?: string | undefined;
 }
 
-/** What a model said until somebody else spoke. */
+/** Everything that a model said until somebody else spoke. */
 export interface Turn {
-  /** Where it begins in the input. */
+  /** The index in the input at which the turn begins. */
   readonly at: number;
-  /** The same for the same words after the same conversation. */
+  /** A digest: equal for the same words after the same conversation. */
   readonly fingerprint: string;
-  /** One for each call, made of its id, its tool and its input. */
+  /** A digest for each call, of its id, its tool and its input. */
   readonly calls: readonly string[];
   readonly thoughts: readonly Thought[];
 }
@@ -26,14 +26,14 @@ interface OpenTurn {
 }
 
 /**
- * Reads items one by one, and names the model's turns by what was said before them and in them. Ids, reasoning and
- * system prompts do not count: clients change or drop them. Keeps a digest of what was said, never the items.
+ * Reads items one by one, and gives each turn of the model a fingerprint of the conversation up to its end. Ids,
+ * reasoning and system prompts do not count, because clients change or drop them. Keeps a digest, never the items.
  */
 export class Conversation {
   #before = '';
   #open: OpenTurn | undefined;
 
-  /** Returns the turn that ends because somebody else speaks. */
+  /** Returns the turn that this item ends, if somebody else speaks in it. */
   add(item: Item, at = 0): Turn | undefined {
     const call = callOf(item);
     if (call) {
@@ -60,12 +60,12 @@ export class Conversation {
     return turn;
   }
 
-  /** Ends the turn that is open, and returns it if the model said something in it. */
+  /** Ends the open turn, and returns it if the model said something in it. */
   close(): Turn | undefined {
     const open = this.#open;
     this.#open = undefined;
     if (!open) return undefined;
-    const text = open.text.trim(); // what clients keep may be trimmed
+    const text = open.text.trim(); // some clients store trimmed texts
     if (!text && open.calls.length === 0) return undefined;
     this.#before = digest(this.#before, 'assistant', text, ...open.said);
     return { at: open.at, fingerprint: this.#before, calls: open.calls, thoughts: open.thoughts };
@@ -92,7 +92,7 @@ function callOf(item: Item): { id: string; words: string[] } | undefined {
   }
 }
 
-/** Some clients read arguments and write them again. */
+/** Normalises spaces: some clients parse arguments and serialise them again. */
 function compact(json: string): string {
   try {
     return JSON.stringify(JSON.parse(json));
@@ -116,7 +116,7 @@ function heardIn(item: Item): string[] | undefined {
   }
 }
 
-/** In one run: clients make one message of several texts, or one part. */
+/** Joins texts without a separator: some clients merge several texts into one message or one part. */
 function runOf(content: string | readonly Content[] | null): string {
   if (typeof content === 'string') return content;
   return (content ?? []).map((part) => textOf([part])).join('');

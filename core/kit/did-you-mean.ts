@@ -1,9 +1,9 @@
 import { closestMatch } from 'leven';
 
-/** A typing error or two; what is further away is another word. */
+/** The distance of a typing error or two. Anything further away is another word. */
 const FURTHEST = 3;
 
-/** The name of a closed list that was probably meant. */
+/** Finds the name of a closed list that the user probably meant. */
 export function nearestName(name: string, names: readonly string[]): string | undefined {
   const lower = name.toLowerCase();
   const spelled = new Map(names.map((each) => [each.toLowerCase(), each]));
@@ -13,7 +13,7 @@ export function nearestName(name: string, names: readonly string[]): string | un
   return nearest === undefined ? undefined : spelled.get(nearest);
 }
 
-/** ` (did you mean "…"?)`, or nothing where no name is near. */
+/** Returns ` (did you mean "…"?)`, or an empty string if no name is near. */
 export function didYouMean(name: string, names: readonly string[]): string {
   const nearest = nearestName(name, names);
   return nearest === undefined ? '' : ` (did you mean "${nearest}"?)`;

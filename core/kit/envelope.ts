@@ -11,50 +11,51 @@ const Sealed = z.looseObject({
   encrypted_content: z.string().optional(),
 });
 
-/** What an envelope holds: one must not pass for the other. Those without a kind hold reasoning. */
+/** The content of an envelope: one kind must not pass for the other. An envelope without a kind holds reasoning. */
 type Kind = 'reasoning' | 'compaction';
 interface Owner {
   preset: string;
   model: string;
 }
-/** Reasoning that only its provider can read, with the text it belongs to where that must come back word for word. */
+/** Reasoning that only its provider can read, with its text if the provider wants that back word for word. */
 export interface Opaque {
   text?: string | undefined;
   encrypted_content: string;
 }
 
 /**
- * What a model must get back on a later turn, in a form that clients keep without reading: `tl1.` and base64url of
- * JSON. No key, no state: it hides nothing the client has not seen. Undefined where it would exceed 1 MiB.
+ * Seals a text that a model must get back on a later turn, in a form that clients store without reading it: `tl1.` and
+ * base64url of JSON. It needs no key and no state, since it hides nothing that the client has not seen. Returns
+ * undefined if the envelope would exceed 1 MiB.
  */
 export function seal(owner: Owner, text: string, kind: Kind = 'reasoning'): string | undefined {
   return write(owner, { ...(kind !== 'reasoning' && { kind }) }, { text });
 }
 
-/** As `seal`, of what a provider sealed itself. */
+/** Like `seal`, for reasoning that a provider sealed itself. */
 export function sealOpaque(owner: Owner, opaque: Opaque): string | undefined {
   return write(owner, {}, opaque);
 }
 
-/** The text, when the same preset and model family sealed it; anything else is foreign: undefined. */
+/** Returns the text if the same preset and model family sealed it. Anything else is foreign: undefined. */
 export function unseal({ preset, model }: Owner, sealed: string, kind: Kind = 'reasoning'): string | undefined {
   const opened = read(sealed, kind);
   return opened && isOwn({ preset, model }, opened) ? opened.text : undefined;
 }
 
-/** As `unseal`, of what a provider sealed itself. */
+/** Like `unseal`, for reasoning that a provider sealed itself. */
 export function unsealOpaque(owner: Owner, sealed: string): Opaque | undefined {
   const opened = read(sealed, 'reasoning');
   if (opened?.encrypted_content === undefined || !isOwn(owner, opened)) return undefined;
   return { text: opened.text, encrypted_content: opened.encrypted_content };
 }
 
-/** Whether one may read what the other kept: the same preset, and models of one family. */
+/** True if one owner may read the other's envelopes: the same preset, and models of one family. */
 export function isOwn({ preset, model }: Owner, other: Owner): boolean {
   return other.preset === preset && familyOf(other.model) === familyOf(model);
 }
 
-/** Who sealed it, where it is an envelope of ours. */
+/** Returns the owner of an envelope; undefined if it is none of ours. */
 export function sealedBy(sealed: string, kind: Kind): Owner | undefined {
   return read(sealed, kind);
 }

@@ -4,15 +4,18 @@ import type { Plugin } from '../contract/plugin.ts';
 import { perExchange } from './per-exchange.ts';
 
 interface Raising {
-  /** Whether a call is one to a function that stands for a tool of another kind. */
+  /** True if the called function stands for a tool of another kind. */
   isOurs(call: FunctionCall, exchange: Exchange): boolean;
-  /** The client's own kind of call; when it is added its arguments are empty. */
+  /** Returns the client's own kind of call. The arguments are empty when the call is added. */
   raise(call: FunctionCall): Item;
-  /** What streams of the item, once it is whole. */
+  /** Returns the deltas of the item, once it is whole. */
   deltas?(key: number, item: Item): StreamEvent[];
 }
 
-/** An `event` handler that holds a call's arguments back until they are whole, since another kind of call has another form for them. */
+/**
+ * Creates an `event` handler that raises function calls to another kind of call. It holds back a call's arguments
+ * until they are whole, because the other kind has another form for them.
+ */
 export function heldCalls({ isOurs, raise, deltas = () => [] }: Raising): NonNullable<Plugin['event']> {
   const held = perExchange(() => new Set<number>());
 
@@ -33,17 +36,17 @@ export function heldCalls({ isOurs, raise, deltas = () => [] }: Raising): NonNul
   };
 }
 
-/** Arguments as an object; an empty one where they are none. */
+/** Parses arguments. Returns an empty object if they are not a JSON object. */
 export function parseArguments(json: string): Record<string, unknown> {
   try {
-    const told: unknown = JSON.parse(json);
-    return typeof told === 'object' && told !== null && !Array.isArray(told) ? (told as Record<string, unknown>) : {};
+    const parsed: unknown = JSON.parse(json);
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as Record<string, unknown>) : {};
   } catch {
     return {};
   }
 }
 
-/** The text of a tool with one text argument: models also use another name for it, send the bare text, or fence it. */
+/** Reads the one text argument of a tool: models also rename it, send the bare text, or put it in a code fence. */
 export function onlyText(json: string, name = 'input'): string {
   const text = unwrap(json, name);
   const [, fenced] = /^\s*```[\w-]*\n([\s\S]*?)\n?```\s*$/.exec(text) ?? [];
@@ -51,17 +54,17 @@ export function onlyText(json: string, name = 'input'): string {
 }
 
 function unwrap(json: string, name: string): string {
-  let told: unknown;
+  let parsed: unknown;
   try {
-    told = JSON.parse(json);
+    parsed = JSON.parse(json);
   } catch {
     return json;
   }
-  if (typeof told === 'string') return told;
-  if (typeof told !== 'object' || told === null) return json;
-  const named = (told as Record<string, unknown>)[name];
+  if (typeof parsed === 'string') return parsed;
+  if (typeof parsed !== 'object' || parsed === null) return json;
+  const named = (parsed as Record<string, unknown>)[name];
   if (typeof named === 'string') return named;
-  const [only, ...others] = Object.values(told);
+  const [only, ...others] = Object.values(parsed);
   if (only === undefined) return '';
   return typeof only === 'string' && others.length === 0 ? only : json;
 }

@@ -1,19 +1,22 @@
-/** JSON schemas of tools, as far as an accent has to rewrite them. */
+/** Rewrites JSON schemas of tools, as far as accents need it. */
 export type Schema = Record<string, unknown>;
 
 const MAPS = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'];
 const LISTS = ['allOf', 'anyOf', 'oneOf', 'prefixItems', 'items'];
 const ONES = ['items', 'additionalItems', 'contains', 'propertyNames', 'not', 'if', 'then', 'else'];
-/** Here every provider takes a boolean, too. */
+/** Keywords that may also be a boolean, at every provider. */
 const SWITCHES = ['additionalProperties', 'unevaluatedProperties', 'unevaluatedItems'];
-/** References may multiply: no schema becomes larger. */
+/** The limit for inlined references, which may multiply. */
 const MOST_INLINED = 1000;
 
 export function isSchema(value: unknown): value is Schema {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The schema with every schema in it, the innermost first, replaced by what `change` makes of it. What only looks like a keyword, the name of a property, is none. */
+/**
+ * Replaces every schema within a schema, the innermost first, by the result of `change`. A property that is named like
+ * a keyword is not mistaken for one.
+ */
 export function mapSchema(schema: unknown, change: (schema: Schema | boolean) => unknown): unknown {
   if (typeof schema === 'boolean') return change(schema);
   return isSchema(schema) ? change(mapBelow(schema, (each) => mapSchema(each, change))) : schema;
@@ -34,7 +37,10 @@ function mapBelow(schema: Schema, map: (schema: unknown) => unknown): Schema {
   return mapped;
 }
 
-/** Puts what a schema refers to in the place of the references. `cut`: something would never end, or lies elsewhere, and anything is accepted there. */
+/**
+ * Replaces references by the schemas they point to. `cut`: a reference is endless or points outside, and the result
+ * accepts anything in its place.
+ */
 export function inlineReferences(root: Schema): { schema: Schema; cut: boolean } {
   let cut = false;
   let inlined = 0;
@@ -54,7 +60,7 @@ export function inlineReferences(root: Schema): { schema: Schema; cut: boolean }
   return { schema, cut };
 }
 
-/** By its JSON pointer; undefined where it is no place within the schema. */
+/** Resolves a JSON pointer; undefined if it points outside the schema. */
 function target(root: Schema, reference: string): unknown {
   if (!reference.startsWith('#/')) return undefined;
   const names = reference
@@ -64,7 +70,10 @@ function target(root: Schema, reference: string): unknown {
   return names.reduce<unknown>((holder, name) => (isSchema(holder) && Object.hasOwn(holder, name) ? holder[name] : undefined), root);
 }
 
-/** One object in place of a choice of several: all their properties, and of the required ones those that all require. `looser`: it accepts more than before. */
+/**
+ * Merges a choice of several objects into one, with all their properties; those that all of them require stay
+ * required. `looser`: the result accepts more than before.
+ */
 export function flattenRoot(root: Schema): { schema: Schema; looser: boolean } {
   const { anyOf, oneOf, allOf, ...own } = root;
   const choice = [anyOf, oneOf].flatMap((branches) => (Array.isArray(branches) ? branches : [])).filter(isSchema);

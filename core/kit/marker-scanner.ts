@@ -8,32 +8,32 @@ export interface LeakedCall {
   name: string;
   arguments: Record<string, unknown>;
 }
-/** `more`: not decided yet. `malformed`: whatever follows, it is none. Decided once, a longer text must not change it. */
+/** `more`: undecided. `malformed`: no markup, whatever follows. A longer text must not change a decision. */
 export type Markup = 'more' | 'malformed' | { length: number; calls: LeakedCall[] };
 export type DeclaredTools = ReadonlyMap<string, FunctionTool>;
 export interface CallGrammar {
-  /** How markup begins. */
+  /** The beginnings of markup. */
   openers: readonly string[];
-  /** How it may end. */
+  /** Matches a possible end of markup. */
   closer: RegExp;
-  /** Of a text that begins with an opener. */
+  /** Parses a text that begins with an opener. */
   parse(text: string, tools: DeclaredTools): Markup;
 }
 
-/** Up to here markup is read at every delta, so that a false alarm is told early. */
+/** Up to this length markup is parsed at every delta, so that the text of a false alarm is shown early. */
 const SHORT = 512;
-/** No closing tag is longer. */
+/** The length of the longest closing tag. */
 const LONGEST_CLOSER = 64;
-/** So many readings of long markup are free; from then on it must have grown by so much. */
+/** Long markup is parsed freely so many times; after that it must have grown by this factor. */
 const OFTEN = 32;
 const GROWTH = 1.25;
 
-/** Every marker begins with one of these: most text is passed on after this look. */
+/** Every marker begins with one of these characters. Most text has none, and passes. */
 export function mayMark(text: string): boolean {
-  return text.includes('<') || text.includes('◁'); // half the time of a pattern, for every delta
+  return text.includes('<') || text.includes('◁'); // for every delta, in half the time of a regular expression
 }
 
-/** Where the first of the markers stands, or else where a text ends that may still become one. */
+/** Returns the position of the first marker, or of an end of the text that may still become one. */
 export function findMarker(text: string, markers: readonly string[]): { at: number; marker?: string } {
   if (!mayMark(text)) return { at: text.length };
   let found: { at: number; marker: string } | undefined;
@@ -45,7 +45,7 @@ export function findMarker(text: string, markers: readonly string[]): { at: numb
   return found && found.at <= partial ? found : { at: partial };
 }
 
-/** Where a text ends in what may be the beginning of a marker; its length where it does not. */
+/** Returns the position at which the text's end may be the beginning of a marker, or the text's length. */
 export function partialMarker(text: string, markers: readonly string[]): number {
   const longest = Math.max(...markers.map(({ length }) => length));
   for (let at = Math.max(0, text.length - longest + 1); at < text.length; at++) {
@@ -55,7 +55,7 @@ export function partialMarker(text: string, markers: readonly string[]): number 
   return text.length;
 }
 
-/** Turns calls that leaked into text, in this grammar, into function calls: of declared tools only, and only what is whole. */
+/** Turns calls that leaked into text into function calls: only whole ones, and only of declared tools. */
 export function leakedCalls(name: string, grammar: CallGrammar): Pick<Plugin, 'request' | 'event'> {
   const declared = perExchange(() => new Map<string, FunctionTool>());
   const event = rewriteText(name, (exchange) => {
@@ -74,7 +74,7 @@ function callable({ tools, tool_choice: choice }: CanonicalRequest): FunctionToo
   return choice === 'none' ? [] : (tools ?? []).filter((tool): tool is FunctionTool => tool.type === 'function');
 }
 
-/** The value that a leaked parameter stands for: JSON where it is declared, not as a string, and is JSON. */
+/** Reads a leaked parameter: as JSON if it is valid JSON and declared as another type than string, else as text. */
 export function argumentOf(text: string, tool: FunctionTool | undefined, property: string): unknown {
   const properties = tool?.parameters?.['properties'] as Record<string, DeclaredType | undefined> | undefined;
   const declared = properties && Object.hasOwn(properties, property) ? properties[property] : undefined;
@@ -100,7 +100,7 @@ class CallReader implements TextReader {
   readonly #grammar: CallGrammar;
   readonly #tools: DeclaredTools;
   #held = '';
-  /** What it ends with: to look at the whole at every delta would be slow. */
+  /** The end of the held text: a search of the whole at every delta would be slow. */
   #tail = '';
   #inside = false;
   #readings = 0;
@@ -124,7 +124,7 @@ class CallReader implements TextReader {
     return this.#disarmed || (this.#held === '' && !mayMark(text));
   }
 
-  /** Reading it anew each time would take for ever: it is read where it may end, and ever more seldom. */
+  /** Parsing at every delta takes quadratic time: long markup is parsed at possible ends, and ever more rarely. */
   #isDue(tail: string): boolean {
     const { length } = this.#held;
     if (length <= SHORT) return true;
@@ -157,7 +157,7 @@ class CallReader implements TextReader {
     }
   }
 
-  /** What stands inside broken markup must not run either: all that follows is text. */
+  /** Treats all that follows as text: calls inside broken markup must not run. */
   #disarm(pieces: Piece[]): Piece[] {
     this.#disarmed = true;
     return [...pieces, ...this.#take(this.#held.length)];

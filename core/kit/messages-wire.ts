@@ -1,4 +1,4 @@
-/** The parts of Anthropic's Messages that the gateway reads and writes, on either side of it. Typed, not validated. */
+/** The parts of Anthropic's Messages that the gateway reads and writes, on both sides. Typed, not validated. */
 export interface MessagesRequest {
   model: string;
   max_tokens: number;
@@ -54,7 +54,7 @@ export interface DocumentBlock {
   source: { type: 'base64'; media_type: string; data: string } | { type: 'text'; media_type: string; data: string } | { type: 'url'; url: string };
   title?: string;
 }
-/** The provider refuses one whose text is not what it signed. */
+/** The provider refuses a block whose text differs from the signed one. */
 export interface ThinkingBlock {
   type: 'thinking';
   thinking: string;
@@ -77,7 +77,7 @@ export interface ToolResultBlock {
   is_error?: boolean;
 }
 
-/** One event of a stream, or a whole answer, whose type is `message`. */
+/** One event of a stream, or a whole answer, which has the type `message`. */
 export interface MessagesChunk {
   type?: string;
   index?: number | null;
@@ -94,7 +94,7 @@ export interface MessagesChunk {
 export interface MessagesAnswer {
   usage?: MessagesUsage | null;
 }
-/** A block as it begins, or whole. */
+/** A block: its beginning in a stream, or all of it. */
 export interface AnswerBlock {
   type?: string;
   text?: string | null;

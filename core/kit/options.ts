@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** A regular expression, as text. */
+/** A schema for a regular expression, as text. */
 export const Pattern = z.string().refine(isPattern, 'expected a regular expression');
 
-/** Parses a plugin's or preset's options; throws a TypeError that names it and every field that is wrong. */
+/** Parses the options of a plugin or preset. Throws a TypeError that names it and every wrong field. */
 export function parseOptions<Schema extends z.ZodType>(name: string, schema: Schema, options: unknown): z.output<Schema> {
   const parsed = schema.safeParse(options);
   if (parsed.success) return parsed.data;

@@ -1,4 +1,4 @@
-/** Undefined where it is no JSON. */
+/** Returns undefined for invalid JSON. */
 export function parseJson(json: string): unknown {
   try {
     return JSON.parse(json);

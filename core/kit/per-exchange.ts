@@ -1,8 +1,8 @@
 import type { Exchange } from '../contract/exchange.ts';
 
 /**
- * Gives a plugin one value per exchange, to carry from the request to its stream.
- * It is made on first use and collected together with the exchange.
+ * Gives a plugin one value per exchange, to carry data from the request to its stream.
+ * The value is created on first use and collected together with the exchange.
  *
  * @example
  * const sentNames = perExchange(() => new Map<string, string>());
@@ -20,5 +20,5 @@ export function perExchange<Value>(create: (exchange: Exchange) => Value): (exch
   };
 }
 
-/** How many plugins keep something: a place in an exchange's own list is found ten times as fast as in a WeakMap, for every event. */
+/** The next free index. An array access takes a tenth of the time of a WeakMap's lookup, for every event. */
 let slots = 0;

@@ -1,10 +1,10 @@
 import { type AgentMessage, type Content, type FunctionCall, type Item, textOf } from '../contract/canonical.ts';
 
-/** What a child was started with, in a call that is not answered yet. */
+/** The start of a child agent, from a call that has no output yet. */
 export interface Spawn {
-  /** Empty where it is not known in plain words. */
+  /** Empty if the task is not known in plain words. */
   readonly task: string;
-  /** What the parent calls the child; empty where it gave no name. */
+  /** The parent's name for the child; empty if it gave none. */
   readonly name: string;
 }
 
@@ -12,10 +12,10 @@ export interface Spawn {
 const SPAWN = /(^|__)spawn_agent$/;
 const TASK = ['message', 'task', 'prompt', 'input'];
 const NAME = ['task_name', 'name', 'recipient'];
-/** As OpenAI encrypts. */
+/** The form of OpenAI's encrypted texts. */
 const CIPHER = /^gAAAA[\w-]+=*$/;
 
-/** The calls for a child that have no output. An output answers one call only: ids may be used twice. */
+/** Finds the calls for a child that have no output. An output answers one call only, as ids may be used twice. */
 export function pendingSpawns(items: readonly Item[]): Spawn[] {
   const pending: FunctionCall[] = [];
   for (const item of items) {
@@ -28,8 +28,8 @@ export function pendingSpawns(items: readonly Item[]): Spawn[] {
 }
 
 /**
- * The input of a child that goes on from its parent's response: what it was told, and nothing of what the parent heard.
- * Undefined where it is the parent who goes on.
+ * Returns the input of a child that continues from its parent's response: the messages to the child, and nothing that
+ * the parent heard. Undefined if the parent itself continues.
  */
 export function childInput(output: readonly Item[], input: readonly Item[]): Item[] | undefined {
   const pending = pendingSpawns([...output, ...input]);
@@ -38,8 +38,9 @@ export function childInput(output: readonly Item[], input: readonly Item[]): Ite
 }
 
 /**
- * The message without sealed parts; undefined where it stays unknown what one says. What has spaces in it is not
- * encrypted: a model here wrote it, and the client took it for sealed. Else the one call tells that it belongs to.
+ * Returns the message in plain words; undefined if the text of a sealed part stays unknown. A part with spaces is not
+ * encrypted: a model behind the gateway wrote it, and the client took it for sealed. Any other part has the text of
+ * the task, if exactly one call fits the message.
  */
 export function inPlainWords(message: AgentMessage, pending: readonly Spawn[]): AgentMessage | undefined {
   const { content, encrypted_content: _, ...rest } = message;
@@ -47,18 +48,18 @@ export function inPlainWords(message: AgentMessage, pending: readonly Spawn[]): 
   const known = calls.length === 1 ? calls[0]?.task : undefined;
   const texts = sealedIn(message).map((sealed) => (/\s/.test(sealed.trim()) ? sealed : known));
   if (!texts.every(Boolean)) return undefined;
-  const told: readonly Content[] = typeof content === 'string' ? [{ type: 'input_text', text: content }] : (content ?? []);
+  const plain: readonly Content[] = typeof content === 'string' ? [{ type: 'input_text', text: content }] : (content ?? []);
   const opened = texts.map((text): Content => ({ type: 'input_text', text: text ?? '' }));
-  return { ...rest, content: [...told.filter((part) => !('encrypted_content' in part)), ...opened] };
+  return { ...rest, content: [...plain.filter((part) => !('encrypted_content' in part)), ...opened] };
 }
 
-/** What is encrypted in a message, or taken for it. */
+/** Returns the parts of a message that are encrypted, or taken for it. */
 export function sealedIn({ encrypted_content: sealed, content }: AgentMessage): string[] {
   const parts = Array.isArray(content) ? content.flatMap((part) => ('encrypted_content' in part ? String(part.encrypted_content) : [])) : [];
   return sealed ? [...parts, sealed] : parts;
 }
 
-/** Never an output: what a tool returns may quote anything. */
+/** True if the item is addressed to the child. An output never is: a tool may return any text. */
 function isFor(item: Item, { task, name }: Spawn): boolean {
   if (item.type === 'message') return item.role === 'user' && task !== '' && textOf(item.content).trim() === task;
   if (item.type !== 'agent_message') return false;
@@ -71,14 +72,14 @@ function readSpawn({ arguments: json }: FunctionCall): Spawn {
   try {
     given = { ...(JSON.parse(json) as object) };
   } catch {
-    // what cannot be read matches nothing
+    // unreadable arguments match no message
   }
   const first = (fields: readonly string[]) => fields.map((field) => given[field]).find((value) => typeof value === 'string') ?? '';
   const task = String(first(TASK) || itemsOf(given['items'])).trim();
   return { task: CIPHER.test(task) ? '' : task, name: String(first(NAME)) };
 }
 
-/** In place of a message Codex takes a list of parts. */
+/** Codex also accepts a list of parts instead of a message. */
 function itemsOf(items: unknown): string {
   if (!Array.isArray(items)) return '';
   return items.map((part: { text?: unknown } | null) => (typeof part?.text === 'string' ? part.text : '')).join('\n');

@@ -1,6 +1,6 @@
 import type { Clock } from '../contract/clock.ts';
 
-/** The machine's own time. Its timers keep no process alive. */
+/** The machine's clock. Its timers do not keep the process alive. */
 export const systemClock: Clock = {
   now: Date.now,
   elapsed: () => performance.now(),

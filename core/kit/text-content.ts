@@ -1,6 +1,6 @@
 import type { ChatMessage } from '../contract/chat-wire.ts';
 
-/** What a message says, where it is text and nothing else; undefined where an image or a file belongs to it. */
+/** Returns the text of a message; undefined if the message also has an image or a file. */
 export function textContent({ content }: ChatMessage): string | undefined {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';

@@ -1,26 +1,26 @@
-/** Gives the pieces that are found in a model's text items of their own. */
+/** Splits a model's text into items: text, reasoning and calls. */
 import type { Item, Message, StreamEvent } from '../contract/canonical.ts';
 import type { Exchange } from '../contract/exchange.ts';
 import type { Plugin } from '../contract/plugin.ts';
 import { HeldTokens } from './held-tokens.ts';
 import { perExchange } from './per-exchange.ts';
 
-/** A part of a text: to be shown, thought, or called. */
+/** A part of a text: for the reader, a thought, or the arguments of a call. */
 export type Piece = { type: 'text' | 'reasoning' | 'call'; text: string; name?: string };
 
-/** Reads the text of one item. The pieces must not depend on how the text was cut. */
+/** Reads the text of one item. Its pieces must not depend on where the stream was cut. */
 export interface TextReader {
   read(text: string): Piece[];
-  /** Takes note of a text that is shown as it is, as nearly all are; false where it has to be read. */
+  /** Accepts a text that needs no reading, as nearly all texts do; false if the text has to be read. */
   passes(text: string): boolean;
-  /** What was held back, once nothing can follow. */
+  /** Returns the held-back text, once nothing can follow. */
   end(): Piece[];
 }
 
 /**
- * An `event` handler that reads the text of every message, and puts the pieces a reader makes of it into items of their own.
- * How likely tokens were stays with what passes as it came. Once something was found a token may belong to two pieces: what is put together anew
- * tells none, and neither does its whole text.
+ * Creates an `event` handler that reads the text of every message, and puts the pieces that a reader finds into items
+ * of their own. Log probabilities stay with text that passes unchanged. After the first find a token may belong to two
+ * pieces, so the new items carry none, neither in deltas nor in the whole text.
  */
 export function rewriteText(name: string, createReader: (exchange: Exchange) => TextReader | undefined): NonNullable<Plugin['event']> {
   const rewriting = perExchange(() => ({ open: new Map<number, TextItem>(), calls: [] as StreamEvent[], found: false }));
@@ -40,7 +40,7 @@ export function rewriteText(name: string, createReader: (exchange: Exchange) => 
       const reader = event.item.type === 'message' ? createReader(exchange) : undefined;
       if (!reader) return;
       state.open.set(event.key, new TextItem(event.key, event.item as Message, reader, exchange, state.calls));
-      return []; // what it begins with may belong to another item
+      return []; // the text may begin with a piece that belongs to another item
     }
     const item = state.open.get(event.key);
     if (!item) return;
@@ -51,7 +51,7 @@ export function rewriteText(name: string, createReader: (exchange: Exchange) => 
     else item.pass(event, events);
     if (item.split && !state.found) {
       state.found = true;
-      exchange.log.info({ plugin: name }, `${name}: markup in the text was made into items of its own`);
+      exchange.log.info({ plugin: name }, `${name}: turned markup in the text into items of its own`);
     }
     return isSame(event, events) ? undefined : events;
   };
@@ -63,10 +63,10 @@ function isSame(event: StreamEvent, events: readonly StreamEvent[]): boolean {
   return only === event || (only.type === 'item.delta' && event.type === 'item.delta' && only.key === event.key && only.delta === event.delta);
 }
 
-/** One message of the provider, as the items that are made of it. */
+/** One message of the provider, and the items made of it. */
 class TextItem {
   readonly reader: TextReader;
-  /** Something else than text was found. */
+  /** True once something other than text was found. */
   split = false;
   readonly #key: number;
   readonly #message: Message;
@@ -76,7 +76,7 @@ class TextItem {
   #used = false;
   #streamed = false;
   readonly #tokens = new HeldTokens();
-  /** What is blank opens no item: it waits for what follows. */
+  /** Blank text, which waits for more: on its own it opens no item. */
   readonly #blank = { text: '', reasoning: '' };
 
   constructor(key: number, message: Message, reader: TextReader, exchange: Exchange, calls: StreamEvent[]) {
@@ -107,7 +107,7 @@ class TextItem {
     }
   }
 
-  /** A refusal, an annotation. */
+  /** Passes on other events of the message: a refusal, an annotation. */
   pass(event: StreamEvent & { key: number }, events: StreamEvent[]): void {
     if (this.#open?.kind !== 'text' && event.type === 'item.delta') this.#begin('text', events);
     if (this.#open?.kind === 'text') events.push(this.#open.key === event.key ? event : { ...event, key: this.#open.key });
@@ -120,7 +120,7 @@ class TextItem {
     this.read(this.reader.end(), events);
     if (this.split || (this.#open?.text ?? this.#blank.text) !== text) return this.#close(events, message);
     if (!this.#used) this.#begin('text', events);
-    if (this.#blank.text !== '') this.#tell(this.#key, 'text', this.#blank.text, events);
+    if (this.#blank.text !== '') this.#delta(this.#key, 'text', this.#blank.text, events);
     events.push(event);
   }
 
@@ -134,10 +134,10 @@ class TextItem {
     }
     if (!this.#open) return;
     this.#open.text += text;
-    this.#tell(this.#open.key, kind, text, events);
+    this.#delta(this.#open.key, kind, text, events);
   }
 
-  #tell(key: number, channel: 'text' | 'reasoning', delta: string, events: StreamEvent[]): void {
+  #delta(key: number, channel: 'text' | 'reasoning', delta: string, events: StreamEvent[]): void {
     const logprobs = this.split ? undefined : this.#tokens.take(delta.length);
     events.push({ type: 'item.delta', key, channel, delta, ...(logprobs && { logprobs }) });
   }
@@ -153,7 +153,7 @@ class TextItem {
     events.push({ type: 'item.added', key: this.#open.key, item });
   }
 
-  /** As with any other call, it is done only when the answer is: half an answer must run nothing. */
+  /** Adds a call. Its `item.done` waits for the end of the answer: half an answer must run nothing. */
   #call(name: string, json: string, events: StreamEvent[]): void {
     this.#close(events);
     this.split = true;

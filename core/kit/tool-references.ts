@@ -1,6 +1,6 @@
 import type { CanonicalRequest, FunctionCall, NamedChoice, Tool } from '../contract/canonical.ts';
 
-/** Everything in a request that names a function: definitions, calls in the history, and the choice. */
+/** Finds all parts of a request that name a function: definitions, calls in the history, and the choice. */
 export function functionReferences({ tools, input, tool_choice: choice }: CanonicalRequest): { name?: string }[] {
   const choices: NamedChoice[] = typeof choice === 'object' && choice ? [choice, ...(choice.tools ?? [])] : [];
   const isFunction = ({ type }: { type: string }) => type === 'function';
@@ -8,22 +8,22 @@ export function functionReferences({ tools, input, tool_choice: choice }: Canoni
   return [...((tools ?? []).filter(isFunction) as { name: string }[]), ...choices.filter(isFunction), ...calls];
 }
 
-/** The name, or the first of `name_2`, `name_3` … that is free. */
+/** Returns the name, or the first of `name_2`, `name_3` … that is free. */
 export function freeName(name: string, taken: { has(name: string): boolean }): string {
   let free = name;
   for (let count = 2; taken.has(free); count++) free = `${name}_${count}`;
   return free;
 }
 
-/** The namespace in which some models keep the tools that have none. */
+/** The namespace that some models give to tools without one. */
 export const PLAIN_NAMESPACE = 'functions';
 
-/** What a tool of a namespace is called where there are no namespaces. */
+/** Returns the name of a namespace's tool for a dialect without namespaces. */
 export function flatName(name: string, namespace: string | undefined): string {
   return namespace === undefined || namespace === PLAIN_NAMESPACE ? name : `${namespace}__${name}`;
 }
 
-/** What tools are called where there are no namespaces; those without a name by their type. */
+/** Lists the flat names of tools. A tool without a name is listed by its type. */
 export function toolNamesOf(tools: readonly Tool[] | null | undefined, namespace?: string): string[] {
   return (tools ?? []).flatMap((tool) => {
     if (tool.type === 'namespace') return toolNamesOf(tool.tools, flatName(tool.name, namespace));

@@ -1,7 +1,10 @@
 import { type Content, type Item, textOf } from '../contract/canonical.ts';
 import type { ChatCall, ChatMessage, ChatPart } from '../contract/chat-wire.ts';
 
-/** A conversation in the messages of Chat Completions, for a record: what the client said and was told, whatever a provider was sent. */
+/**
+ * Writes a conversation as messages of Chat Completions, for a record. It holds the client's side of the conversation,
+ * whatever was sent to a provider.
+ */
 export function transcriptOf(items: readonly Item[]): ChatMessage[] {
   const messages: ChatMessage[] = [];
   for (const item of items) {
@@ -39,7 +42,7 @@ function messageOf(item: Item): ChatMessage | undefined {
     case 'local_shell_call_output':
       return { role: 'tool', tool_call_id: item.call_id ?? '', content: contentOf(item.output) };
     default:
-      return undefined; // neither said nor told in words
+      return undefined; // nothing that anybody said in words
   }
 }
 
@@ -47,7 +50,7 @@ function callOf(id: string, name: string, words: string): ChatMessage {
   return { role: 'assistant', content: null, tool_calls: [{ id, type: 'function', function: { name, arguments: words } } satisfies ChatCall] };
 }
 
-/** Thinking comes first, then words, then calls. */
+/** True if the messages make one in the order thinking, words, calls. */
 function fits(before: ChatMessage, next: ChatMessage): boolean {
   if (next.reasoning_content !== undefined) return before.content === null && !before.tool_calls;
   return next.tool_calls !== undefined || (before.content === null && !before.tool_calls);

@@ -9,28 +9,28 @@ import { didYouMean } from '../kit/did-you-mean.ts';
 type PluginFactory = (options?: never) => Plugin;
 type PresetFactory = (options?: Partial<Preset>) => Preset;
 
-/** A list that presets share is called so; it is no preset itself. */
+/** Files of lists that presets share. They are no presets. */
 const SHARED = /(^|-)basics$/;
 
 export const pluginNames = (): string[] => namesIn('plugins');
 export const presetNames = (): string[] => namesIn('presets').filter((name) => !SHARED.test(name));
 
-/** The factory of the plugin of this name. Throws `config_invalid`, listing the names. */
+/** Loads the factory of a plugin. Throws `config_invalid`, with the known names. */
 export function findPlugin(name: string): Promise<PluginFactory> {
   return find<PluginFactory>('plugins', name, pluginNames());
 }
 
-/** A plugin as a config names it; its factory checks the options. Throws `config_invalid`, listing the names. */
+/** Creates a plugin by name; its factory checks the options. Throws `config_invalid`, with the known names. */
 export async function createPlugin(name: string, options?: unknown): Promise<Plugin> {
   return (await findPlugin(name))(options as never);
 }
 
-/** The factory of the preset of this name. Throws `config_invalid`, listing the names. */
+/** Loads the factory of a preset. Throws `config_invalid`, with the known names. */
 export function findPreset(name: string): Promise<PresetFactory> {
   return find<PresetFactory>('presets', name, presetNames());
 }
 
-/** What `tapline relay` goes by. */
+/** Loads the facts that `tapline relay` needs. */
 export function findRelayBasics(): Promise<() => RelayBasics> {
   return find<() => RelayBasics>('presets', 'relay-basics', ['relay-basics']);
 }
@@ -48,7 +48,7 @@ export async function publicModules(): Promise<Record<string, unknown>> {
   );
 }
 
-/** A file exports one factory: its own name in camel case. The one way from the core to plugins and presets. */
+/** Imports the one factory of a file, named like the file. This is the core's only way to plugins and presets. */
 async function find<Factory>(folder: 'plugins' | 'presets', name: string, names: readonly string[]): Promise<Factory> {
   if (!names.includes(name)) {
     throw new GatewayError('config_invalid', `there is no ${folder.slice(0, -1)} "${name}"${didYouMean(name, names)}; there are ${names.join(', ')}`, {
@@ -61,7 +61,7 @@ async function find<Factory>(folder: 'plugins' | 'presets', name: string, names:
 
 const moduleOf = (folder: string, name: string): URL => new URL(`../../${folder}/${name}${extension}`, import.meta.url);
 
-/** The sources run as they are; what is published is compiled. */
+/** The sources run as they are; the published package is compiled. */
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 
 function namesIn(folder: 'plugins' | 'presets'): string[] {

@@ -5,9 +5,9 @@ import { CAPABILITIES, type Plugin } from '../contract/plugin.ts';
 import { didYouMean } from '../kit/did-you-mean.ts';
 import { kindOf } from './plugin-faults.ts';
 
-/** Handlers whose promise somebody waits for, or whose failure nobody has to. */
+/** Handlers that may return a promise. */
 const AWAITED = ['start', 'stop', 'route', 'request', 'models', 'complete', 'end'] as const;
-/** Handlers that return a replacement at once: a stream does not wait for them. */
+/** Handlers that must return at once, because a stream does not wait for them. */
 const IMMEDIATE = ['item', 'event', 'error'] as const;
 const HANDLERS: readonly string[] = [...AWAITED, ...IMMEDIATE, 'wire'];
 const WIRE = ['request', 'chunk', 'failure'] as const;
@@ -35,8 +35,8 @@ const FIELDS: Readonly<Record<string, Check>> = {
 };
 
 /**
- * Checks the shape of what a list of plugins holds, before it runs. Throws `config_invalid`, which names the place, the
- * plugin and the field, and says what was found and what is accepted. `place` is where it is listed: `proxy.config.ts: plugins[0]`.
+ * Checks the shape of an element of a list of plugins before it runs. Throws `config_invalid`, which names the place,
+ * the plugin and the field, what was found and what is accepted. `place` is like `proxy.config.ts: plugins[0]`.
  */
 export function checkPlugin(value: unknown, place: string): Plugin {
   if (typeof value === 'function') {
@@ -51,9 +51,9 @@ export function checkPlugin(value: unknown, place: string): Plugin {
   const where = typeof name === 'string' ? `${place}: plugin "${name}"` : place;
   for (const field of fieldsOf(plugin)) checkField(field, plugin[field], where);
   const known = fieldsOf(plugin).filter((field) => HANDLERS.includes(field));
-  if (known.length === 0) throw invalid(`${where}: it has no handler, so it would do nothing; handlers are ${HANDLERS.join(', ')}`);
+  if (known.length === 0) throw invalid(`${where}: the plugin has no handler, so it would do nothing; handlers are ${HANDLERS.join(', ')}`);
   if (plugin['guard'] === true && plugin['onError'] === 'skip')
-    throw invalid(`${where}: onError "skip" is not for a guard: what it keeps out would pass when it fails; leave one of the two out`);
+    throw invalid(`${where}: a guard cannot have onError "skip": a failing guard would let through what it keeps out; remove one of the two`);
   return value as Plugin;
 }
 
@@ -68,7 +68,7 @@ function checkField(field: string, value: unknown, where: string): void {
   if (HANDLERS.includes(field)) return checkHandler(field, value, where, (AWAITED as readonly string[]).includes(field));
   const names = [...Object.keys(FIELDS), ...HANDLERS];
   throw invalid(
-    `${where}: unknown field "${field}"${didYouMean(field, names)}; a plugin has ${names.join(', ')}; call a helper of your own _${field}, or keep it outside`,
+    `${where}: unknown field "${field}"${didYouMean(field, names)}; a plugin has ${names.join(', ')}; rename a method of your own to _${field}, or keep it outside the plugin`,
   );
 }
 
@@ -94,10 +94,10 @@ function checkHandler(name: string, handler: unknown, where: string, awaited: bo
   if (typeof handler !== 'function') throw invalid(`${where}: ${name}: found ${describe(handler)}; expected a function`);
   if (types.isGeneratorFunction(handler)) throw invalid(`${where}: ${name} is a generator; return a list, or one replacement`);
   if (!awaited && types.isAsyncFunction(handler))
-    throw invalid(`${where}: ${name} is async, and a stream does not wait; return at once, and ask for what takes time in "request" or "start"`);
+    throw invalid(`${where}: ${name} is async, and a stream does not wait; return at once, and do slow work in "request" or "start"`);
 }
 
-/** Of the object and of its class; what begins with `_` is its own affair. */
+/** The fields of the object and of its class. A name that begins with `_` is private, and not checked. */
 function fieldsOf(plugin: object): string[] {
   const names = new Set<string>();
   for (let holder: object | null = plugin; holder && holder !== Object.prototype; holder = Object.getPrototypeOf(holder)) {
@@ -111,7 +111,7 @@ function misspelled(field: string, plugin: object): string {
   return near === undefined ? '' : ` (did you mean "${field}" where it says "${near}"?)`;
 }
 
-/** A value of a config, in few words. */
+/** Describes a value of a config in few words. */
 function describe(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value) : kindOf(value);
 }

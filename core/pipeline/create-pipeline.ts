@@ -5,17 +5,20 @@ import type { GatewayError } from '../contract/errors.ts';
 import type { Exchange } from '../contract/exchange.ts';
 import type { CompleteAnswer, ExchangeSummary, Plugin, ProviderFailure, WireHandlers } from '../contract/plugin.ts';
 import { systemClock } from '../kit/system-clock.ts';
-import { apart, type Events, inPlace, type Limits, observing, replacing, replacingError, replacingEvents, requestFault, routeFault } from './handlers.ts';
+import { requestFault, routeFault } from './left-behind.ts';
+import type { Limits } from './limits.ts';
+import { type Events, replacingEvents } from './replacing-events.ts';
+import { completing, inPlace, observing, replacing, replacingError } from './steps.ts';
 
 export type Pipeline = ReturnType<typeof createPipeline>;
 type Wire = WireHandlers<object, object>;
 type HandlerName = 'route' | 'request' | 'item' | 'event' | 'wire.request' | 'wire.chunk' | 'wire.failure' | 'error' | 'complete' | 'end';
 
-/** Milliseconds that a handler may take when it returns a promise. */
+/** Milliseconds that a handler's promise may take. */
 export const PLUGIN_TIMEOUT = 10_000;
 const LIMITS: Limits = { clock: systemClock, pluginTimeout: PLUGIN_TIMEOUT, pending: new Set() };
 
-/** The hooks that every exchange in this lane, with an upstream of this dialect, passes through. Compiled once. */
+/** Compiles plugins, once, to the hooks of all exchanges in this lane with an upstream of this dialect. */
 export function createPipeline(plugins: readonly Plugin[], dialect: Dialect, lane: Lane, limits = LIMITS) {
   const hooks = {
     route: new AsyncSeriesHook<[Exchange]>(['exchange']),
@@ -45,13 +48,13 @@ export function createPipeline(plugins: readonly Plugin[], dialect: Dialect, lan
     if (wire?.failure) hooks.wireFailure.tap(name, replacing(plugin, wireName('failure'), wire.failure, isFailure) as never);
     if (events) hooks.events.tap(name, events);
     if (error) hooks.error.tap(name, replacingError(plugin, error) as never);
-    if (complete && lane === 'translated') hooks.complete.tapPromise(name, apart(plugin, complete, limits));
+    if (complete && lane === 'translated') hooks.complete.tapPromise(name, completing(plugin, complete, limits));
     if (end) hooks.end.tap(name, observing(plugin, end, limits));
   }
   return hooks;
 }
 
-/** Which handlers of a plugin run in this lane, for lists and `--order`. */
+/** Lists the handlers of a plugin that run in this lane, for `--order` and other lists. */
 export function handlersOf(plugin: Plugin, dialect: Dialect, lane: Lane): HandlerName[] {
   if (!fits(plugin, dialect, lane)) return [];
   const { request, chunk, failure } = (plugin.wire?.[dialect] ?? {}) as Wire;

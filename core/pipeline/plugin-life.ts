@@ -1,12 +1,12 @@
 import type { ModelFacts } from '../contract/facts.ts';
 import type { Log } from '../contract/log.ts';
 import type { Plugin } from '../contract/plugin.ts';
-import { type Limits, within } from './handlers.ts';
+import { type Limits, within } from './limits.ts';
 import { blame, isPromise, wrongReturn } from './plugin-faults.ts';
 
 type Waiting = Pick<Limits, 'clock' | 'pluginTimeout'>;
 
-/** Starts plugins in their order. Rejects, naming the plugin, when one fails; those that had started are stopped again. */
+/** Starts plugins in their order. When one fails, stops those that had started and rejects, naming the plugin. */
 export async function startPlugins(plugins: readonly Plugin[], limits: Waiting, log: Log): Promise<void> {
   for (const [at, plugin] of plugins.entries()) {
     try {
@@ -19,7 +19,7 @@ export async function startPlugins(plugins: readonly Plugin[], limits: Waiting, 
   }
 }
 
-/** Stops all of them, whatever one of them does. */
+/** Stops all plugins. A failure of one is logged and does not keep the others running. */
 export async function stopPlugins(plugins: readonly Plugin[], limits: Waiting, log: Log): Promise<void> {
   for (const plugin of plugins) {
     try {
@@ -32,7 +32,7 @@ export async function stopPlugins(plugins: readonly Plugin[], limits: Waiting, l
   }
 }
 
-/** The models to offer, as the plugins leave them. Rejects with `plugin_failed`, unless the plugin that fails says `onError: 'skip'`. */
+/** Passes the models through all plugins. Rejects when one fails, unless the plugin says `onError: 'skip'`. */
 export async function offerModels(models: readonly ModelFacts[], plugins: readonly Plugin[], limits: Waiting, log?: Log): Promise<readonly ModelFacts[]> {
   let offered = models;
   for (const plugin of plugins) {

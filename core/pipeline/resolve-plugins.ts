@@ -7,15 +7,16 @@ import { checkPlugin } from './check-plugin.ts';
 interface Choice {
   preset: string;
   listed: PluginOption;
-  /** A user's own: a known name re-configures in its place, a new one is added. */
+  /** The user's own. A known name replaces the plugin in its place, a new one is added. */
   added?: PluginOption;
-  /** Names, or `preset/name`. */
+  /** Names of plugins, or `preset/name`. */
   disable?: readonly string[];
 }
 
 /**
- * The plugins to run, in order. The last plugin of a name wins, in the place of the first; `before` moves one
- * ahead of another; `disable` takes names out. Throws `config_invalid`: for what is no plugin, and listing the names when one is unknown.
+ * Lists the plugins to run, in order. The last plugin of a name wins, in the place of the first. `before` moves a
+ * plugin before another, `disable` removes one. Throws `config_invalid` for anything but a plugin, and for a name that
+ * no plugin has.
  */
 export function resolvePlugins({ preset, listed, added, disable = [] }: Choice): Plugin[] {
   const plugins = [...new Map(flatten(listed, `preset "${preset}": plugins`).map((plugin) => [plugin.name, plugin])).values()];
@@ -37,17 +38,17 @@ export function resolvePlugins({ preset, listed, added, disable = [] }: Choice):
   return ordered;
 }
 
-/** The plugin that is relied on for this. */
+/** Finds the plugin that provides a capability. */
 export function providerOf(capability: Capability, plugins: readonly Plugin[]): Plugin | undefined {
   return plugins.find((plugin) => [plugin.provides ?? []].flat().includes(capability));
 }
 
-/** Where the plugins begin that stay behind what a user adds. */
+/** The index of the first plugin that stays after those that a user adds. */
 function lastOf(plugins: readonly Plugin[]): number {
   return plugins.findLastIndex(({ place }) => place !== 'last') + 1;
 }
 
-/** The plugins of a list. Each is checked where it stands: `plugins[2][0]`. */
+/** Flattens a list of plugins, and checks each. Errors name its position, like `plugins[2][0]`. */
 export function flatten(option: unknown, place: string): Plugin[] {
   if (option === undefined || option === null || option === false) return [];
   return Array.isArray(option) ? option.flatMap((each, at) => flatten(each, `${place}[${at}]`)) : [checkPlugin(option, place)];
@@ -60,7 +61,7 @@ function indexOf(name: string, plugins: readonly Plugin[], asker: string): numbe
   throw new GatewayError('config_invalid', `${asker}: there is no plugin "${name}"${didYouMean(name, names)}; there are ${names.join(', ')}`);
 }
 
-/** The list of each preset. `disable` names a plugin of any of them, or `preset/plugin` of one. */
+/** Resolves the list of each preset. `disable` names a plugin of any of them, or `preset/plugin` of one. */
 export function resolveForEach(presets: readonly Preset[], added: PluginOption, disable: readonly string[]): Plugin[][] {
   const names = presets.map(({ name }) => name);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
@@ -69,7 +70,7 @@ export function resolveForEach(presets: readonly Preset[], added: PluginOption, 
   const common = disable.filter((name) => !names.some((preset) => name.startsWith(`${preset}/`)));
   const known = presets.map(({ name, plugins }) => new Set(resolvePlugins({ preset: name, listed: plugins, added }).map((plugin) => plugin.name)));
   return presets.map(({ name, plugins }, at) => {
-    // what another preset has may be disabled for all; what none has is a mistake
+    // a plugin of some presets may be disabled for all; one that no preset has is a mistake
     const here = common.filter((plugin) => known[at]?.has(plugin) || !known.some((names) => names.has(plugin)));
     return resolvePlugins({ preset: name, listed: plugins, added, disable: [...here, ...own(name)] });
   });

@@ -3,7 +3,7 @@ import { estimateTokens } from './estimate-tokens.ts';
 import type { Incoming } from './incoming.ts';
 import type { Lane, LaneContext } from './lane.ts';
 
-/** Answers how many tokens a request has: the provider's own count where it has one, else an estimate, which says that it is one. */
+/** Answers a request to count tokens: with the provider's own count if it has one, else with a marked estimate. */
 export class CountRun implements Lane {
   readonly #context: LaneContext;
 
@@ -16,7 +16,7 @@ export class CountRun implements Lane {
     const body = incoming.take();
     const request = door.decode(structuredClone(body), exchange);
     const native = path.lane === 'native';
-    const asked = native ? request : structuredClone(request); // plugins change what they are given
+    const asked = native ? request : structuredClone(request); // plugins change the request in place
     const counted = await (native ? path.upstream.count(exchange, { body }) : this.#translated(request));
     const tokens = counted ?? (await estimateTokens(asked));
     reply.send(200, counted === undefined ? { 'x-tapline-usage': 'estimated' } : {}, JSON.stringify(door.count?.body(tokens)));

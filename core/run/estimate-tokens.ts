@@ -1,18 +1,18 @@
 import type { CanonicalRequest } from '../contract/canonical.ts';
 
-/** Characters counted at a time: a tokenizer takes the square of the length of a text without spaces. */
+/** Characters per call: the tokenizer takes quadratic time for a text without spaces. */
 const SLICE = 512;
-/** Characters that are counted; what goes beyond is not worth seconds of everybody's time. */
+/** Characters to tokenize; the rest is estimated by its length, as a count would block all exchanges for seconds. */
 const COUNTED = 2_000_000;
 const CHARACTERS_PER_TOKEN = 4;
-/** An image of ordinary size, as providers bill it. */
+/** The tokens that providers bill for an image of ordinary size. */
 const IMAGE = 1_600;
-/** What no model is shown as text. */
+/** Fields that no model sees as text. */
 const FRAMING = new Set(['type', 'role', 'id', 'call_id', 'status']);
-/** What a message costs besides its text. */
+/** The tokens of a message besides its text. */
 const FRAME = 4;
 
-/** About how many tokens a request has, by the tokenizer of OpenAI's newer models: near for others, exact for none. */
+/** Estimates a request's tokens with the tokenizer of OpenAI's newer models: near for others, exact for none. */
 export async function estimateTokens({ instructions, input, tools }: CanonicalRequest): Promise<number> {
   const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base'); // 30 MB that most gateways never need
   let images = 0;

@@ -17,7 +17,7 @@ export class ExchangeRun {
   readonly #reply: Reply;
   readonly #gateway: Gateway;
   readonly #outcome: Outcome;
-  /** To the default preset, until the request's model says more. */
+  /** The default preset's, until the request's model is known. */
   #path: Path;
   #lane: Lane | undefined;
 
@@ -30,7 +30,7 @@ export class ExchangeRun {
     this.#outcome = new Outcome(exchange, this.#path.pipeline, gateway.clock);
   }
 
-  /** `read` delivers the body, or throws what is wrong with it. */
+  /** `read` resolves with the body, or rejects with the error to answer. */
   async run(read: () => Promise<Incoming>, create: CreateLane = createLane): Promise<void> {
     const { clock, commitAfter } = this.#gateway;
     let commit = { stop() {} };
@@ -54,7 +54,7 @@ export class ExchangeRun {
     return { exchange: this.#exchange, door: this.#door, reply: this.#reply, path: this.#path, outcome: this.#outcome };
   }
 
-  /** Finds out who answers: by the model that is asked for, then by what the plugins say. */
+  /** Chooses the provider: by the requested model, then by the `route` handlers. */
   async #route(): Promise<void> {
     const { provider, model } = this.#gateway.choose(this.#exchange.model);
     this.#exchange.model = model;

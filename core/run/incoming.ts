@@ -1,4 +1,4 @@
-/** A client's body, let go of once it is taken: a stream lives for minutes, and a Codex body is 50 KB and more. */
+/** A client's body, which is released once taken: a stream lives for minutes, and a Codex body has 50 KB and more. */
 export class Incoming {
   #body: Record<string, unknown> | undefined;
 

@@ -6,7 +6,7 @@ import type { Outcome } from './outcome.ts';
 import type { Reply } from './reply.ts';
 import type { RunningExchange } from './running-exchange.ts';
 
-/** What a lane works with, once it is known who answers. */
+/** The tools of a lane, once the provider is chosen. */
 export interface LaneContext {
   readonly exchange: RunningExchange;
   readonly door: FrontDoor;
@@ -15,15 +15,15 @@ export interface LaneContext {
   readonly outcome: Outcome;
 }
 
-/** How an exchange is answered: one for each lane. */
+/** Answers an exchange; one implementation per lane. */
 export interface Lane {
-  /** Resolves when the provider is done, or nobody waits for more. */
+  /** Resolves when the provider is done, or the answer ended earlier. */
   answer(incoming: Incoming): Promise<void>;
   /** Commits to 200 before the provider has answered. */
   begin(): void;
   /** Reports a failure in the stream. */
   failStream(error: GatewayError): void;
-  /** What is still to be written when all is done. */
+  /** Returns the text still to be written at the end. */
   rest(): string;
 }
 

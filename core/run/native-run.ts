@@ -3,7 +3,7 @@ import type { NativeAnswer } from '../upstreams/upstream.ts';
 import type { Incoming } from './incoming.ts';
 import type { Lane, LaneContext } from './lane.ts';
 
-/** Answers with what the provider sends: it is the client's own dialect already. */
+/** Passes on the provider's answer, which is in the client's dialect already. */
 export class NativeRun implements Lane {
   readonly #context: LaneContext;
 
@@ -16,7 +16,7 @@ export class NativeRun implements Lane {
     const native = await this.#forwarded(incoming);
     outcome.markHeaders();
     if (native.body !== undefined) {
-      if (exchange.asked.stream) throw new GatewayError('upstream_protocol', 'the provider does not stream its answer, which was asked for');
+      if (exchange.asked.stream) throw new GatewayError('upstream_protocol', 'the provider did not stream its answer, although a stream was requested');
       reply.send(native.status, native.headers, native.body);
     } else {
       if (!exchange.started) reply.beginStream(native.headers);
@@ -44,7 +44,7 @@ export class NativeRun implements Lane {
     return '';
   }
 
-  /** Not async: no frame may keep the request while the answer streams. */
+  /** Not async: an async frame would keep the request while the answer streams. */
   #forwarded(incoming: Incoming): Promise<NativeAnswer> {
     const { door, path, exchange } = this.#context;
     const body = withModel(incoming.take());

@@ -5,7 +5,7 @@ import type { ExchangeSummary } from '../contract/plugin.ts';
 import type { Pipeline } from '../pipeline/create-pipeline.ts';
 import type { RunningExchange } from './running-exchange.ts';
 
-/** How one exchange ends: its one end, the error its client gets, and when things happened. */
+/** The outcome of one exchange: its one end, the error for the client, and the times. */
 export class Outcome {
   readonly #exchange: RunningExchange;
   readonly #clock: Clock;
@@ -27,12 +27,12 @@ export class Outcome {
     return this.#end;
   }
 
-  /** As the client gets it. */
+  /** The error as the client gets it. */
   get error(): GatewayError | undefined {
     return this.#error;
   }
 
-  /** The plugins whose handlers see the error and the end, once it is known which preset answers. */
+  /** Sets the plugins whose handlers see the error and the end, once the preset is chosen. */
   follow(pipeline: Pipeline): void {
     this.#pipeline = pipeline;
   }
@@ -45,19 +45,19 @@ export class Outcome {
     this.#firstDeltaMs ??= this.#elapsed();
   }
 
-  /** The one end of an exchange, as the client gets it. */
+  /** Records the one end of the exchange, and returns it as the client gets it. */
   settle(end: EndEvent): EndEvent {
     this.#end = end.error ? { ...end, error: this.fail(end.error) } : end;
     return this.#end;
   }
 
-  /** An end that the provider has sent to the client itself. */
+  /** Records an end that the provider itself has sent to the client. */
   pass(end: EndEvent): void {
     this.#end = end;
     this.#error = end.error;
   }
 
-  /** The error as the client gets it. Every failure passes the `error` handlers once, here. */
+  /** Returns the error as the client gets it. Every failure passes the `error` handlers once, here. */
   fail(error: GatewayError): GatewayError {
     if (error.code === 'plugin_failed' || error.code === 'internal') this.#exchange.log.error({ err: error }, error.message);
     const shaped = this.#shape(error);
@@ -67,7 +67,7 @@ export class Outcome {
     return this.#error;
   }
 
-  /** Tells the plugins and the log how it ended. */
+  /** Reports the end to the plugins and the log. */
   summarise(httpStatus: number): void {
     const { asked, model, preset, lane, warnings, signal, log } = this.#exchange;
     const error = this.#error;

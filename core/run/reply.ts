@@ -7,7 +7,7 @@ import type { RunningExchange } from './running-exchange.ts';
 const STREAM = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' };
 const MOST_WARNINGS = 32;
 
-/** The one place that writes an exchange's answer to the socket, and keeps the connection alive meanwhile. */
+/** Writes an exchange's answer to the socket, and keeps the connection alive. Nothing else writes to it. */
 export class Reply {
   readonly #response: ServerResponse;
   readonly #exchange: RunningExchange;
@@ -22,25 +22,25 @@ export class Reply {
     return this.#response.statusCode;
   }
 
-  /** Sends 200 and the stream's headers; from now on failures are told in the stream. */
+  /** Sends 200 and the stream's headers. From now on failures are reported in the stream. */
   beginStream(headers: Record<string, string> = {}): void {
     this.#response.writeHead(200, { ...headers, ...this.#headers(), ...STREAM });
     this.#exchange.started = true;
     const { everyMs, frame } = this.#exchange.keepAlive;
     this.#silence = this.#exchange.clock.after(everyMs, () => {
       if (this.#response.writableNeedDrain)
-        this.#silence?.refresh(); // who does not read what there is needs no sign of life
+        this.#silence?.refresh(); // a client that is behind with reading needs no sign of life
       else this.write(frame);
     });
   }
 
-  /** Returns what to wait for when the client reads too slowly; it rejects when the client goes away. */
+  /** Returns a promise to wait for if the client reads too slowly; it rejects when the client goes away. */
   write(text: string | Buffer): Promise<unknown> | undefined {
     if (text.length === 0 || this.#response.destroyed) return undefined;
     this.#silence?.refresh();
     if (this.#response.write(text)) return undefined;
     const drained = once(this.#response, 'drain', { signal: this.#exchange.signal });
-    drained.catch(() => {}); // nobody waits behind the last write: unhandled, it would end the process
+    drained.catch(() => {}); // nobody awaits the last write, and an unhandled rejection would end the process
     return drained;
   }
 
@@ -49,7 +49,7 @@ export class Reply {
     this.#response.end(text);
   }
 
-  /** A whole answer. */
+  /** Sends a whole answer. */
   send(status: number, headers: Record<string, string>, body: string): void {
     this.stop();
     if (this.#response.destroyed || this.#response.headersSent) return;
@@ -69,9 +69,9 @@ export class Reply {
   }
 }
 
-/** Names come from clients: a line end or a letter outside ASCII must not reach a header. */
+/** Encodes warnings for a header. Names come from clients: no line end and no letter outside ASCII may get in. */
 function encodeWarnings(warnings: readonly Warning[]): string {
   const slug = (text: string) => text.replaceAll(/[^\w.[\]-]+/g, '_').slice(0, 80);
-  const told = warnings.slice(0, MOST_WARNINGS).map(({ param, reason }) => `dropped=${slug(param)};reason=${slug(reason)}`);
-  return [...told, ...(warnings.length > MOST_WARNINGS ? [`and=${warnings.length - MOST_WARNINGS}_more`] : [])].join(', ');
+  const encoded = warnings.slice(0, MOST_WARNINGS).map(({ param, reason }) => `dropped=${slug(param)};reason=${slug(reason)}`);
+  return [...encoded, ...(warnings.length > MOST_WARNINGS ? [`and=${warnings.length - MOST_WARNINGS}_more`] : [])].join(', ');
 }

@@ -16,7 +16,7 @@ import { MemoryStore } from '../store/memory-store.ts';
 
 /** Milliseconds of silence towards a client. */
 const KEEP_ALIVE = { everyMs: 15_000, frame: ': keepalive\n\n' };
-/** Characters; what is shorter stands in many texts. */
+/** Characters. A shorter value would occur in many texts. */
 const SHORTEST_SECRET = 8;
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
@@ -24,10 +24,10 @@ interface Start {
   dialect: Dialect;
   headers: ClientHeaders;
   preset: PresetFacts;
-  /** The names of all that the gateway has. */
+  /** The names of all presets of the gateway. */
   presets?: readonly string[];
   lane?: Lane;
-  /** The dialect of the provider; Chat where nothing is said. */
+  /** The provider's dialect. Default: `chat`. */
   upstream?: Dialect;
   url: URL;
   authorization: Record<string, string>;
@@ -38,7 +38,7 @@ interface Start {
   strict?: boolean;
 }
 
-/** The gateway's own view of an exchange: what plugins may only read is written here. */
+/** The gateway's own view of an exchange, with write access to fields that plugins may only read. */
 export class RunningExchange implements Exchange {
   readonly id: string;
   readonly client: Exchange['client'];
@@ -60,7 +60,7 @@ export class RunningExchange implements Exchange {
   readonly #presets: readonly string[];
   #routing = false;
   #chosen: string | undefined;
-  /** Weakly: nothing may hold a request while its answer streams. */
+  /** A weak reference: nothing may hold a request while its answer streams. */
   #request: WeakRef<CanonicalRequest> | undefined;
   #keys = 0;
 
@@ -79,8 +79,8 @@ export class RunningExchange implements Exchange {
     store,
     strict = false,
   }: Start) {
-    const told = headers['x-request-id'];
-    this.id = typeof told === 'string' && REQUEST_ID.test(told) ? told : clock.id('req');
+    const given = headers['x-request-id'];
+    this.id = typeof given === 'string' && REQUEST_ID.test(given) ? given : clock.id('req');
     this.client = { dialect, headers };
     this.preset = preset;
     this.#presets = presets;
@@ -98,7 +98,7 @@ export class RunningExchange implements Exchange {
     return this.#gone.signal;
   }
 
-  /** The answer is complete without what the provider still says. */
+  /** Stops the upstream: the answer is already complete. */
   stopUpstream(): void {
     queueMicrotask(() => this.#gone.abort()); // not within the provider's own callback
   }
@@ -107,14 +107,14 @@ export class RunningExchange implements Exchange {
     return storeOf(this.#records, ownerOf(this.client.headers));
   }
 
-  /** Who answers is chosen. In the native lane every route of the door has its own at the provider. */
+  /** Turns the exchange to its provider. In the native lane each route of the door has its counterpart there. */
   turnTo({ facts }: Provider, { dialect, lane, base, url, authorization }: Path, doorPath: string): void {
     this.preset = facts;
     this.lane = lane;
     this.upstream = { dialect, url: lane === 'native' ? new URL(base + doorPath) : url, headers: { ...authorization } };
   }
 
-  /** Runs the `route` handlers; resolves with the preset that they chose. */
+  /** Runs the `route` handlers, and resolves with the preset that they chose. */
   async routing(route: { promise(exchange: RunningExchange): Promise<unknown> }): Promise<string | undefined> {
     this.#routing = true;
     await route.promise(this);
@@ -123,7 +123,7 @@ export class RunningExchange implements Exchange {
   }
 
   choosePreset(name: string): void {
-    if (!this.#routing) throw new Error('choosePreset: a preset is chosen in a "route" handler; here the request is on its way already');
+    if (!this.#routing) throw new Error('choosePreset: call it in a "route" handler; this request is already on its way');
     if (!this.#presets.includes(name))
       throw new GatewayError(
         'config_invalid',
@@ -132,24 +132,24 @@ export class RunningExchange implements Exchange {
     this.#chosen = name;
   }
 
-  /** The client went away. */
+  /** Aborts the exchange: the client went away. */
   leave(): void {
     this.#gone.abort();
   }
 
-  /** What the client asks for, before any plugin runs. */
+  /** Records the client's request, before any plugin runs. */
   ask(body: Record<string, unknown>): void {
     const { model, stream } = body;
     this.asked = { model: typeof model === 'string' ? model : '', stream: stream === true };
     this.model = this.asked.model;
   }
 
-  /** From here on paths are those of its canonical form, which the client is told in its own words. */
+  /** Records the canonical request: from now on paths refer to it, and the client needs them in its own words. */
   decoded(request: CanonicalRequest): void {
     this.#request = new WeakRef(request);
   }
 
-  /** What a plugin refuses, where the client put it. To be called while the request is still held. */
+  /** Translates the paths of a plugin's refusal into the client's body. Call it while the request is still held. */
   inClientWords(thrown: unknown): unknown {
     if (!(thrown instanceof GatewayError)) return thrown;
     const { param } = thrown.details;
@@ -167,7 +167,7 @@ export class RunningExchange implements Exchange {
     return this.#keys++;
   }
 
-  /** Without any key: the gateway's, or the one this client shows. */
+  /** Redacts the gateway's keys, and the key of this client. */
   readonly redact = (text: string): string => this.#redact(text);
 
   warn({ param, reason }: Warning): void {
@@ -175,7 +175,7 @@ export class RunningExchange implements Exchange {
   }
 }
 
-/** Whose records these are: a digest of the key a client shows, also where none is asked for. */
+/** Identifies the owner of records: a digest of the client's key, even if the gateway does not require one. */
 export function ownerOf(headers: ClientHeaders): string {
   return createHash('sha256')
     .update(shownKey(headers) ?? '')

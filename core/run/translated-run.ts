@@ -5,7 +5,7 @@ import { toolNamesOf } from '../kit/tool-references.ts';
 import type { Incoming } from './incoming.ts';
 import { type Lane, type LaneContext, refuse } from './lane.ts';
 
-/** Answers through the canonical form: decodes the request, and writes the provider's events in the client's dialect. */
+/** Answers via the canonical form: decodes the request, and writes the provider's events in the client's dialect. */
 export class TranslatedRun implements Lane {
   readonly #context: LaneContext;
   readonly #endedEarly = Promise.withResolvers<void>();
@@ -18,7 +18,7 @@ export class TranslatedRun implements Lane {
   async answer(incoming: Incoming): Promise<void> {
     const { outcome, exchange } = this.#context;
     const answering = this.#open(incoming);
-    answering.catch(() => {}); // after an early end nobody is interested
+    answering.catch(() => {}); // after an early end nobody awaits it
     await Promise.race([answering, this.#endedEarly.promise]);
     if (!outcome.end) throw asGatewayError(new Error('the upstream sent no end'));
     await this.#complete(outcome.end);
@@ -39,7 +39,7 @@ export class TranslatedRun implements Lane {
     try {
       this.#write(path.pipeline.events.call([end], exchange));
     } catch {
-      this.#write([end]); // the plugin that failed must not keep the client waiting
+      this.#write([end]); // a plugin that fails again must not keep the client waiting
     }
   }
 
@@ -47,7 +47,7 @@ export class TranslatedRun implements Lane {
     return this.#answer?.take() ?? '';
   }
 
-  /** Not async: no frame may keep the request while the answer streams. */
+  /** Not async: an async frame would keep the request while the answer streams. */
   #open(incoming: Incoming): Promise<void> {
     const { path, exchange } = this.#context;
     return this.#prepare(incoming).then((request) => path.upstream.open(exchange, request, (batch) => this.#emit(batch)));
@@ -80,13 +80,13 @@ export class TranslatedRun implements Lane {
     return waiting;
   }
 
-  /** A plugin ended the answer: the provider may stop. */
+  /** Stops the provider after a plugin has ended the answer. */
   #endEarly(): void {
     this.#endedEarly.resolve();
     this.#context.exchange.stopUpstream();
   }
 
-  /** Names only: the content of a call belongs into no log. */
+  /** Logs names only: a log must not contain what a call says. */
   #logCalls(events: readonly StreamEvent[], which: string): void {
     const { log } = this.#context.exchange;
     if (!log.isLevelEnabled('debug')) return;
@@ -96,7 +96,7 @@ export class TranslatedRun implements Lane {
     }
   }
 
-  /** The end is written at once, but sent only when the exchange is complete. */
+  /** Writes events. The end is encoded at once, but sent only when the exchange is complete. */
   #write(events: readonly StreamEvent[]): Promise<unknown> | undefined {
     const { outcome } = this.#context;
     let waiting: Promise<unknown> | undefined;

@@ -14,11 +14,11 @@ import type { ProviderAnswer } from './reads.ts';
 import { type Reads, readAll } from './reads.ts';
 import { withRetries } from './retry.ts';
 
-/** Milliseconds; an estimate is better than a client that waits. */
+/** Milliseconds for a count: an estimate is better than a client that waits. */
 const COUNT_WITHIN = 4_000;
 export const LARGEST_REFUSAL = 1 << 20;
 export const LARGEST_ANSWER = 64 << 20;
-/** Milliseconds that usage may come after the finish reason: some hosts never close. */
+/** Milliseconds to wait for usage after the finish reason: some hosts never close the stream. */
 export const GRACE = 3_000;
 
 export interface EndpointOptions {
@@ -27,14 +27,14 @@ export interface EndpointOptions {
   http: HttpClient;
   clock: Clock;
   retries: Retries | undefined;
-  /** Milliseconds a streaming client waits for a status. */
+  /** Milliseconds that a streaming client waits for a status. */
   commitAfter: number;
-  /** The base and what authorises us there, for the list of models. */
+  /** The base URL, for the list of models and other routes. `authorization` is the header for them. */
   base: string;
   authorization: Record<string, string>;
 }
 
-/** Where a provider is asked in one dialect: sends a body until it is accepted, and tells why it was not. */
+/** A provider's endpoint in one dialect: sends a body, with retries, and reports why it was refused. */
 export class Endpoint {
   readonly options: EndpointOptions;
   #counts = true;
@@ -43,7 +43,10 @@ export class Endpoint {
     this.options = options;
   }
 
-  /** The head of an answer with a status of 200 to 299. Rejects with what the refusal means. `characters` is the size of what was sent. */
+  /**
+   * Sends a request. Resolves with the head of an answer with a status of 200 to 299, and with the size of the sent
+   * body; rejects with the meaning of a refusal.
+   */
   async ask(exchange: Exchange, wire: object, ownHeaders: Record<string, string> = {}): Promise<{ answer: ProviderAnswer; characters: number }> {
     const { pipeline, clock, retries, commitAfter } = this.options;
     await pipeline.wireRequest.promise(wire, exchange);
@@ -59,7 +62,7 @@ export class Endpoint {
     return failureToError(this.options.pipeline.wireFailure.call(failure, exchange));
   }
 
-  /** Ends the reading when no progress is told of for too long; the first may take a time of its own. */
+  /** Ends the reading after too long without a call of `refresh`. The first progress may have a limit of its own. */
   idleTimer(reads: Reads): Timer {
     const { idle, firstToken = idle } = this.options.http.timeouts;
     let timer = this.#limit(reads, firstToken);
@@ -75,7 +78,7 @@ export class Endpoint {
     };
   }
 
-  /** A whole answer, in at most the idle time without a byte. */
+  /** Reads a whole answer, within the idle limit. */
   readWhole(reads: Reads, limit = LARGEST_ANSWER): Promise<string> {
     const idle = this.idleTimer(reads);
     return readAll(reads, limit)
@@ -83,7 +86,7 @@ export class Endpoint {
       .then(String);
   }
 
-  /** Undefined where the provider does not count; it is not asked again then. */
+  /** Resolves with undefined if the provider does not count. It is not asked again if it has no such route. */
   async count(exchange: Exchange, wire: Record<string, unknown> | object, ownHeaders: Record<string, string> = {}): Promise<number | undefined> {
     const { codec, base, http, clock } = this.options;
     if (!this.#counts) return undefined;
@@ -94,9 +97,9 @@ export class Endpoint {
       const url = new URL(base + codec.countPath);
       const headers = { ...codec.headers, ...ownHeaders, ...exchange.upstream.headers };
       const { status, reads } = await http.send(url, headers, JSON.stringify(body), AbortSignal.any([exchange.signal, late.signal]));
-      const told = parseJson(await this.readWhole(reads, LARGEST_REFUSAL)) as { input_tokens?: unknown } | undefined;
+      const answer = parseJson(await this.readWhole(reads, LARGEST_REFUSAL)) as { input_tokens?: unknown } | undefined;
       if (status === 404 || status === 405 || status === 501) this.#counts = false;
-      return status === 200 && typeof told?.input_tokens === 'number' ? told.input_tokens : undefined;
+      return status === 200 && typeof answer?.input_tokens === 'number' ? answer.input_tokens : undefined;
     } catch (thrown) {
       exchange.log.debug({ err: thrown }, 'the provider did not count');
       return undefined;
@@ -105,7 +108,7 @@ export class Endpoint {
     }
   }
 
-  /** Another route of the dialect, below the base: the head of what the provider answers, refusals too. */
+  /** Sends a request to another route of the dialect, below the base. A refusal resolves, too. */
   pass(method: Method, route: string, signal: AbortSignal): Promise<ProviderAnswer> {
     const { base, http, authorization, codec } = this.options;
     return http.send(new URL(base + route), { ...codec.headers, ...authorization }, undefined, signal, method);
@@ -124,45 +127,45 @@ export class Endpoint {
     return within > 0 ? this.options.clock.after(within, tooLong) : undefined;
   }
 
-  async #attempt(exchange: Exchange, body: string, ownHeaders: Record<string, string>): Promise<ProviderAnswer> {
+  async #attempt(exchange: Exchange, request: string, ownHeaders: Record<string, string>): Promise<ProviderAnswer> {
     const { codec, http, clock } = this.options;
     const { url, headers } = exchange.upstream;
-    const answer = await http.send(url, { ...codec.headers, ...ownHeaders, ...headers }, body, exchange.signal);
+    const answer = await http.send(url, { ...codec.headers, ...ownHeaders, ...headers }, request, exchange.signal);
     if (answer.status >= 200 && answer.status < 300) return refuseCompressed(answer);
-    const told = await this.readWhole(answer.reads, LARGEST_REFUSAL).catch(() => ''); // its status tells enough
+    const body = await this.readWhole(answer.reads, LARGEST_REFUSAL).catch(() => ''); // the status alone says enough
     if (answer.status < 400)
       throw new GatewayError('upstream_protocol', `the provider answered with a redirect (HTTP ${answer.status}), which is not followed`);
-    throw this.failure(readFailure(answer.status, parseJson(told), { headers: answer.headers, now: clock.now() }), exchange);
+    throw this.failure(readFailure(answer.status, parseJson(body), { headers: answer.headers, now: clock.now() }), exchange);
   }
 }
 
-/** Nothing of the kind is asked for; handed on, it would be noise to the client. */
+/** Refuses a compressed answer: no request allows one, and to the client it would be noise. */
 function refuseCompressed(answer: ProviderAnswer): ProviderAnswer {
   const encoding = String(answer.headers['content-encoding'] ?? 'identity');
   if (/^(identity)?$/i.test(encoding)) return answer;
   const error = new GatewayError(
     'upstream_protocol',
-    `the provider compressed its answer (content-encoding: ${encoding.slice(0, 40)}), which was not asked for`,
+    `the provider compressed its answer (content-encoding: ${encoding.slice(0, 40)}), although the request did not allow that`,
   );
   answer.reads.abort(error);
   throw error;
 }
 
-/** A web page in place of an answer. */
+/** Refuses a web page. */
 export function refuseHtml({ headers, reads }: ProviderAnswer): void {
   if (!String(headers['content-type'] ?? '').includes('html')) return;
-  const error = new GatewayError('upstream_protocol', 'the provider sent a web page in place of an answer');
+  const error = new GatewayError('upstream_protocol', 'the provider sent a web page instead of an answer');
   reads.abort(error);
   throw error;
 }
 
-/** A connection that breaks in the middle of an answer. */
+/** Reports a broken connection as `stream_cut` once the answer has begun. Other errors stay unchanged. */
 export function asCut(thrown: unknown): unknown {
   if (!(thrown instanceof GatewayError) || thrown.code !== 'upstream_unreachable') return thrown;
   return new GatewayError('stream_cut', 'the connection to the provider broke in the middle of its answer', { cause: thrown });
 }
 
-/** A plugin can leave behind what JSON has no form for; which one did, only its author can tell. */
+/** Serialises the body. A plugin may have left a value that JSON cannot express: the error names the candidates. */
 function toJson(wire: object, { wireRequest }: Pipeline): string {
   try {
     return JSON.stringify(wire);
@@ -172,7 +175,7 @@ function toJson(wire: object, { wireRequest }: Pipeline): string {
   }
 }
 
-/** Everything the request would lose is known now; a strict client rather has no answer than half a request. */
+/** Refuses a strict request with warnings. By now all losses are known, and a strict client accepts none. */
 function refuseLoss({ strict, warnings }: Exchange): void {
   const [first] = warnings;
   if (strict && first)
@@ -181,7 +184,7 @@ function refuseLoss({ strict, warnings }: Exchange): void {
     });
 }
 
-/** Names only, in whichever dialect: flat, or nested in `function`. */
+/** Lists the names of tools in any dialect: flat, or nested in `function`. */
 function toolNames(body: object): unknown[] {
   const { tools } = body as { tools?: unknown };
   return Array.isArray(tools) ? tools.map((tool: { name?: unknown; function?: { name?: unknown } }) => tool.function?.name ?? tool.name) : [];

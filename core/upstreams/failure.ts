@@ -6,7 +6,7 @@ const OVERFLOW =
   /prompt is too long|prompt exceeds max length|exceeds the context window|maximum prompt length|maximum context length|reduce the length of the messages|exceeds the available context size|context size has been exceeded|exceeded model token limit|context_length_exceeded/i;
 const QUOTA = new Set(['insufficient_quota', 'quota_exceeded', 'billing_error', 'usage_limit_reached', 'usage_not_included']);
 const OVERLOAD = new Set(['server_is_overloaded', 'overloaded_error', 'slow_down', 'engine_overloaded_error']);
-/** Codes that tell more than the status of an error inside a stream, which has none of its own. */
+/** Codes to trust more than a status of 500 and above: an error inside a stream has no status of its own. */
 const BY_WORD = new Map<string, ErrorCode>([
   ['rate_limit_exceeded', 'rate_limited'],
   ['rate_limit_error', 'rate_limited'],
@@ -22,7 +22,7 @@ const BY_WORD = new Map<string, ErrorCode>([
 const FILTER = new Set(['content_filter', 'content_policy_violation', 'data_inspection_failed', 'invalid_prompt', 'cyber_policy']);
 const SHORTEST_RETRY = 1;
 
-/** What was told with a refusal, outside its body. */
+/** The facts about a refusal besides its body. */
 interface Head {
   headers: Headers;
   /** Milliseconds since 1970. */
@@ -30,19 +30,20 @@ interface Head {
 }
 
 /**
- * Reads a refusal, or an error object in a stream, in whichever shape it came: `{error:{message,type,param,code}}`,
- * `{error:"…",code}`, `{detail}`, `{message:{detail}}`, `[{error}]`, `{response:{error}}`, `{message}`, `{code,msg}`; of anything else nothing is copied.
+ * Reads a refusal, or an error object in a stream, in any known shape: `{error:{message,type,param,code}}`,
+ * `{error:"…",code}`, `{detail}`, `{message:{detail}}`, `[{error}]`, `{response:{error}}`, `{message}` and
+ * `{code,msg}`. Copies nothing from other shapes.
  */
 export function readFailure(status: number, body: unknown, head?: Head): ProviderFailure {
-  const told = record(Array.isArray(body) ? body[0] : body);
-  const inner = [told['error'], record(told['response'])['error']].map(record).find((error) => Object.keys(error).length > 0) ?? told;
-  const details = told['detail'] ?? record(told['message'])['detail'];
+  const root = record(Array.isArray(body) ? body[0] : body);
+  const inner = [root['error'], record(root['response'])['error']].map(record).find((error) => Object.keys(error).length > 0) ?? root;
+  const details = root['detail'] ?? record(root['message'])['detail'];
   const detail = Array.isArray(details) ? record(details[0]) : { msg: details };
-  const message = [inner['message'], told['error'], detail['msg'], inner['msg']].find((text) => typeof text === 'string') as string | undefined;
+  const message = [inner['message'], root['error'], detail['msg'], inner['msg']].find((text) => typeof text === 'string') as string | undefined;
   const code = word(inner['code']);
   const type = word(inner['type']) ?? (typeof inner['status'] === 'string' ? inner['status'] : undefined);
   const param = word(inner['param']) ?? placeOf(detail['loc']);
-  const ownStatus = Number(inner['status_code'] ?? inner['code']); // some put the status where the code belongs
+  const ownStatus = Number(inner['status_code'] ?? inner['code']); // some providers put the status into `code`
   const retryAfter = retryAfterOf({ ...head, error: inner, message });
   return {
     status: status < 400 ? (ownStatus >= 400 && ownStatus < 600 ? ownStatus : 502) : status,
@@ -55,9 +56,13 @@ export function readFailure(status: number, body: unknown, head?: Head): Provide
   };
 }
 
-/** What a failure is, in the gateway's own codes. */
+/** Turns a failure into an error with one of the gateway's codes. */
 export function failureToError(failure: ProviderFailure): GatewayError {
-  const { status, message = status === 404 ? 'the provider knows no such model or path (HTTP 404)' : `the provider answered HTTP ${status}`, param } = failure;
+  const {
+    status,
+    message = status === 404 ? 'the provider does not know this model or path (HTTP 404)' : `the provider answered HTTP ${status}`,
+    param,
+  } = failure;
   const code = codeOf(failure, message);
   const retryAfter =
     code === 'rate_limited' ? Math.max(SHORTEST_RETRY, failure.retryAfter ?? SHORTEST_RETRY) : code === 'quota_exhausted' ? undefined : failure.retryAfter;
@@ -103,7 +108,7 @@ function word(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
-/** `["body", "messages", 3, "name"]` as `messages.3.name`. */
+/** Turns `["body", "messages", 3, "name"]` into `messages.3.name`. */
 function placeOf(path: unknown): string | undefined {
   return Array.isArray(path) ? path.filter((name, at) => at > 0 || name !== 'body').join('.') : undefined;
 }

@@ -13,7 +13,7 @@ import type { ProviderAnswer, Reads } from './reads.ts';
 import { eventData } from './sse.ts';
 import type { Emit, NativeAnswer, PassedAnswer, Upstream } from './upstream.ts';
 
-/** Of the client's headers, those that belong to a dialect and not to a connection or a person. */
+/** The client's headers that belong to a dialect, and neither to a connection nor to a person. */
 const DIALECT_HEADERS = ['anthropic-version', 'anthropic-beta', 'openai-beta'] as const;
 
 /** A provider's endpoint in one dialect. */
@@ -26,7 +26,7 @@ export class HttpUpstream implements Upstream {
 
   open(exchange: Exchange, request: CanonicalRequest, emit: Emit): Promise<void> {
     const { codec } = this.#endpoint.options;
-    // no closure here may capture the request: it would live as long as the stream
+    // no closure here may capture the request, which would then live as long as the stream
     return this.#endpoint
       .ask(exchange, codec.encode(request, exchange))
       .then(({ answer, characters }) => this.#read(answer, exchange, codec.decoder(exchange, characters), emit));
@@ -74,7 +74,7 @@ export class HttpUpstream implements Upstream {
     await emit(events);
   }
 
-  /** Hands over one batch per socket read. Only progress holds off the idle limit: a provider may ping for ever. */
+  /** Emits one batch per socket read. Only progress restarts the idle limit: a provider may ping for ever. */
   async #stream(reads: Reads, decoder: Decoder, events: StreamEvent[], onChunk: (data: string) => void, emit: Emit): Promise<void> {
     const take = () => events.splice(0);
     const idle = this.#endpoint.idleTimer(reads);
@@ -90,7 +90,7 @@ export class HttpUpstream implements Upstream {
       idle.refresh();
       const waiting = emit(take());
       if (!decoder.ended) return waiting;
-      ended.resolve(); // nobody waits for the provider to close, and after the end no drain comes
+      ended.resolve(); // do not wait for the provider to close: after the end no drain comes
       return undefined;
     });
     reading.catch(() => {}).finally(() => grace?.stop());
@@ -112,7 +112,7 @@ export class HttpUpstream implements Upstream {
     const { wireChunk } = pipeline;
     const tapped = wireChunk.isUsed();
     return (data) => {
-      if (decoder.ended) return; // whatever comes behind the end
+      if (decoder.ended) return; // ignore data after the end
       const chunk = parseJson(data);
       if (typeof chunk !== 'object' || chunk === null) throw new GatewayError('upstream_protocol', 'the provider sent something that is not JSON');
       if (codec.isFailure(chunk)) return decoder.fail(this.#endpoint.failure(readFailure(200, chunk), exchange), events);

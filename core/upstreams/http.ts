@@ -10,7 +10,7 @@ type Times = Required<Omit<Timeouts, 'firstToken'>> & Pick<Timeouts, 'firstToken
 
 export const TIMEOUTS: Times = { connect: 10_000, headers: 300_000, idle: 300_000 };
 
-/** What undici is given: keep-alive, one request a connection at a time, and our own times, which it must not undercut. */
+/** Options for undici: keep-alive, one request per connection at a time, and limits not below our own. */
 export function agentOptions({ connect, headers, idle, firstToken = idle }: Times): Agent.Options {
   const bodyTimeout = idle === 0 || firstToken === 0 ? 0 : Math.max(idle, firstToken);
   return { connections: 4096, pipelining: 1, connect: { timeout: connect }, headersTimeout: headers, bodyTimeout };
@@ -29,9 +29,9 @@ export class HttpClient {
   }
 
   /**
-   * Sends a body, or asks with GET where there is none, and resolves with the head of the answer; redirects are not
-   * followed. Aborting the signal ends the request and its stream. Rejects with `upstream_unreachable`,
-   * `upstream_timeout` or `client_gone`.
+   * Sends a body, or a GET without one, and resolves with the head of the answer. Redirects are not followed. Aborting
+   * the signal ends the request and its stream. Rejects with `upstream_unreachable`, `upstream_timeout` or
+   * `client_gone`.
    */
   async send(url: URL, headers: Record<string, string>, body: string | undefined, signal: AbortSignal, method?: Method): Promise<ProviderAnswer> {
     const reads = new Reads(signal);
@@ -39,7 +39,7 @@ export class HttpClient {
     const tooLong = () => reads.abort(new GatewayError('upstream_timeout', `the provider did not answer within ${limit / 1000} s`));
     const timer = limit > 0 ? this.#clock.after(limit, tooLong) : undefined;
     this.#agent.dispatch(requestOptions(url, headers, body, method), reads);
-    body = undefined; // an async frame would keep it until the head comes
+    body = undefined; // the async frame would keep it until the head comes
     try {
       return await reads.head;
     } finally {
@@ -64,7 +64,10 @@ function requestOptions(url: URL, headers: Record<string, string>, body: string 
   };
 }
 
-/** undici keeps a Buffer until the answer ends, minutes later; an iterable it has read is empty. A generator would keep it in its frame. */
+/**
+ * Wraps a body so that it is released once read. undici keeps a Buffer until the answer ends, minutes later, and a
+ * generator would keep it in its frame.
+ */
 function once(bytes: Buffer): Iterable<Buffer> {
   let held: Buffer | undefined = bytes;
   const next = (): IteratorResult<Buffer> => {

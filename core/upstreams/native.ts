@@ -11,19 +11,22 @@ import { eventData } from './sse.ts';
 import type { NativeAnswer, OnPart } from './upstream.ts';
 import { WholeEvents } from './whole-events.ts';
 
-/** What a provider's headers may tell a client. */
-const TOLD = /^(x-ratelimit-|anthropic-ratelimit-|request-id$|openai-processing-ms$)/;
-/** Nothing but a comment or a ping: no progress. */
+/** The provider's headers that a client gets. */
+const PASSED = /^(x-ratelimit-|anthropic-ratelimit-|request-id$|openai-processing-ms$)/;
+/** Matches comments and pings, which are no progress. */
 const SILENCE = /^(?:(?::[^\n]*|event: (?:ping|keepalive)\r?\ndata: [^\n]*)\s*)+$/;
 const NOTHING = Buffer.alloc(0);
 
-/** Hands a provider's answer on to a client of the same dialect. A stream stays bytes where no plugin taps its chunks; only the events that tell its end or usage are read. */
+/**
+ * Passes a provider's answer on to a client of the same dialect. A stream stays bytes unless a plugin taps its chunks;
+ * only events that contain its end or usage are parsed.
+ */
 export async function forwardAnswer(answer: ProviderAnswer, endpoint: Endpoint, exchange: Exchange, characters: number): Promise<NativeAnswer> {
   refuseHtml(answer);
   const watch = new Watch(endpoint, exchange, characters);
   const { status, reads } = answer;
   const headers = Object.fromEntries(
-    Object.entries(answer.headers).filter((told): told is [string, string] => TOLD.test(told[0]) && typeof told[1] === 'string'),
+    Object.entries(answer.headers).filter((header): header is [string, string] => PASSED.test(header[0]) && typeof header[1] === 'string'),
   );
   const isJson = String(answer.headers['content-type'] ?? '').includes('json');
   if (isJson) {
@@ -31,7 +34,7 @@ export async function forwardAnswer(answer: ProviderAnswer, endpoint: Endpoint, 
     return { status, headers, body, each: () => Promise.resolve(), end: watch.end };
   }
   if (!exchange.asked.stream) {
-    const error = new GatewayError('upstream_protocol', 'the provider streams its answer, which was not asked for');
+    const error = new GatewayError('upstream_protocol', 'the provider streamed its answer, although no stream was requested');
     reads.abort(error);
     throw error;
   }
@@ -45,7 +48,7 @@ export async function forwardAnswer(answer: ProviderAnswer, endpoint: Endpoint, 
   };
 }
 
-/** Looks at a stream that passes: how it ends, what it cost, and whether it goes on at all. */
+/** Watches a passing stream for its end, its usage and its progress. */
 class Watch {
   readonly #endpoint: Endpoint;
   readonly #exchange: Exchange;
@@ -68,11 +71,11 @@ class Watch {
   get end(): EndEvent | undefined {
     const end = this.#events.find((event): event is EndEvent => event.type === 'end');
     if (!end?.usage?.estimated) return end;
-    const { usage: _, ...rest } = end; // of what was not read, nothing can be estimated
+    const { usage: _, ...rest } = end; // an estimate needs the whole text, which was not parsed
     return rest;
   }
 
-  /** The body as it is to be sent. */
+  /** Returns the body to send. */
   whole(body: string): string {
     const chunk = parseJson(body);
     if (typeof chunk !== 'object' || chunk === null)
@@ -96,7 +99,7 @@ class Watch {
       if (this.#failure) throw this.#failure;
       if (this.#decoder.finished || this.#decoder.ended) grace ??= this.#endpoint.options.clock.after(GRACE, finish);
       if (!this.#decoder.ended) return waiting;
-      closed.resolve(); // nobody waits for the provider to close
+      closed.resolve(); // do not wait for the provider to close
       return undefined;
     });
     reading.catch(() => {}).finally(() => grace?.stop());
@@ -115,7 +118,10 @@ class Watch {
     this.#decoder.end(false, this.#events);
   }
 
-  /** What may go on: whole events only, and none from an error or behind the end. They are read where a plugin taps them, or where one of the dialect's markers is in them. */
+  /**
+   * Returns the bytes to pass on: whole events only, and none from an error on or after the end. Events are parsed
+   * only if a plugin taps them, or if they contain one of the dialect's markers.
+   */
   #pass(bytes: Buffer): Buffer | string {
     const ready = this.#whole.take(bytes);
     if (ready.length === 0 || !(this.#tapped || this.#markers.some((marker) => ready.includes(marker)))) return ready;
@@ -131,7 +137,7 @@ class Watch {
     return this.#tapped || this.#failure || late ? out : ready;
   }
 
-  /** Returns the chunk where a plugin changed it. */
+  /** Returns the chunk if a plugin changed it. */
   #event(data: string): object | undefined {
     if (data === '[DONE]') this.#decoder.end(true, this.#events);
     const chunk = data === '[DONE]' ? undefined : parseJson(data);
@@ -148,13 +154,13 @@ class Watch {
     }
     const plain = this.#tapped ? pipeline.wireChunk.call(chunk, this.#exchange) : chunk;
     this.#decoder.chunk(plain, this.#events);
-    // only the end is of interest here
+    // only the end matters here
     if (this.#events.length > 0 && this.#events.at(-1)?.type !== 'end') this.#events.length = 0;
     return plain;
   }
 }
 
-/** Half an event would be an error of its own to a client. */
+/** True if the rest of a stream is a whole event: half an event would be an error to the client. */
 function isWhole(rest: Buffer): boolean {
   let whole = true;
   const feed = eventData((data) => {

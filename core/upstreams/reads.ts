@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../contract/errors.ts';
 
-/** The head of an answer, and what is to be read of it. */
+/** The head of an answer, and its body to read. */
 export interface ProviderAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -12,8 +12,8 @@ export interface ProviderAnswer {
 export type OnRead = (bytes: Buffer) => Promise<unknown> | undefined;
 
 /**
- * An answer, read by read. undici calls back once per HTTP chunk, hundreds of times for one socket read; a microtask
- * runs only after the last of them, so the reader is called once per socket read, and nothing is awaited per chunk.
+ * Reads an answer socket read by socket read. undici calls back once per HTTP chunk, hundreds of times for one socket
+ * read. A microtask runs only after the last of them, so that the reader is called once, and nothing awaits per chunk.
  */
 export class Reads implements Dispatcher.DispatchHandler {
   readonly #signal: AbortSignal;
@@ -28,7 +28,7 @@ export class Reads implements Dispatcher.DispatchHandler {
 
   constructor(signal: AbortSignal) {
     this.#signal = signal;
-    this.#done.promise.catch(() => {}); // told through the head when nobody reads yet
+    this.#done.promise.catch(() => {}); // before anybody reads, the head reports the error
     signal.addEventListener('abort', this.#gone, { once: true });
     if (signal.aborted) this.#gone();
   }
@@ -60,7 +60,7 @@ export class Reads implements Dispatcher.DispatchHandler {
     this.#head.reject(this.#error);
   }
 
-  /** Ends the request, and the stream with this error. */
+  /** Ends the request and its stream with this error. */
   abort(error: GatewayError): void {
     if (this.#ended) return;
     this.#end(error);
@@ -68,7 +68,7 @@ export class Reads implements Dispatcher.DispatchHandler {
     this.#controller?.abort(error);
   }
 
-  /** Calls `onRead` with the bytes of each socket read; a promise it returns stops the provider until it settles. */
+  /** Calls `onRead` with the bytes of each socket read. A promise that it returns pauses the provider. */
   each(onRead: OnRead): Promise<void> {
     this.#onRead = onRead;
     this.#schedule();
@@ -121,7 +121,7 @@ export class Reads implements Dispatcher.DispatchHandler {
     );
   }
 
-  /** What the reader threw ends the provider's stream too. */
+  /** An error of the reader ends the provider's stream, too. */
   #fail(thrown: Error): void {
     this.#onRead = undefined;
     this.#done.reject(thrown);
@@ -129,7 +129,7 @@ export class Reads implements Dispatcher.DispatchHandler {
   }
 }
 
-/** The whole answer. Rejects with `upstream_protocol` beyond `limit` bytes. */
+/** Reads the whole answer. Rejects with `upstream_protocol` beyond `limit` bytes. */
 export async function readAll(reads: Reads, limit: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;

@@ -3,21 +3,21 @@ import { GatewayError } from '../contract/errors.ts';
 import type { Retries } from '../contract/preset.ts';
 
 export const RETRIES: Required<Retries> = { times: 2, delay: 250 };
-/** Seconds; who has to wait longer knows better how than a gateway. */
+/** Seconds. The client is the better judge of a longer wait. */
 const LONGEST_WAIT = 2;
 const TRANSIENT = new Set([408, 500, 502, 503, 529]);
 
 interface Budget {
   clock: Clock;
   retries?: Retries | undefined;
-  /** Milliseconds in which the provider must have accepted, counted from now; undefined where nobody waits. */
+  /** Milliseconds from now within which the provider must accept; undefined if nobody waits for a status. */
   within?: number | undefined;
   signal: AbortSignal;
 }
 
 /**
- * Tries again what may work the next time: network errors, 408, 500, 502, 503, 529, and throttling that ends within
- * two seconds; never quota, never another refusal. Jitter halves the delay at most.
+ * Retries failures that may pass: network errors, 408, 500, 502, 503, 529, and throttling that ends within two
+ * seconds; never an exhausted quota, never another refusal. Jitter at most halves the delay.
  */
 export async function withRetries<Value>(attempt: () => Promise<Value>, { clock, retries, within, signal }: Budget): Promise<Value> {
   const { times, delay } = { ...RETRIES, ...retries };

@@ -2,12 +2,12 @@ import { StringDecoder } from 'node:string_decoder';
 import { createParser } from 'eventsource-parser';
 import { GatewayError } from '../contract/errors.ts';
 
-/** Characters of one event; more is not an answer. */
+/** The most characters of one event: anything larger is no answer. */
 const LARGEST_EVENT = 64 << 20;
 
 /**
- * Turns the bytes of a stream into the data and names of its events; `feed(undefined)` is the end of it.
- * Throws `upstream_protocol` when one event grows beyond 64 MiB.
+ * Parses the bytes of a stream into the data and names of its events. The returned function takes bytes, and undefined
+ * at the end of the stream. It throws `upstream_protocol` if an event grows beyond 64 MiB.
  */
 export function eventData(onData: (data: string, name: string | undefined) => void, maxBufferSize = LARGEST_EVENT): (bytes: Buffer | undefined) => void {
   const utf8 = new StringDecoder('utf8');
@@ -15,9 +15,11 @@ export function eventData(onData: (data: string, name: string | undefined) => vo
     maxBufferSize,
     onEvent: ({ data, event }) => onData(data, event),
     onError: ({ type, field, value }) => {
-      if (field === 'error' && value) onData(value, 'error'); // some break off with a line of its own in place of an event
+      // some providers break off with a line `error: …` instead of an event
+      if (field === 'error' && value) onData(value, 'error');
       if (type === 'max-buffer-size-exceeded') throw new GatewayError('upstream_protocol', 'the provider sent an event larger than 64 MiB');
     },
   });
-  return (bytes) => parser.feed(bytes ? utf8.write(bytes) : `${utf8.end()}\n\n`); // a provider may leave out the last blank line
+  // a provider may leave out the last blank line
+  return (bytes) => parser.feed(bytes ? utf8.write(bytes) : `${utf8.end()}\n\n`);
 }

@@ -3,27 +3,27 @@ import type { Exchange } from '../contract/exchange.ts';
 import type { ModelFacts } from '../contract/facts.ts';
 import type { Method } from './http.ts';
 
-/** Takes a batch of events, once per socket read; a promise it returns means "wait". */
+/** Takes a batch of events, once per socket read. A promise that it returns pauses the reading. */
 export type Emit = (batch: readonly StreamEvent[]) => Promise<unknown> | undefined;
 
-/** Answers an exchange: an HTTP endpoint in a dialect. */
+/** Answers exchanges, like an HTTP endpoint in one dialect. */
 export interface Upstream {
   /**
-   * Translated lane: asks the provider. `start` is the first event, when it has accepted. Rejects with a GatewayError
-   * where the answer failed before or between its events; otherwise the last event is `end`.
+   * Translated lane: asks the provider. The first event is `start`, once the provider has accepted; the last is `end`.
+   * Rejects with a GatewayError if the answer fails before or between its events.
    */
   open(exchange: Exchange, request: CanonicalRequest, emit: Emit): Promise<void>;
-  /** Native lane: sends the client's body, but for its model. Rejects with a GatewayError where it was refused. */
+  /** Native lane: sends the client's body with the exchange's model. Rejects with a GatewayError if it is refused. */
   forward(exchange: Exchange, body: Record<string, unknown>): Promise<NativeAnswer>;
-  /** The provider's own count of a request's tokens; undefined where it does not tell. Only a client that went away rejects it. */
+  /** Asks the provider to count a request's tokens; resolves with undefined if it does not. */
   count(exchange: Exchange, asked: { body: Record<string, unknown> } | { request: CanonicalRequest }): Promise<number | undefined>;
   /** Native lane: another route of the dialect, like `/responses/{id}`. */
   pass(method: Method, route: string, signal: AbortSignal): Promise<PassedAnswer>;
-  /** The models the provider lists, with what it tells of them; undefined where it does not tell. */
+  /** Lists the provider's models and the facts it gives; undefined if it does not list any. */
   models(signal: AbortSignal): Promise<ModelFacts[] | undefined>;
 }
 
-/** What a provider answers to a route that is no exchange: its refusals too. */
+/** A provider's answer to a route that is no exchange, refusals included. */
 export interface PassedAnswer {
   readonly status: number;
   readonly type: string;
@@ -32,15 +32,15 @@ export interface PassedAnswer {
 
 export type OnPart = (part: Buffer | string) => Promise<unknown> | undefined;
 
-/** What a provider answers in the client's own dialect. */
+/** A provider's answer in the client's own dialect. */
 export interface NativeAnswer {
   readonly status: number;
-  /** Those a client may see. */
+  /** The headers that a client gets. */
   readonly headers: Record<string, string>;
-  /** A whole answer, where it does not stream. */
+  /** The whole answer, if it does not stream. */
   readonly body?: string;
-  /** Calls `onRead` with what each socket read brought; a promise it returns means "wait". Rejects where the stream was cut. */
+  /** Calls `onRead` with each socket read; a promise that it returns pauses the reading. Rejects on a cut stream. */
   each(onRead: OnPart): Promise<void>;
-  /** How it ended, with its usage, as far as the provider told. Its `failed` was told to the client by the provider itself. */
+  /** The end with its usage, as far as the provider reported it. A `failed` one has reached the client already. */
   readonly end: EndEvent | undefined;
 }

@@ -1,26 +1,26 @@
 import { GatewayError } from '../contract/errors.ts';
 
-/** Bytes of one event; more is not an answer. */
+/** The most bytes of one event: anything larger is no answer. */
 const LARGEST_EVENT = 64 << 20;
-/** Bytes of the longest end of an event, but for its last. */
+/** The bytes of the longest separator of events, without its last byte. */
 const TAIL = 3;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Cuts the bytes of a stream behind whole events. What is begun waits in pieces, and is not searched again: to join
- * or search them at every read would take as long as the square of an event's size.
+ * Cuts the bytes of a stream after whole events. The begun event waits in pieces that are not searched again: to join
+ * or search them at every read would take quadratic time.
  */
 export class WholeEvents {
   #pieces: Buffer[] = [];
   #size = 0;
   #tail: Buffer = NOTHING;
 
-  /** What is begun and not whole. */
+  /** The begun event. */
   get rest(): Buffer {
     return Buffer.concat(this.#pieces);
   }
 
-  /** All events that these bytes complete. Throws `upstream_protocol` when one grows beyond 64 MiB. */
+  /** Returns all events that these bytes complete. Throws `upstream_protocol` if one grows beyond 64 MiB. */
   take(bytes: Buffer): Buffer {
     const seen = this.#tail.length > 0 ? Buffer.concat([this.#tail, bytes]) : bytes;
     const end = endOf(seen);
@@ -31,7 +31,8 @@ export class WholeEvents {
     this.#pieces = [];
     this.#size = 0;
     this.#tail = NOTHING;
-    if (cut < bytes.length) this.#keep(Buffer.from(bytes.subarray(cut)), bytes.subarray(cut)); // a view would keep the whole read
+    // the copy matters: a view would keep the whole read in memory
+    if (cut < bytes.length) this.#keep(Buffer.from(bytes.subarray(cut)), bytes.subarray(cut));
     return ready;
   }
 
@@ -44,7 +45,7 @@ export class WholeEvents {
   }
 }
 
-/** Behind the last blank line; 0 where there is none. */
+/** Returns the position after the last blank line; 0 if there is none. */
 function endOf(bytes: Buffer): number {
   const lf = bytes.lastIndexOf('\n\n');
   const crlf = bytes.lastIndexOf('\r\n\r\n');

@@ -9,7 +9,7 @@ import { json, says } from '../support/scripted-provider.ts';
 type Loose = any;
 
 const SEED = 20261128;
-const IN_PLACE = 'change what you are given in place, and return nothing';
+const IN_PLACE = 'change the argument in place, and return nothing';
 const ONE = 'return a replacement, or nothing to leave it unchanged';
 const MANY = 'return one event, a list of events, [] to drop it, or nothing to leave it unchanged';
 

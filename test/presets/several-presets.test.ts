@@ -115,8 +115,8 @@ describe('several presets in one gateway', () => {
     await start({ preset: preset('one', one, { models: [{ id: 'known' }] }) });
     for (const model of ['known', 'other', 'other', '__proto__']) expect((await ask(model)).status).to.equal(200);
     expect(one.asked.map(({ body }) => body.model)).to.deep.equal(['known', 'other', 'other', '__proto__']);
-    const told = gateway.lines.filter(({ msg }) => String(msg).includes('does not know this model'));
-    expect(told.map(({ level, model }) => [level, model])).to.deep.equal([
+    const logged = gateway.lines.filter(({ msg }) => String(msg).includes('does not know this model'));
+    expect(logged.map(({ level, model }) => [level, model])).to.deep.equal([
       [40, 'other'],
       [40, '__proto__'],
     ]);
@@ -129,7 +129,7 @@ describe('several presets in one gateway', () => {
   });
 
   for (const [what, options, message] of [
-    ['a route to nobody', { routes: [{ model: '*', preset: 'three' }] }, 'there is no preset "three" here, only one, two'],
+    ['a route to nobody', { routes: [{ model: '*', preset: 'three' }] }, 'there is no preset "three"; there are one, two'],
     ['an unknown plugin', { disable: ['nonsense'] }, 'there is no plugin "nonsense"'],
     ['an unknown plugin of one', { disable: ['two/nonsense'] }, 'there is no plugin "nonsense"'],
   ] as const)
