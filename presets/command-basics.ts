@@ -1,4 +1,4 @@
-import type { CommandPlugins } from '../core/contract/command-plugins.ts';
+import type { CommandPlugins } from '../core/kit/command-plugins.ts';
 import { corpus } from '../plugins/corpus.ts';
 import { modelMap } from '../plugins/model-map.ts';
 import { rules as requestRules } from '../plugins/rules.ts';

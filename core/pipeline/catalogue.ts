@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
-import type { CommandPlugins } from '../contract/command-plugins.ts';
 import { GatewayError } from '../contract/errors.ts';
 import type { Plugin } from '../contract/plugin.ts';
 import type { Preset } from '../contract/preset.ts';
 import type { RelayBasics } from '../contract/relay-basics.ts';
+import type { CommandPlugins } from '../kit/command-plugins.ts';
 import { didYouMean } from '../kit/did-you-mean.ts';
 
 type PluginFactory = (options?: never) => Plugin;

@@ -1,4 +1,4 @@
-import type { Plugin } from './plugin.ts';
+import type { Plugin } from '../contract/plugin.ts';
 
 /**
  * The plugins that flags of commands stand for: the core names none of them. `presets/command-basics.ts` has them.
