@@ -5,7 +5,7 @@ const WORDS = (
 const TOOLS = ['shell', 'update_plan', 'view_image', 'read_file', 'search_code', 'list_dir', 'write_stdin', 'fetch_page', 'docs', 'blame', 'spawn', 'wait'];
 const TURNS = 8;
 
-/** A request as Codex sends it after eight tool calls: about 54 KB, the same bytes every time. */
+/** A request in the form that Codex sends after eight tool calls: about 54 KB, the same bytes every time. */
 export function codexRequest(model: string): object {
   return {
     model,
@@ -48,7 +48,7 @@ function parameters(count: number, seed: number): object {
   return { type: 'object', properties: Object.fromEntries(properties), required: ['arg_0'], additionalProperties: false };
 }
 
-/** Text with line ends, quotes and tabs in it, so that some of it is escaped. */
+/** Text with line ends, quotes and tabs, so that some of it must be escaped. */
 function prose(length: number, seed: number): string {
   let state = seed;
   const next = (below: number) => {

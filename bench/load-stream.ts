@@ -1,7 +1,7 @@
 import net, { type Socket } from 'node:net';
 import { codexRequest } from './bodies.ts';
 
-/** What every chunk of the mock says: "first delta" means text, not a role or `response.created`. */
+/** The text of every chunk of the mock: "first delta" means text, not a role or `response.created`. */
 export const CHUNK_TEXT = ' the quick brown';
 const FIRST_TEXT = Buffer.from(CHUNK_TEXT);
 const END = Buffer.from('0\r\n\r\n');
@@ -17,11 +17,14 @@ export interface Streamed {
   /** Milliseconds from the request to the first text. */
   firstMs: number;
   bytes: number;
-  /** The answer as it came, when it was asked for. */
+  /** The answer as it came, if `keep` was set. */
   text: string;
 }
 
-/** One keep-alive connection that asks again and again. HTTP is read no further than a measurement needs: cheap, on raw sockets. */
+/**
+ * A keep-alive connection that sends the same request again and again. It parses HTTP no further than a measurement
+ * needs: raw sockets are cheap.
+ */
 export class Client {
   readonly #socket: Socket;
   readonly #request: Buffer;

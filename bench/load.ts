@@ -1,4 +1,5 @@
-// Asks for streams, so many at a time, and prints { requests, firstMs, failure } as JSON. Its own process: its work must not count.
+// Requests streams, a given number at a time, and prints { requests, firstMs, failure } as JSON. It runs in a process
+// of its own, because its work must not count.
 import { parseArgs } from 'node:util';
 import { CHUNK_TEXT, Client, requestBytes } from './load-stream.ts';
 
@@ -28,7 +29,7 @@ async function askAll(client: Client): Promise<void> {
   }
 }
 
-/** The first stream is read whole: is every chunk there, and an end? */
+/** Checks the first stream as a whole: every chunk must be there, and an end. */
 function check(text: string): void {
   const chunks = Number(/-c(\d+)/.exec(values.model)?.[1]);
   const unframed = text.replaceAll(/\r\n[0-9a-f]+\r\n/g, ''); // no event has a carriage return

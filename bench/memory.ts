@@ -4,11 +4,11 @@ import { Client, requestBytes } from './load-stream.ts';
 export interface Memory {
   /** Kilobytes of heap and buffers that one open stream keeps, after a forced collection. */
   open: number;
-  /** What is left of each when they are closed. */
+  /** The kilobytes that are left of each stream when all are closed. */
   left: number;
 }
 
-/** Streams that have said their first words and wait for more, as an agent's do for minutes. */
+/** Measures streams that have sent their first text and wait for more, as an agent's streams do for minutes. */
 export async function measureMemory(upstream: string, streams: number): Promise<Memory> {
   const gateway = await startProbed(upstream);
   const url = new URL('/v1/responses', gateway.url);
@@ -24,7 +24,7 @@ export async function measureMemory(upstream: string, streams: number): Promise<
     await new Promise((resolve) => setTimeout(resolve, 500));
     return heap();
   };
-  await closed(await open()); // code, pools and caches are there before the first figure
+  await closed(await open()); // loads code, pools and caches before the first figure
   const before = await closed(await open());
   const clients = await open();
   const during = await heap();

@@ -1,5 +1,6 @@
-// A Chat Completions provider for benchmarks: raw sockets and bytes made once, so that it costs far less than what is measured.
-// The model's name says what it does: "mock-c500" sends 500 text chunks in one write, "mock-c3-hold" sends three and never ends.
+// A Chat Completions provider for benchmarks: it writes prepared bytes to raw sockets, so that it costs far less than
+// the gateway. The model's name sets the answer: "mock-c500" sends 500 text chunks in one write, "mock-c3-hold" sends
+// three and never ends.
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { CHUNK_TEXT } from './load-stream.ts';
 
@@ -49,7 +50,7 @@ function stream(model: string): Buffer {
   return Buffer.from(`${HEAD + events.join('') + frame('[DONE]')}0\r\n\r\n`);
 }
 
-/** Each event is its own HTTP chunk, as providers send them. */
+/** Sends each event as an HTTP chunk of its own, as providers do. */
 function frame(data: string): string {
   const event = `data: ${data}\n\n`;
   return `${event.length.toString(16)}\r\n${event}\r\n`;

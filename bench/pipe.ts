@@ -1,4 +1,4 @@
-// What any gateway on Node costs at least: accept, ask the provider, pipe both ways. It parses nothing.
+// The least that any gateway on Node costs: it accepts, asks the provider and pipes both ways, and parses nothing.
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 

@@ -1,4 +1,4 @@
-// Preloaded into the gateway by the benchmark: answers over IPC what only the process itself can tell.
+// The benchmark preloads this into the gateway. It answers questions over IPC that only the process itself can answer.
 import { Session } from 'node:inspector/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 
@@ -21,4 +21,4 @@ async function answer(question: unknown): Promise<unknown> {
   return heapUsed + external;
 }
 
-process.on('message', (question) => void answer(question).then((told) => process.send?.(told)));
+process.on('message', (question) => void answer(question).then((figure) => process.send?.(figure)));

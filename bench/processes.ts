@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-/** Where what is measured runs, and where everything else does. */
+/** The CPU core for the measured process, and the core for everything else. */
 export const MEASURED = 1;
 export const OTHERS = 0;
 /** The kernel counts CPU time in ticks of 10 ms. */
@@ -21,17 +21,17 @@ export interface Server {
   url: string;
 }
 
-/** Starts one of this folder's scripts, or the gateway, and waits until it tells where it listens. */
+/** Starts one of this folder's scripts, or the gateway, and waits until it prints its address. */
 export async function startServer(core: number, args: readonly string[], options: SpawnOptions = {}): Promise<Server> {
   const [command, all] = commandOn(core, args);
   const child = spawn(command, all, { stdio: ['ignore', 'pipe', 'ignore'], ...options });
   children.push(child);
-  let told = '';
+  let printed = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    told += text;
+    printed += text;
   });
   for (;;) {
-    const url = /listens on (http:\S+)/.exec(told)?.[1];
+    const url = /listens on (http:\S+)/.exec(printed)?.[1];
     if (url) return { process: child, url };
     const [code] = await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), once(child, 'exit')]);
     if (typeof code === 'number') throw new Error(`${args.join(' ')}: ended with ${code}`);
@@ -48,14 +48,14 @@ export async function runScript(core: number, args: readonly string[]): Promise<
   return JSON.parse(stdout);
 }
 
-/** Milliseconds of CPU time that a process has used, in user and kernel mode. */
+/** Returns the milliseconds of CPU time that a process has used, in user and kernel mode. */
 export function cpuOf({ pid }: ChildProcess): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * TICK;
 }
 
-/** The path of a module, given as `import.meta.resolve` has it. */
+/** Returns the path of a module, given in the form of `import.meta.resolve`. */
 export function script(url: string): string {
   return fileURLToPath(url);
 }

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { startProbed } from './gateway.ts';
 import { OTHERS, runScript, script } from './processes.ts';
 
-/** Profiles the gateway under a load; returns the functions that took most time themselves, and where the profile lies. */
+/**
+ * Profiles the gateway under a load. Returns the functions with the most time of their own, and the path of the
+ * profile.
+ */
 export async function profile(upstream: string, model: string, requests: number): Promise<string> {
   const gateway = await startProbed(upstream);
   const url = `${gateway.url}/v1/responses`;

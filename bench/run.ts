@@ -7,18 +7,18 @@ import { profile } from './profile.ts';
 
 const { values } = parseArgs({
   options: {
-    /** Each measures all, one after the other; the figures are medians. */
+    /** Each round measures all workloads, one after the other; the figures are medians over the rounds. */
     rounds: { type: 'string', default: '5' },
-    /** Fewer or more requests than it takes for a second of CPU time. */
+    /** Multiplies the number of requests, which by default take a second of CPU time. */
     scale: { type: 'string', default: '1' },
-    /** Requests at a time: an agent sends one after the other. */
+    /** Requests at a time; an agent sends one after the other. */
     concurrency: { type: 'string', default: '1' },
-    /** Tells where the gateway's time goes, in place of measuring it. */
+    /** Profiles the gateway in place of measuring it. */
     profile: { type: 'boolean', default: false },
   },
 });
 
-/** Requests: so many that the counted CPU time is over a second. */
+/** `requests` is high enough for more than a second of counted CPU time. */
 const WORKLOADS = [
   { name: 'burst: 54 KB, 500 chunks', model: 'mock-c500', chunks: 500, requests: 1_000, target: 1.8 },
   { name: 'short: 54 KB, 2 chunks', model: 'mock-c2', chunks: 2, requests: 5_000, target: 4.2 },
@@ -57,7 +57,8 @@ async function compare(upstream: string): Promise<void> {
   const pipe = await startServer(MEASURED, [script(import.meta.resolve('./pipe.ts')), upstream]);
   const tapline = await startTapline(upstream);
   const pairs = new Map<Workload, Pair[]>(WORKLOADS.map((workload) => [workload, []]));
-  for (const { model } of WORKLOADS) for (const { url } of [pipe, tapline]) await load(url, model, WARM_UP, 16); // compiled before the first round
+  // lets Node compile all code before the first round
+  for (const { model } of WORKLOADS) for (const { url } of [pipe, tapline]) await load(url, model, WARM_UP, 16);
   for (let round = 1; round <= Number(values.rounds); round++) {
     for (const [workload, measured] of pairs) {
       const pair = { pipe: await measure(pipe, workload), tapline: await measure(tapline, workload) };

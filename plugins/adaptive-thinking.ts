@@ -8,19 +8,22 @@ import { perExchange } from '../core/kit/per-exchange.ts';
 const SCALE = ['minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 
 const Model = z.strictObject({
+  /** Models that this entry is for, as a regular expression; all by default. */
   models: Pattern.default(''),
-  /** The words of `output_config.effort`, weakest first. */
+  /** The values of `output_config.effort` that the model accepts, weakest first. */
   efforts: z.array(z.string()).min(1),
-  /** Refuses to be told not to think. */
+  /** The model cannot stop thinking: a request not to think gets the lowest effort, with a warning. */
   always: z.boolean().default(false),
 });
 
 const Options = z.strictObject({
-  /** The first whose `models`, a regular expression, fits: the words it takes (`efforts`, weakest first), and whether it may not be told not to think (`always`). Other models get a budget. */
+  /**
+   * One entry per group of models; the first whose `models` match applies. Models without an entry get a token budget.
+   */
   adaptive: z.array(Model).default([]),
 });
 
-/** Leaves it to the model how long it thinks, and tells it only how much effort it is worth: newer models refuse a budget. */
+/** Asks for adaptive thinking with an effort in place of a token budget, which newer models refuse. */
 export function adaptiveThinking(options: z.input<typeof Options> = {}): Plugin {
   const table = parseOptions('adaptive-thinking', Options, options).adaptive.map(({ models, ...model }) => ({ models: new RegExp(models), ...model }));
   const asked = perExchange(() => ({ effort: undefined as string | undefined }));
@@ -47,7 +50,7 @@ export function adaptiveThinking(options: z.input<typeof Options> = {}): Plugin 
 
 function adapt(body: MessagesRequest, asked: string, { efforts, always }: Omit<z.output<typeof Model>, 'models'>, exchange: Exchange): void {
   if (asked === 'none' && !always) return;
-  // a turn whose thoughts are missing may go on: only a budget insists on them
+  // adaptive thinking may go on where earlier turns lack their thinking blocks: only a budget requires them
   if (asked !== 'none') body.thinking = { type: 'adaptive', display: 'summarized' };
   else {
     delete body.thinking;

@@ -4,10 +4,13 @@ import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { inPlainWords, pendingSpawns, type Spawn, sealedIn } from '../core/kit/spawned-children.ts';
 
-/** Where Codex puts the text that it takes for encrypted. */
+/** Matches a message with only its head in plain text: Codex sends the part that it considers encrypted separately. */
 const NOTHING_BUT_A_HEAD = /(^|Payload:)\s*$/;
 
-/** Tells a model what another agent told it as a user's message; what is encrypted for another provider is refused. Tells Codex that what a model says to an agent is not encrypted. */
+/**
+ * Passes a message from another agent to the model as a user message, and refuses one that is encrypted for another
+ * provider. Marks the model's own calls to agents as not encrypted, so that Codex reads them as plain text.
+ */
 export function agentMessages(): Plugin {
   return {
     name: 'agent-messages',
@@ -20,7 +23,8 @@ export function agentMessages(): Plugin {
       });
     },
     item(item) {
-      // without this list Codex 0.169 takes what a model writes for OpenAI's cipher, and its agents get an empty task
+      // without this list Codex 0.169 takes the model's arguments for OpenAI's cipher, and its agents get an empty
+      // task
       if (item.type === 'function_call' && item.namespace === 'collaboration') return { ...item, encrypted_function_args: [] };
     },
   };
@@ -32,7 +36,7 @@ function open(message: AgentMessage, at: number, pending: readonly Spawn[], exch
   if (opened) return opened;
   const param = `input[${at}]`;
   if (NOTHING_BUT_A_HEAD.test(textOf(message.content))) {
-    const reason = 'encrypted for another provider, and belongs to no call for an agent that is waiting in this input';
+    const reason = 'encrypted for another provider, and matches no pending call to an agent in this input';
     throw new GatewayError('unsupported_value', `${param}: this agent message is ${reason}`, { param: `${param}.encrypted_content` });
   }
   exchange.warn({ param, reason: 'partly_encrypted_for_another_provider' });

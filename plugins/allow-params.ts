@@ -4,13 +4,13 @@ import { messagesOf } from '../core/kit/body-lists.ts';
 import { parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
-  /** The fields of the body that the provider knows; none named: all pass. */
+  /** Fields of the body that the provider accepts; without a list, all fields pass. */
   params: z.array(z.string().min(1)).optional(),
-  /** The fields of a message that it knows; none named: all pass. */
+  /** Fields of a message that the provider accepts; without a list, all fields pass. */
   message: z.array(z.string().min(1)).optional(),
 });
 
-/** Leaves out every field that is not listed, for providers that refuse a request with one they do not know. */
+/** Drops every field that is not listed, for providers that refuse a request with an unknown field. */
 export function allowParams(options: z.input<typeof Options> = {}): Plugin {
   const { params, message } = parseOptions('allow-params', Options, options);
   const known = params && new Set(params);
@@ -40,7 +40,7 @@ function dropOthers(holder: object, known: ReadonlySet<string>, path: string, lo
   }
 }
 
-/** What is so by default is not lost, and usage is read wherever a provider tells it. */
+/** Dropping a default value loses nothing, and the gateway reads usage wherever a provider reports it. */
 function isLoss(name: string, value: unknown): boolean {
   return value != null && value !== true && name !== 'stream_options' && !(name === 'store' && value === false);
 }

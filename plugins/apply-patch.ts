@@ -9,9 +9,9 @@ const PATCH = /\*\*\* Begin Patch\r?\n[\s\S]*\*\*\* End Patch/;
 const CHANGE = /^\*\*\* (Add|Update|Delete) File: \S/m;
 
 /**
- * Hands Codex a patch, however the model wrapped it: in a fence, in JSON, in a shell's here-document, with text around
- * it; also where the client declares the tool as a function. What is no patch goes on as it is, so that Codex itself
- * tells the model what is wrong with it.
+ * Hands Codex a clean patch, however the model wrapped it: in a fence, in JSON, in a shell's here-document, or with
+ * text around it; also where the client declares the tool as a function. Text that is not a patch passes unchanged, so
+ * that Codex itself reports to the model what is wrong with it.
  */
 export function applyPatch(): Plugin {
   const declared = perExchange(() => ({ field: '' }));
@@ -52,7 +52,7 @@ function isPatch(item: Item, field: string): item is PatchCall {
 function finish(key: number, item: PatchCall, field: string, exchange: Exchange): StreamEvent[] {
   const text = item.type === 'custom_tool_call' ? item.input : onlyText(item.arguments, field);
   const patch = patchIn(text) ?? patchIn(onlyText(text, field || undefined));
-  if (patch === undefined) exchange.log.warn({ call: item.call_id }, 'apply-patch: what the model sent is no patch');
+  if (patch === undefined) exchange.log.warn({ call: item.call_id }, 'apply-patch: the model sent no valid patch');
   else if (patch !== text) exchange.log.info({ call: item.call_id }, 'apply-patch: unwrapped a patch');
   const input = patch ?? text;
   return [
@@ -65,20 +65,20 @@ function raise({ call_id, name, id, status }: PatchCall, input: string): CustomT
   return { type: 'custom_tool_call', call_id, name, input, ...(id && { id }), ...(status && { status }) };
 }
 
-/** From its first to its last marker; undefined where it is none. */
+/** Returns the text from the first marker to the last, or undefined if it is not a patch. */
 function patchIn(text: string): string | undefined {
   const patch = PATCH.exec(text)?.[0].replaceAll('\r\n', '\n');
   return patch && CHANGE.test(patch) ? patch : undefined;
 }
 
-/** The one text argument of a tool that is declared as a function; empty where it is not. */
+/** Returns the only text argument of a tool that is declared as a function, or an empty string. */
 function fieldOf({ tools }: CanonicalRequest): string {
   const tool = tools?.find((each): each is FunctionTool => each.type === 'function' && each.name === NAME);
   const [field, ...others] = Object.keys((tool?.parameters?.['properties'] ?? {}) as object);
   return field !== undefined && others.length === 0 ? field : '';
 }
 
-/** Earlier calls are told in the field that is declared. */
+/** Rewrites an earlier call with the patch in the field that the client declares. */
 function lower(item: Item, field: string): Item {
   if (item.type === 'custom_tool_call' && item.name === NAME) {
     const { input, ...call } = item;

@@ -5,13 +5,16 @@ import { messagesOf } from '../core/kit/body-lists.ts';
 import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
-  /** A regular expression: the models that need it; all by default. */
+  /** Models that need it, as a regular expression; all by default. */
   models: Pattern.default(''),
-  /** What the assistant says there. */
+  /** The text of the inserted message. */
   text: z.string().min(1).default('Understood.'),
 });
 
-/** Lets the assistant say a word between the output of a tool and the next message of the user, for providers that refuse one right after the other. */
+/**
+ * Inserts an assistant message between a tool's output and the user's next message, for providers that refuse one
+ * right after the other.
+ */
 export function assistantBridge(options: z.input<typeof Options> = {}): Plugin {
   const { models, text } = parseOptions('assistant-bridge', Options, options);
   const meant = new RegExp(models);

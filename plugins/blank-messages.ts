@@ -1,16 +1,18 @@
 import { type Item, textOf } from '../core/contract/canonical.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 
-/** Leaves out messages that say nothing, which providers refuse; where nothing else is said, the newest stays. */
+/**
+ * Drops messages without content, which providers refuse, but keeps the newest one where nothing else would be left.
+ */
 export function blankMessages(): Plugin {
   return {
     name: 'blank-messages',
     upstream: ['chat', 'messages'],
     request(request) {
-      const told = request.input.filter((item) => !isBlank(item));
-      const said = request.instructions?.trim() || told.some(({ type }) => type === 'message');
+      const filled = request.input.filter((item) => !isBlank(item));
+      const said = request.instructions?.trim() || filled.some(({ type }) => type === 'message');
       const newest = request.input.findLast((item) => item.type === 'message');
-      request.input = said || !newest ? told : request.input.filter((item) => item === newest || !isBlank(item));
+      request.input = said || !newest ? filled : request.input.filter((item) => item === newest || !isBlank(item));
     },
   };
 }

@@ -5,7 +5,7 @@ interface Block {
   content?: unknown;
 }
 
-/** Writes the output of a tool that told nothing as an empty text, for providers whose Messages refuses an empty list in its place. */
+/** Sends the empty output of a tool as an empty string, for providers whose Messages API refuses an empty list. */
 export function blankOutputs(): Plugin {
   return {
     name: 'blank-outputs',

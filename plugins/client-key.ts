@@ -3,7 +3,7 @@ import type { Plugin } from '../core/contract/plugin.ts';
 import { authorizationOf } from '../core/kit/authorization.ts';
 import { shownKey } from '../core/kit/shown-key.ts';
 
-/** Shows the provider the key that the client shows, in place of the gateway's own: every client pays for itself. */
+/** Sends the client's API key to the provider in place of the gateway's own, so that every client pays for itself. */
 export function clientKey(): Plugin {
   return {
     name: 'client-key',
@@ -12,7 +12,7 @@ export function clientKey(): Plugin {
     route(exchange) {
       const apiKey = shownKey(exchange.client.headers);
       if (!apiKey)
-        throw new GatewayError('unauthorized', "no API key: this gateway asks the provider with the client's own; send it as a Bearer token or as x-api-key");
+        throw new GatewayError('unauthorized', "no API key: this gateway uses the client's own key at the provider; send it as a Bearer token or as x-api-key");
       const { headers, dialect } = exchange.upstream;
       for (const name of ['authorization', 'x-api-key']) delete headers[name];
       Object.assign(headers, authorizationOf({ ...exchange.preset, apiKey }, dialect));

@@ -4,20 +4,29 @@ import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { perExchange } from '../core/kit/per-exchange.ts';
 
-/** A comment does not reset Codex's idle timer, a typed event does. */
+/** A typed event resets Codex's idle timer, a comment does not. */
 const KEEPALIVE = 'event: keepalive\ndata: {"type":"keepalive"}\n\n';
-/** Codex shows the text of a 400 once; at any other status but 429 it asks six to thirty times, before 0.169 also at 404. */
-const TOLD_ONCE = 400;
-/** Versions before this throw the text of a 429 away, and do not ask again either. */
+/**
+ * Codex shows the message of a 400 once; any other status but 429 it retries six to thirty times, before 0.169 also
+ * 404.
+ */
+const SHOWN_ONCE = 400;
+/** Versions before this discard the message of a 429, and do not retry it either. */
 const READS_429 = 155;
-/** Worth another attempt, which Codex makes by itself, keeping what is done: a cut always, the others when the answer had begun. */
+/**
+ * Failures that Codex retries by itself, keeping the items that are done: a cut always, the others once the answer has
+ * begun.
+ */
 const RETRIED: ReadonlySet<ErrorCode> = new Set(['stream_cut', 'upstream_overloaded', 'upstream_failed']);
-/** In the stream Codex has words of its own for these. */
+/** Codex has messages of its own for these codes in a stream. */
 const KNOWN: ReadonlySet<ErrorCode> = new Set(['context_length_exceeded', 'quota_exhausted']);
 const CUT = '[The answer was cut off here: it reached the limit of output tokens. Ask to continue.]';
 const FILTERED = "The provider's content filter stopped this answer. Rephrase the request, or start a new conversation.";
 
-/** Speaks Codex's accent: keepalives that it counts, errors that it shows once, an end that it can go on from. */
+/**
+ * Adapts the answer to Codex: sends keepalives that reset its idle timer, errors that it shows once, and an end from
+ * which it can continue.
+ */
 export function codexClient(): Plugin {
   const isCodex = perExchange(({ client: { headers } }) => /^codex/i.test(String(headers['originator'] ?? headers['user-agent'] ?? '')));
 
@@ -46,7 +55,7 @@ function isCutCall(item: Item): item is FunctionCall {
   return item.status === 'incomplete' && (item.type === 'function_call' || item.type === 'custom_tool_call' || item.type === 'local_shell_call');
 }
 
-/** `incomplete` ends `codex exec` with an error; a text that says so lets it end well. */
+/** `incomplete` ends `codex exec` with an error; a text that mentions the cut lets it end normally. */
 function cutOff({ usage }: EndEvent, exchange: Exchange): StreamEvent[] {
   const key = exchange.newKey();
   return [
@@ -57,18 +66,18 @@ function cutOff({ usage }: EndEvent, exchange: Exchange): StreamEvent[] {
   ];
 }
 
-/** `incomplete` for any other reason is asked again five times. */
+/** Codex retries an answer that is `incomplete` for any other reason five times. */
 function filtered({ usage }: EndEvent): EndEvent {
   return { type: 'end', status: 'failed', error: new GatewayError('content_filtered', FILTERED), ...(usage && { usage }) };
 }
 
 function beforeHead(error: GatewayError, exchange: Exchange): GatewayError | undefined {
-  if (error.code === 'unauthorized' || error.status === TOLD_ONCE) return;
+  if (error.code === 'unauthorized' || error.status === SHOWN_ONCE) return;
   if ((error.code === 'rate_limited' || error.code === 'quota_exhausted') && minorOf(exchange) >= READS_429) return;
-  return error.with({ status: TOLD_ONCE });
+  return error.with({ status: SHOWN_ONCE });
 }
 
-/** Of a Codex 0.x; one that does not tell is taken to be new. */
+/** Returns the minor version of a Codex 0.x; a client that sends no version counts as new. */
 function minorOf({ client: { headers } }: Exchange): number {
   const [, minor] = /^codex\S*\/0\.(\d+)/i.exec(String(headers['user-agent'] ?? '')) ?? [];
   return minor === undefined ? Number.POSITIVE_INFINITY : Number(minor);
@@ -77,7 +86,7 @@ function minorOf({ client: { headers } }: Exchange): number {
 function inStream(error: GatewayError, begun: boolean): GatewayError | undefined {
   if (KNOWN.has(error.code)) return;
   if (error.code === 'rate_limited') {
-    // Codex reads how long to wait from the text
+    // Codex parses the time to wait from the message
     return error.with({
       message: `${error.message.replace(/\s*(please )?try again in .*$/i, '').replace(/\.$/, '')}. Please try again in ${error.details.retryAfter ?? 1}s.`,
     });

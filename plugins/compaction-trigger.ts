@@ -19,12 +19,15 @@ const ADVICE = 'Nothing was compacted: try again, choose another model, or start
 interface Run {
   /** The client asked for a compaction. */
   asked: boolean;
-  /** What the answer repeats: kept while the model writes, for this client only. */
+  /** The messages that the answer repeats, for this client only; kept while the model writes. */
   messages: readonly Message[];
   texts: string[];
 }
 
-/** Has the model summarise the conversation where the client asks for a compaction, and answers with nothing but that: one item, which only this gateway reads. */
+/**
+ * Asks the model for a summary when the client requests a compaction. The answer holds nothing else: one item, which
+ * only this gateway can read.
+ */
 export function compactionTrigger(): Plugin {
   const runs = perExchange((): Run => ({ asked: false, messages: [], texts: [] }));
 
@@ -47,7 +50,10 @@ export function compactionTrigger(): Plugin {
   };
 }
 
-/** A request to compact that was answered, as a kept response or the client's own list has it: what was compacted is left out, or nothing would be gained. */
+/**
+ * Drops the items that an earlier compaction already covers, whether the input is a kept response or the client's own
+ * list; otherwise compacting would save nothing.
+ */
 function withoutCompacted(input: Item[]): Item[] {
   const at = input.findLastIndex((item, index) => item.type === 'compaction_trigger' && index < input.length - 1);
   if (at < 0) return input;
@@ -55,29 +61,30 @@ function withoutCompacted(input: Item[]): Item[] {
   const answered = since.findIndex((item) => !isKept(item));
   if (since[answered]?.type !== 'compaction') {
     const param = `input[${at}]`;
-    throw new GatewayError('invalid_request', `${param}: a compaction_trigger must be the last item, or have its compaction behind it`, { param });
+    throw new GatewayError('invalid_request', `${param}: a compaction_trigger must be the last item, or be followed by its compaction`, { param });
   }
-  return answered === 0 ? [...input.slice(0, at).filter(isKept), ...since] : since; // the answer may repeat the messages itself
+  // the answer may repeat the messages itself
+  return answered === 0 ? [...input.slice(0, at).filter(isKept), ...since] : since;
 }
 
-/** What a summary does not take the place of: what the user said, and the rules. */
+/** A summary does not replace the user's messages, nor system and developer messages. */
 function isKept(item: Item): item is Message {
   return item.type === 'message' && item.role !== 'assistant';
 }
 
-/** A copy: what follows changes the request in place. */
+/** Returns a copy, because later steps change the request in place. */
 function inParts(message: Message): Message {
   const content: Content[] = typeof message.content === 'string' ? [{ type: 'input_text', text: message.content }] : message.content;
   return structuredClone({ ...message, content });
 }
 
-/** Nothing of the request may lead the model to anything but a text. */
+/** Removes every field that could lead the model to anything but text. */
 function askForSummary(request: CanonicalRequest): void {
   for (const field of ['tools', 'tool_choice', 'parallel_tool_calls', 'text', 'stop'] as const) delete request[field];
   request.input = request.input.flatMap((item): Item[] => {
     if (item.type === 'additional_tools') return [];
     if (item.type === 'compaction_trigger') return [{ type: 'message', role: 'user', content: INSTRUCTION }];
-    // its own lowering would offer what was found
+    // the item's own lowering would offer the tools that were found
     if (item.type === 'tool_search_output') return [{ type: 'function_call_output', call_id: item.call_id, output: toolNamesOf(item.tools).join(', ') }];
     return [item];
   });
@@ -102,7 +109,8 @@ function finish(end: EndEvent, { messages, texts }: Run, exchange: Exchange): St
     return fail(new GatewayError('upstream_protocol', `the model wrote no summary${cut ? ' within its limit of output tokens' : ''}. ${ADVICE}`));
   if (cut) exchange.warn({ param: 'compaction', reason: 'the_summary_was_cut_off' });
   const sealed = seal({ preset: exchange.preset.name, model: exchange.model }, cut ? `${summary}\n\n${CUT}` : summary, 'compaction');
-  if (sealed === undefined) return fail(new GatewayError('upstream_protocol', `the summary is larger than the 1 MiB a client is given. ${ADVICE}`));
+  if (sealed === undefined)
+    return fail(new GatewayError('upstream_protocol', `the summary is larger than 1 MiB, the most that is sent to a client. ${ADVICE}`));
   const items: Item[] = [...messages, { type: 'compaction', encrypted_content: sealed }];
   return [...items.flatMap((item) => whole(item, exchange.newKey())), { type: 'end', status: 'completed', ...(usage && { usage }) }];
 }

@@ -11,30 +11,36 @@ import { perExchange } from '../core/kit/per-exchange.ts';
 import { transcriptOf } from '../core/kit/transcript.ts';
 
 const Options = z.strictObject({
-  /** The folder of the files, one a day (UTC). It will hold all that is said, and what tools put out: keep it to yourself. */
+  /**
+   * The folder of the files, one per day (UTC). They hold whole conversations and the output of tools: keep the folder
+   * private.
+   */
   dir: z.string().min(1).default('.tapline-corpus'),
 });
 
-/** The turn under way: what the conversation was up to now, and what is new. */
+/** The turn in progress: its place in the conversation, and its new messages. */
 interface Turn {
   conversation: string | undefined;
   parent: string | null;
-  /** Of everything said before the answer. */
+  /** The fingerprint of everything before the answer. */
   fingerprint: string;
-  /** The new messages, as JSON without the brackets: a body must not be held while its answer streams. */
+  /** The new messages as JSON, without the brackets: a body must not be held while its answer streams. */
   said: string;
   answer: Item[];
 }
 
-/** Writes each completed turn to a file, as OpenAI messages: only what is new in it, and for the conversation it belongs to. Off unless it is listed; it warns when it starts. */
+/**
+ * Writes each completed turn to a file as OpenAI messages: only the new ones, with the id of their conversation. It is
+ * off unless you list it, and warns at start.
+ */
 export function corpus(options: z.input<typeof Options> = {}): Plugin {
   const { dir } = parseOptions('corpus', Options, options);
   const turns = perExchange<{ now?: Turn }>(() => ({}));
-  let written: Promise<void> = Promise.resolve(); // line after line, whoever ends first
+  let written: Promise<void> = Promise.resolve(); // one line after the other, whichever exchange ends first
 
   return {
     name: 'corpus',
-    before: 'codex-client', // behind the history, and in front of all that rewrites what was said
+    before: 'codex-client', // after the history, and before every plugin that rewrites messages
     start: () => process.emitWarning(`${dir} will hold prompts, arguments and outputs of tools: treat it as sensitive`, { code: 'CORPUS' }),
     async request({ input, instructions, prompt_cache_key: thread }, exchange) {
       const messages = transcriptOf(input);
@@ -68,7 +74,7 @@ export function corpus(options: z.input<typeof Options> = {}): Plugin {
 
 const Known = z.object({ conversation: z.string(), response: z.string() });
 
-/** How many of the messages an earlier turn has written, and which turn that was. */
+/** Returns how many of the messages an earlier turn has written, and which turn that was. */
 async function lastKnown(messages: readonly ChatMessage[], prints: readonly string[], { store }: Exchange) {
   for (let known = messages.length; known > 0; known--) {
     if (messages[known - 1]?.role !== 'assistant') continue;
@@ -78,7 +84,9 @@ async function lastKnown(messages: readonly ChatMessage[], prints: readonly stri
   return { known: 0, kept: undefined };
 }
 
-/** Of everything up to each message; thinking is left out, as not every client sends it again. */
+/**
+ * Returns a fingerprint of everything up to each message, without thinking, because not every client sends it again.
+ */
 function fingerprints(start: string, messages: readonly ChatMessage[]): string[] {
   const prints = [start];
   for (const { reasoning_content: _, ...message } of messages) prints.push(digest(`${prints.at(-1)}${JSON.stringify(message)}`));

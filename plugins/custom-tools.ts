@@ -5,7 +5,10 @@ import { perExchange } from '../core/kit/per-exchange.ts';
 
 const PARAMETERS = { type: 'object', properties: { input: { type: 'string' } }, required: ['input'], additionalProperties: false };
 
-/** Offers a free-form tool as a function of one string, tells the model its grammar, and gives the client the call it expects. */
+/**
+ * Offers a free-form tool as a function with one string argument and its grammar in the description, and turns the
+ * model's calls back into the kind that the client expects.
+ */
 export function customTools(): Plugin {
   const lowered = perExchange(() => new Set<string>());
 
@@ -31,8 +34,8 @@ export function customTools(): Plugin {
 
 function lowerTool({ name, description, format }: CustomTool): FunctionTool {
   const grammar = format?.type === 'grammar' ? `The "input" string must follow this ${format.syntax} grammar:\n${format.definition}` : '';
-  const told = [description, grammar].filter(Boolean).join('\n\n');
-  return { type: 'function', name, ...(told && { description: told }), parameters: PARAMETERS };
+  const text = [description, grammar].filter(Boolean).join('\n\n');
+  return { type: 'function', name, ...(text && { description: text }), parameters: PARAMETERS };
 }
 
 function lowerItem(item: Item): Item {

@@ -8,15 +8,21 @@ const FIELDS = ['content', 'reasoning_content', 'reasoning'] as const;
 type Field = (typeof FIELDS)[number];
 
 const Options = z.strictObject({
-  /** A regular expression: the models that need it; all by default. */
+  /** Models that need it, as a regular expression; all by default. */
   models: Pattern.default(''),
-  /** Each piece of the stream repeats all that came before it. */
+  /** The stream repeats the whole text so far in each piece. */
   snapshots: z.boolean().default(false),
-  /** A piece that is the same as the one before it is a repetition if it has so many characters; shorter ones may well come twice. */
+  /**
+   * The number of characters from which a piece that equals the one before counts as a repetition; a shorter one may
+   * well occur twice.
+   */
   least: z.int().positive().default(16),
 });
 
-/** Leaves out what a stream says twice: the same piece again, all that was said once more, or, where `snapshots` says so, the beginning of each piece. */
+/**
+ * Drops text that a stream repeats: the same piece again, the whole answer once more, or, with `snapshots`, the
+ * beginning of each piece.
+ */
 export function dedupeDelta(options: z.input<typeof Options> = {}): Plugin {
   const { models, ...how } = parseOptions('dedupe-delta', Options, options);
   const meant = new RegExp(models);
@@ -43,22 +49,22 @@ interface Heard {
 function once(delta: ChatDelta, heard: Map<Field, Heard>, how: { snapshots: boolean; least: number }): ChatDelta {
   let changed = delta;
   for (const field of FIELDS) {
-    const told = delta[field];
-    if (typeof told !== 'string' || told === '') continue;
+    const piece = delta[field];
+    if (typeof piece !== 'string' || piece === '') continue;
     const before = heard.get(field);
-    const fresh = before ? freshIn(told, before, how) : told;
+    const fresh = before ? freshIn(piece, before, how) : piece;
     if (before) {
       before.all += fresh;
-      before.last = told;
-    } else heard.set(field, { all: told, last: told });
-    if (fresh !== told) changed = { ...changed, [field]: fresh };
+      before.last = piece;
+    } else heard.set(field, { all: piece, last: piece });
+    if (fresh !== piece) changed = { ...changed, [field]: fresh };
   }
   return changed;
 }
 
-function freshIn(told: string, { all, last }: Heard, { snapshots, least }: { snapshots: boolean; least: number }): string {
-  if (snapshots && told.startsWith(all)) return told.slice(all.length);
-  return told.length >= least && (told === last || told === all) ? '' : told;
+function freshIn(piece: string, { all, last }: Heard, { snapshots, least }: { snapshots: boolean; least: number }): string {
+  if (snapshots && piece.startsWith(all)) return piece.slice(all.length);
+  return piece.length >= least && (piece === last || piece === all) ? '' : piece;
 }
 
 function withDelta(chunk: ChatChunk, delta: ChatDelta): ChatChunk | undefined {

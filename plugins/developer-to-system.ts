@@ -1,15 +1,18 @@
 import { type Item, type Message, textOf } from '../core/contract/canonical.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 
-/** Calls the developer `system`, which every provider knows, and joins the leading messages of it into one; later ones stay in their place. */
+/**
+ * Renames the role `developer` to `system`, which every provider knows, and joins the leading system messages into
+ * one. Later ones stay in place.
+ */
 export function developerToSystem(): Plugin {
   return {
     name: 'developer-to-system',
     upstream: 'chat',
     request(request) {
       for (const item of request.input) if (item.type === 'message' && item.role === 'developer') item.role = 'system';
-      const told = request.input.filter((item) => !isSystem(item) || textOf(item.content).trim() !== '');
-      const kept = told.length > 0 ? told : request.input.slice(-1);
+      const filled = request.input.filter((item) => !isSystem(item) || textOf(item.content).trim() !== '');
+      const kept = filled.length > 0 ? filled : request.input.slice(-1);
       const end = kept.findIndex((item) => !isSystem(item));
       const leading = kept.splice(0, end < 0 ? kept.length : end).filter(isSystem);
       if (leading.length > 1) kept.unshift({ type: 'message', role: 'system', content: leading.map(({ content }) => textOf(content)).join('\n\n') });
@@ -18,7 +21,7 @@ export function developerToSystem(): Plugin {
     },
     wire: {
       chat: {
-        // a Chat client's own, that come here as they are
+        // a Chat client's own messages arrive here unchanged
         request(body) {
           for (const message of body.messages ?? []) if (message?.role === 'developer') message.role = 'system';
         },

@@ -6,14 +6,21 @@ import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const Params = z.array(z.string().min(1)).default([]);
 
-const Options = z.strictObject({
-  /** Fields of the body that the provider refuses, by dotted path. */
+const ModelParams = z.strictObject({
+  /** The models, as a regular expression. */
+  models: Pattern,
+  /** Fields that these models refuse, as dotted paths. */
   params: Params,
-  /** Further ones that only some models refuse: by `models`, a regular expression. */
-  perModel: z.array(z.strictObject({ models: Pattern, params: Params })).default([]),
 });
 
-/** Leaves out what a provider refuses to be sent. */
+const Options = z.strictObject({
+  /** Fields of the body that the provider refuses, as dotted paths. */
+  params: Params,
+  /** Further fields that only some models refuse. */
+  perModel: z.array(ModelParams).default([]),
+});
+
+/** Drops fields that the provider refuses, and warns about each whose value was not the default. */
 export function dropParams(options: z.input<typeof Options> = {}): Plugin {
   const { params, perModel } = parseOptions('drop-params', Options, options);
   const table = perModel.map(({ models, params: own }) => ({ models: new RegExp(models), params: own }));
@@ -25,7 +32,9 @@ export function dropParams(options: z.input<typeof Options> = {}): Plugin {
   return { name: 'drop-params', wire: { chat: { request }, responses: { request }, messages: { request } } };
 }
 
-/** What a provider does anyway is not lost: most are on, and none keeps what it is not asked for. */
+/**
+ * Dropping a provider's default loses nothing: most switches are on, and no provider stores an answer unless asked.
+ */
 function isDefault(param: string, value: unknown): boolean {
   return value === null || value === (param !== 'store');
 }

@@ -6,12 +6,15 @@ const BARS = ['｜', '｜｜', '|', '||'];
 const TAGS = ['tool_calls', 'function_calls', 'invoke'];
 const ATTRIBUTE = /\s+([\w-]+)\s*=\s*"([^"\\]*(?:\\[\s\S][^"\\]*)*)"/gy;
 const TAG = /^<(\/?)([｜|]{1,2})DSML([｜|]{1,2})(tool_calls|function_calls|invoke|parameter)((?:\s+[\w-]+\s*=\s*"[^"\\]*(?:\\[\s\S][^"\\]*)*")*)\s*(\/?)>$/;
-/** More than blanks behind a tag's name: somebody writes about the tag. */
+/** Text other than blanks right behind a tag's name means that the model writes about the tag. */
 const NO_TAG = /^<\/?[｜|]+DSML[｜|]+\w+[^\s\w/>]/;
 const ANY_TAG = /<\/?[｜|]{1,2}DSML[｜|]/g;
 const ENTITIES: Record<string, string> = { '&quot;': '"', '&apos;': "'", '&lt;': '<', '&gt;': '>', '&amp;': '&' };
 
-/** Turns the tool calls that DeepSeek leaks into its text as DSML markup into function calls, where they are whole and the tool is declared. */
+/**
+ * Turns tool calls that DeepSeek leaks into its text as DSML markup into function calls, if the markup is complete and
+ * the tool is declared.
+ */
 export function dsmlCalls(): Plugin {
   const openers = BARS.flatMap((bars) => TAGS.map((tag) => `<${bars}DSML${bars}${tag}`));
   const grammar: CallGrammar = { openers, closer: /DSML[^>]*>/, parse: (text, tools) => new DsmlParser(text, tools).markup() };
@@ -26,7 +29,7 @@ interface Tag {
 class Undecided extends Error {}
 class Malformed extends Error {}
 
-/** Reads one block, or one call outside a block; blanks may stand between tags, nothing else. */
+/** Reads one block, or one call outside a block; only blanks may stand between tags. */
 class DsmlParser {
   readonly #text: string;
   readonly #tools: DeclaredTools;
@@ -74,7 +77,10 @@ class DsmlParser {
     return { name, arguments: Object.fromEntries(values) };
   }
 
-  /** A tag without a body has its value in the attribute `string`; with a body the attribute tells whether it is one. V4 Flash calls the former `invoke` too. */
+  /**
+   * A tag without a body holds its value in the attribute `string`; with a body, the attribute marks whether that is a
+   * string. V4 Flash calls the former `invoke` too.
+   */
   #value({ kind, name, attributes }: Tag, call: string, property: string): unknown {
     const tool = this.#tools.get(call);
     const string = attributes.get('string');
@@ -90,7 +96,9 @@ class DsmlParser {
     return json(body);
   }
 
-  /** As it stands, up to the closing tag. Another tag before it: somebody writes about DSML. */
+  /**
+   * Returns the text up to the closing tag, unchanged. Another tag before it means that the model writes about DSML.
+   */
   #body(): string {
     ANY_TAG.lastIndex = this.#at;
     const next = ANY_TAG.exec(this.#text);
@@ -115,7 +123,7 @@ class DsmlParser {
   }
 }
 
-/** The first `>` outside quotes. */
+/** Returns the position behind the first `>` outside quotes. */
 function endOfTag(text: string, from: number): number | undefined {
   let quoted = false;
   for (let at = from; at < text.length; at++) {
@@ -135,7 +143,7 @@ function attributesIn(text: string): Map<string, string> {
   return attributes;
 }
 
-/** Backslashes stand for themselves, as in Windows paths, unless the value escapes its quotes with them. */
+/** Backslashes are literal, as in Windows paths, unless the value escapes its quotes with them. */
 function unescaped(value: string): string {
   const plain = value.includes('\\"') ? value.replaceAll(/\\(["\\])/g, '$1') : value;
   return plain.replaceAll(/&(?:quot|apos|lt|gt|amp);/g, (entity) => ENTITIES[entity] ?? entity);

@@ -7,22 +7,29 @@ import { Pattern, parseOptions } from '../core/kit/options.ts';
 const SCALE = ['none', 'minimal', 'low', 'medium', 'default', 'high', 'xhigh', 'max'];
 
 const Dial = z.strictObject({
+  /** Models that this entry is for, as a regular expression; all by default. */
   models: Pattern.default(''),
-  /** Weakest first; none where the model has no dial. */
-  efforts: z.array(z.string().refine((word) => SCALE.includes(word), `expected words of ${SCALE.join(', ')}`)),
+  /** The words that the model accepts, weakest first; empty for a model without an effort setting. */
+  efforts: z.array(z.string().refine((word) => SCALE.includes(word), `expected one of ${SCALE.join(', ')}`)),
 });
 
 const Options = z.strictObject({
-  /** The first whose `models`, a regular expression, fits, tells the words that they take: `efforts`, weakest first, or none. Other models get the word that was asked for. */
+  /**
+   * One entry per group of models; the first whose `models` match applies. Other models get the word that the client
+   * sent.
+   */
   dials: z.array(Dial).default([]),
-  /** `false`: the provider takes no word on whether it tells a summary. */
+  /** `false` drops the client's wish for a summary of the reasoning, for providers that refuse the field. */
   summary: z.boolean().default(true),
 });
 
-/** Puts the effort that was asked for in the words a model takes: the nearest that is not weaker, or none where it has no dial. */
+/**
+ * Replaces the reasoning effort with the nearest word that the model accepts and that is not weaker, and drops it for
+ * a model without an effort setting.
+ */
 export function effortWords(options: z.input<typeof Options> = {}): Plugin {
-  const { dials: told, summary } = parseOptions('effort-words', Options, options);
-  const dials = told.map(({ models, efforts }) => ({ models: new RegExp(models), efforts }));
+  const { dials: given, summary } = parseOptions('effort-words', Options, options);
+  const dials = given.map(({ models, efforts }) => ({ models: new RegExp(models), efforts }));
   const spell = (holder: Record<string, unknown>, field: string, exchange: Exchange): void => {
     const dial = dials.find(({ models }) => models.test(exchange.model));
     const asked = holder[field];

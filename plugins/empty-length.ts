@@ -5,11 +5,14 @@ import { parseOptions } from '../core/kit/options.ts';
 import { perExchange } from '../core/kit/per-exchange.ts';
 
 const Options = z.strictObject({
-  /** Also where the answer ends as if it were complete. */
+  /** Also applies to an empty answer that ends as if it were complete. */
   stop: z.boolean().default(false),
 });
 
-/** Tells an answer that ends without a word as what it is at local servers: the conversation no longer fits into the model's context window. */
+/**
+ * Reports an empty answer as an error with the code `context_length_exceeded`: a local server ends without text when
+ * the conversation no longer fits into the model's context window.
+ */
 export function emptyLength(options: z.input<typeof Options> = {}): Plugin {
   const { stop } = parseOptions('empty-length', Options, options);
   const answers = perExchange(() => ({ empty: true, limit: Number.POSITIVE_INFINITY }));
@@ -24,9 +27,9 @@ export function emptyLength(options: z.input<typeof Options> = {}): Plugin {
       if (event.type !== 'end' || event.status === 'failed' || event.reason === 'content_filter') return;
       const { empty, limit } = answers(exchange);
       const spent = event.usage?.estimated ? 0 : (event.usage?.output_tokens ?? 0);
-      // the client's own limit may leave no room for a word
+      // the client's own limit may leave no room for text
       if (!empty || spent >= limit || (event.status === 'completed' && !stop)) return;
-      const message = "the model ended without a word: the conversation no longer fits into its context window, as the provider's server is set up";
+      const message = "the model returned an empty answer: the conversation no longer fits into the context window that the provider's server is set up with";
       return { type: 'end', status: 'failed', error: new GatewayError('context_length_exceeded', message), ...(event.usage && { usage: event.usage }) };
     },
   };

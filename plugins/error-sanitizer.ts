@@ -2,10 +2,10 @@ import type { ErrorCode } from '../core/contract/errors.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 
 const LONGEST = 500;
-/** What a provider's machinery says of itself helps nobody and tells too much. */
+/** A provider's internal error text helps no user, and may reveal too much. */
 const GENERIC: Partial<Record<ErrorCode, string>> = {
   upstream_failed: 'the provider failed to answer',
-  upstream_authentication: 'the provider refused its API key: check the key that this gateway was given',
+  upstream_authentication: 'the provider refused the API key: check the key that this gateway was given',
 };
 const PRIVATE: readonly [RegExp, string][] = [
   [/<\/?[a-z!][^<>]*>/gi, ' '],
@@ -18,15 +18,19 @@ const PRIVATE: readonly [RegExp, string][] = [
   [/\s+/g, ' '],
 ];
 
-/** Takes out of a provider's error what is nobody's business: keys, addresses, paths, markup, a server's own failure text. */
+/**
+ * Removes private details from a provider's error: keys, addresses, paths, markup, and the text of a server's own
+ * failure.
+ */
 export function errorSanitizer(): Plugin {
   return {
     name: 'error-sanitizer',
     place: 'last',
     guard: true,
     error(error, { started }) {
-      if (error.details.upstreamStatus === undefined) return; // our own words
-      const status = started ? '' : ` (HTTP ${error.details.upstreamStatus})`; // inside a stream it is none the provider sent
+      if (error.details.upstreamStatus === undefined) return; // the gateway's own message
+      // inside a stream the provider sent no status for the error
+      const status = started ? '' : ` (HTTP ${error.details.upstreamStatus})`;
       const generic = GENERIC[error.code];
       const message = generic
         ? generic + status

@@ -5,21 +5,26 @@ import { messagesOf } from '../core/kit/body-lists.ts';
 import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
-  /** What the first call of a turn gets that another model made, where the provider insists on something. */
+  /** The `extra_content` for the first call of a turn that another model made, for providers that require one. */
   filler: z.record(z.string(), z.unknown()).optional(),
-  /** A regular expression: the models that need the filler; all by default. */
+  /** Models that need the filler, as a regular expression; all by default. */
   models: Pattern.default(''),
 });
 
 type Extra = { extra_content?: unknown };
-/** Of which call it is: by its id, or by its place where it has none; of neither, it is the message's own. */
+/**
+ * Names its call by the id, or by the position where there is no id; with neither, it belongs to the message itself.
+ */
 interface Kept {
   call?: string;
   at?: number;
   extra: unknown;
 }
 
-/** Keeps the `extra_content` of calls, in which a provider signs what it thought, and gives it back with them. A client of this dialect keeps it itself. */
+/**
+ * Keeps the `extra_content` of calls, in which a provider signs its thoughts, and sends it back with them on later
+ * turns. A Chat client keeps it itself.
+ */
 export function extraContent(options: z.input<typeof Options> = {}): Plugin {
   const { filler, models } = parseOptions('extra-content', Options, options);
   const meant = new RegExp(models);
@@ -42,15 +47,15 @@ export function extraContent(options: z.input<typeof Options> = {}): Plugin {
           if (!delta || !hasExtra(delta)) return;
           const kept = [...ofCalls(delta.tool_calls ?? []), ...ofMessage(delta as Extra)];
           if (kept.length === 0) return;
-          const told = { ...delta, reasoning_encrypted: kept.map((each) => `${JSON.stringify(each)}\n`).join('') };
-          return { ...chunk, choices: [{ ...choice, [choice?.delta ? 'delta' : 'message']: told }, ...(chunk.choices ?? []).slice(1)] };
+          const extended = { ...delta, reasoning_encrypted: kept.map((each) => `${JSON.stringify(each)}\n`).join('') };
+          return { ...chunk, choices: [{ ...choice, [choice?.delta ? 'delta' : 'message']: extended }, ...(chunk.choices ?? []).slice(1)] };
         },
       },
     },
   };
 }
 
-/** Asked of every chunk. */
+/** Runs for every chunk, so it must be cheap. */
 function hasExtra(delta: ChatDelta): boolean {
   return (delta as Extra).extra_content !== undefined || (Array.isArray(delta.tool_calls) && delta.tool_calls.length > 0);
 }
@@ -63,7 +68,7 @@ function ofCalls(calls: readonly (ChatCallDelta & Extra)[]): Kept[] {
   });
 }
 
-/** Beside a text it mostly tells that this is a thought: only what is signed is of use. */
+/** Beside text it mostly just marks a thought: only a signature is of use. */
 function ofMessage({ extra_content: extra }: Extra): Kept[] {
   return extra && JSON.stringify(extra).includes('"thought_signature"') ? [{ extra }] : [];
 }
@@ -83,12 +88,12 @@ function fillFirst({ tool_calls: [first] = [] }: ChatMessage, filler: object): v
   if (first) (first as Extra).extra_content ??= structuredClone(filler);
 }
 
-/** The client kept it, and may have changed it. */
+/** The client kept this text, and may have changed it. */
 function linesOf(text: string): Kept[] {
   return text.split('\n').flatMap((line) => {
     try {
-      const told = JSON.parse(line) as Kept | null;
-      return typeof told?.extra === 'object' && told.extra !== null ? [told] : [];
+      const kept = JSON.parse(line) as Kept | null;
+      return typeof kept?.extra === 'object' && kept.extra !== null ? [kept] : [];
     } catch {
       return [];
     }

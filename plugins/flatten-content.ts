@@ -5,13 +5,13 @@ import { Pattern, parseOptions } from '../core/kit/options.ts';
 import { textContent } from '../core/kit/text-content.ts';
 
 const Options = z.strictObject({
-  /** A regular expression: the models that take no lists of text; all by default. */
+  /** Models that accept no list of texts, as a regular expression; all by default. */
   models: Pattern.default(''),
-  /** Whose messages; everybody's by default. */
+  /** The roles whose messages are flattened; all by default. */
   roles: z.array(z.enum(['system', 'developer', 'user', 'assistant', 'tool'])).default(['system', 'developer', 'user', 'assistant', 'tool']),
 });
 
-/** Sends a list of texts as one text; a list that an image or a file belongs to stays a list. */
+/** Joins a list of texts in a message into one string. A list with an image or a file in it stays a list. */
 export function flattenContent(options: z.input<typeof Options> = {}): Plugin {
   const { models, roles } = parseOptions('flatten-content', Options, options);
   const meant = new RegExp(models);

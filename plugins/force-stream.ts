@@ -4,11 +4,14 @@ import type { Plugin } from '../core/contract/plugin.ts';
 import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
-  /** A regular expression: the models that only stream; all by default. */
+  /** Models that can only stream, as a regular expression; all by default. */
   models: Pattern.default(''),
 });
 
-/** Asks the provider for a stream also where the client waits for a whole answer, for models that know no other: it gets the stream folded. In the native lane nothing is folded, so there it does nothing. */
+/**
+ * Asks the provider for a stream even if the client waits for a whole answer, for models that can only stream; the
+ * client gets the stream put together. In the native lane, where streams pass unchanged, it does nothing.
+ */
 export function forceStream(options: z.input<typeof Options> = {}): Plugin {
   const models = new RegExp(parseOptions('force-stream', Options, options).models);
   const request = (body: { stream?: unknown }, exchange: Exchange) => {

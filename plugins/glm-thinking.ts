@@ -1,15 +1,18 @@
 import type { Plugin } from '../core/contract/plugin.ts';
 
-/** Efforts a version takes beside the switch, weakest first; the others only have the switch. Source: the provider's thinking-mode page. */
+/**
+ * Efforts that a version accepts beside the switch, weakest first; all others only have the switch. Source: the
+ * provider's thinking-mode page.
+ */
 const EFFORTS: readonly [RegExp, readonly string[]][] = [
   [/^glm-5\.3/, ['low', 'high', 'max']],
   [/^glm-5\.2/, ['high', 'max']],
 ];
-/** These think always: told not to, they think least. */
+/** These versions always think: a request not to think gets the lowest effort. */
 const ALWAYS = /^glm-5\.3/;
 const SCALE = ['minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 
-/** Spells the reasoning effort as GLM does: a switch, and a word only where the model takes one. */
+/** Writes the reasoning effort in GLM's form: a switch, and a word only for models that accept one. */
 export function glmThinking(): Plugin {
   return {
     name: 'glm-thinking',
@@ -32,7 +35,7 @@ export function glmThinking(): Plugin {
   };
 }
 
-/** The weakest that is not weaker than asked, else the strongest. */
+/** Returns the weakest effort that is not weaker than requested, else the strongest. */
 function nearest(asked: string, efforts: readonly string[] = SCALE): string | undefined {
   const wanted = SCALE.indexOf(asked === 'ultra' ? 'max' : asked);
   if (wanted < 0) return undefined;

@@ -13,7 +13,10 @@ interface KnownTurn {
   output: Item[];
 }
 
-/** Continues conversations by `previous_response_id` and by references to items, and keeps completed responses for that, unless the client says `store: false`. */
+/**
+ * Continues a conversation from `previous_response_id` or from references to items, and stores completed responses for
+ * that, unless the client sends `store: false`.
+ */
 export function history(): Plugin {
   const kept = perExchange(() => ({ input: undefined as string | undefined }));
 
@@ -65,6 +68,7 @@ async function load(id: string, exchange: Exchange): Promise<KnownTurn | undefin
     exchange.log.warn({ response: id }, 'a record of the history is damaged: it is not used');
     return undefined;
   }
-  const { input, response } = record as { input: Item[]; response: { output: Item[] } }; // what items hold was checked when they came
+  // the fields of items were validated when they arrived
+  const { input, response } = record as { input: Item[]; response: { output: Item[] } };
   return { input, output: response.output };
 }

@@ -2,7 +2,7 @@ import type { NamedChoice } from '../core/contract/canonical.ts';
 import { GatewayError } from '../core/contract/errors.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 
-/** Tools that run at their own provider; dated versions begin with the same words. */
+/** Tools that run at their own provider; dated versions start with the same words. */
 const TOOLS = ['web_search', 'file_search', 'code_interpreter', 'image_generation', 'computer', 'mcp'];
 const ITEMS = new Set([
   'web_search_call',
@@ -17,7 +17,7 @@ const ITEMS = new Set([
   'mcp_approval_response',
 ]);
 
-/** Leaves out the tools that only run at their own provider, and what they left in the history, and says so. */
+/** Drops tools that only run at their own provider, and the items they left in the history, with a warning. */
 export function hostedTools(): Plugin {
   return {
     name: 'hosted-tools',

@@ -4,11 +4,14 @@ import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 
 type Image = Extract<Content, { type: 'input_image' }>;
-/** How the bytes of the kinds that providers take begin, in base64. */
+/** The first bytes, in base64, of the image types that providers accept. */
 const KINDS: Record<string, RegExp> = { png: /^iVBORw0KGgo/, jpeg: /^\/9j\//, jpg: /^\/9j\//, gif: /^R0lGOD/, webp: /^UklGR/ };
 const OMITTED = '[image omitted: the model cannot see images]';
 
-/** Puts a note in the place of images where the model is known not to see, and refuses what is no image before a provider does. */
+/**
+ * Replaces images with a note if the model is known not to see them, and refuses data that is not an image before it
+ * reaches a provider.
+ */
 export function images(): Plugin {
   return {
     name: 'images',
@@ -29,7 +32,7 @@ export function images(): Plugin {
   };
 }
 
-/** Only where the preset says so: of a model nobody knows, everything is possible. */
+/** True only if the preset lists the model without images: an unknown model may be able to see. */
 function isBlind({ preset, model }: Exchange): boolean {
   const input = preset.models.find(({ id }) => id === model)?.input;
   return input !== undefined && !input.includes('image');
@@ -46,5 +49,5 @@ function check({ image_url: url }: Image, param: string): void {
   const known = Object.hasOwn(KINDS, kind.toLowerCase()) ? KINDS[kind.toLowerCase()] : undefined;
   if (!known)
     throw new GatewayError('unsupported_value', `${param}: expected an http URL, or a data URL of a png, jpeg, gif or webp image in base64`, { param });
-  if (!known.test(bytes)) throw new GatewayError('unsupported_value', `${param}: the data is no ${kind} image`, { param });
+  if (!known.test(bytes)) throw new GatewayError('unsupported_value', `${param}: the data is not a ${kind} image`, { param });
 }

@@ -4,13 +4,13 @@ import { placesOf } from '../core/kit/body-paths.ts';
 import { parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
-  /** Dotted paths in a refusal: what the provider behind the provider said, as text or JSON, */
+  /** The dotted path in a router's error body to the error of the provider behind it, as text or JSON. */
   raw: z.string().min(1).optional(),
-  /** and who that is. */
+  /** The dotted path in a router's error body to the name of that provider. */
   from: z.string().min(1).optional(),
 });
 
-/** Tells what the provider behind a router said, in place of the router's word that it said something. */
+/** Replaces the generic error of a router with the error of the provider behind it. */
 export function innerError(options: z.input<typeof Options> = {}): Plugin {
   const { raw, from } = parseOptions('inner-error', Options, options);
   const failure = (failure: ProviderFailure): ProviderFailure | undefined => {

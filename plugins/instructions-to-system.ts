@@ -1,6 +1,6 @@
 import type { Plugin } from '../core/contract/plugin.ts';
 
-/** Puts the instructions where Chat has them: in a first system message. */
+/** Moves the instructions into a first system message, which is their place in Chat. */
 export function instructionsToSystem(): Plugin {
   return {
     name: 'instructions-to-system',

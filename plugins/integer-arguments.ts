@@ -4,7 +4,7 @@ import { isWhole } from '../core/kit/call-assembler.ts';
 import { perExchange } from '../core/kit/per-exchange.ts';
 
 type Schema = Record<string, unknown>;
-/** An object or a list that is being read, and where in it we are. */
+/** An object or a list that is being read, and the position in it. */
 interface Inside {
   schemas: readonly Schema[];
   isList: boolean;
@@ -14,7 +14,9 @@ interface Inside {
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|[{}[\],:]/g;
 const WHOLE_FRACTION = /^(-?\d+)\.0+$/;
 
-/** Writes `5.0` as `5` where a declared tool wants an integer: some models send a fraction, and Codex refuses it. */
+/**
+ * Rewrites `5.0` as `5` where a declared tool expects an integer: some models write a fraction, and Codex refuses it.
+ */
 export function integerArguments(): Plugin {
   const seen = perExchange(() => ({ tools: new Map<string, FunctionTool>(), logged: false }));
 
@@ -30,14 +32,15 @@ export function integerArguments(): Plugin {
       if (!schema || !isWhole(item.arguments)) return;
       const json = withIntegers(item.arguments, schema);
       if (json === item.arguments) return;
-      if (!seen(exchange).logged) exchange.log.info({ plugin: 'integer-arguments', tool: item.name }, 'integer-arguments: an integer came as a fraction');
+      if (!seen(exchange).logged)
+        exchange.log.info({ plugin: 'integer-arguments', tool: item.name }, 'integer-arguments: the model wrote an integer as a fraction');
       seen(exchange).logged = true;
       return { ...item, arguments: json };
     },
   };
 }
 
-/** Changes these numbers only: all else stays as the model wrote it. */
+/** Changes these numbers only: everything else stays as the model wrote it. */
 function withIntegers(json: string, root: Schema): string {
   const inside: Inside[] = [];
   let next: readonly Schema[] = alternatives(root, root);
@@ -85,7 +88,7 @@ function isInteger(schemas: readonly Schema[]): boolean {
   return types.includes('integer') && !types.includes('number');
 }
 
-/** The schema itself, what it refers to, and each of its alternatives; schemas may go round in circles. */
+/** Returns the schema, the schemas it refers to, and all their alternatives; references may be circular. */
 function alternatives(schema: unknown, root: Schema, found = new Set<Schema>()): Schema[] {
   if (!isSchema(schema) || found.has(schema)) return [];
   found.add(schema);

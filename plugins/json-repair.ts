@@ -2,11 +2,17 @@ import type { Plugin } from '../core/contract/plugin.ts';
 import { isWhole } from '../core/kit/call-assembler.ts';
 import { perExchange } from '../core/kit/per-exchange.ts';
 
-/** Half a command or patch must never run. Also as `functions__shell` and `shell_2`, which our lowerings may have made of them. */
+/**
+ * Half a command or patch must never run. Also matches `functions__shell` and `shell_2`, names that lowering may have
+ * produced.
+ */
 const NEVER = /(?:^|__|[.-])(?:shell|shell_command|exec_command|local_shell|container[._]exec|apply_patch|write_stdin|exec)(?:_\d+)?$/;
 const CLOSERS: Record<string, string> = { '{': '}', '[': ']' };
 
-/** Adds the closing brackets that a model left out of a call it finished; never inside a string, never to a command or a patch. */
+/**
+ * Adds the closing brackets that a model left out of a finished call; never inside a string, and never to a command or
+ * a patch.
+ */
 export function jsonRepair(): Plugin {
   const logged = perExchange(() => ({ already: false }));
 
@@ -31,7 +37,7 @@ export function jsonRepair(): Plugin {
   };
 }
 
-/** The brackets that are open at the end of an object, in the order in which they close; nothing where the end is inside a string. */
+/** Returns the brackets that close an object, in their order; nothing if the text ends inside a string. */
 function missingClosers(json: string): string | undefined {
   if (!json.trimStart().startsWith('{')) return undefined;
   const open: string[] = [];

@@ -3,11 +3,11 @@ import type { Plugin } from '../core/contract/plugin.ts';
 import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
-  /** A regular expression: the models that take a schema themselves. */
+  /** Models that accept a schema themselves, as a regular expression. */
   except: Pattern.optional(),
 });
 
-/** Writes the schema of the answer into the prompt and asks for any JSON object, for models that take no schema. */
+/** Writes the schema of the answer into the prompt and asks for any JSON object, for models that accept no schema. */
 export function jsonSchemaPrompt(options: z.input<typeof Options> = {}): Plugin {
   const { except } = parseOptions('json-schema-prompt', Options, options);
   const able = except === undefined ? undefined : new RegExp(except);

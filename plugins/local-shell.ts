@@ -17,7 +17,9 @@ const PARAMETERS = {
 const DESCRIPTION = "Runs a command on the user's machine and returns its output.";
 const NAME = 'local_shell';
 
-/** Offers the built-in shell tool as a function, and gives the client its own kind of call back. */
+/**
+ * Offers the client's built-in shell tool as a function, and turns the model's calls back into the client's own kind.
+ */
 export function localShell(): Plugin {
   const lowered = perExchange(() => ({ name: '' }));
 
@@ -49,8 +51,8 @@ function lowerItem(item: Item, name: string): Item {
   switch (item.type) {
     case 'local_shell_call': {
       const { command, working_directory, timeout_ms, env } = item.action;
-      const told = Object.fromEntries(Object.entries({ command, working_directory, timeout_ms, env }).filter(([, value]) => value != null));
-      return { type: 'function_call', call_id: item.call_id, name, arguments: JSON.stringify(told) };
+      const given = Object.fromEntries(Object.entries({ command, working_directory, timeout_ms, env }).filter(([, value]) => value != null));
+      return { type: 'function_call', call_id: item.call_id, name, arguments: JSON.stringify(given) };
     }
     case 'local_shell_call_output':
       return { type: 'function_call_output', call_id: item.call_id ?? item.id ?? '', output: item.output };
@@ -64,18 +66,21 @@ function lowerChoice({ tool_choice: choice }: CanonicalRequest, name: string): v
   for (const named of [choice, ...(choice.tools ?? [])]) if (named.type === 'local_shell') Object.assign(named, { type: 'function', name });
 }
 
-/** Models also send one string. What cannot be read must never run: the model is told so in the output. */
+/**
+ * Models also send the command as one string. Unreadable arguments must never run: an `echo` puts the reason into the
+ * output, where the model reads it.
+ */
 function actionOf(json: string): LocalShellAction {
-  const told = parseArguments(json);
-  const { command } = told;
+  const given = parseArguments(json);
+  const { command } = given;
   const oneString = typeof command === 'string' ? ['bash', '-lc', command] : ['echo', `the arguments of local_shell are not readable: ${json}`];
   const words = Array.isArray(command) ? command.map(String) : oneString;
   return {
     type: 'exec',
     command: words,
-    env: isRecord(told['env']) ? Object.fromEntries(Object.entries(told['env']).map(([name, value]) => [name, String(value)])) : {},
-    ...(typeof told['timeout_ms'] === 'number' && { timeout_ms: told['timeout_ms'] }),
-    ...(typeof told['working_directory'] === 'string' && { working_directory: told['working_directory'] }),
+    env: isRecord(given['env']) ? Object.fromEntries(Object.entries(given['env']).map(([name, value]) => [name, String(value)])) : {},
+    ...(typeof given['timeout_ms'] === 'number' && { timeout_ms: given['timeout_ms'] }),
+    ...(typeof given['working_directory'] === 'string' && { working_directory: given['working_directory'] }),
   };
 }
 

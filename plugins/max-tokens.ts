@@ -7,15 +7,18 @@ const FIELDS = ['max_tokens', 'max_completion_tokens'] as const;
 const Limit = z.union([z.int().positive(), z.literal('model')]);
 
 const Options = z.strictObject({
-  /** The one the provider knows. */
+  /** The field in which the provider takes the limit. */
   field: z.enum(FIELDS).default('max_tokens'),
-  /** The most that is asked for; `model` is what the preset knows of the model. */
+  /** The highest limit that is sent; `model` stands for the model's own, from the preset. */
   cap: Limit.optional(),
-  /** Sent where the client sets no limit; `model` is what the preset knows of the model. */
+  /** The limit that is sent if the client sets none; `model` stands for the model's own, from the preset. */
   always: Limit.optional(),
 });
 
-/** Spells the limit of an answer as the provider does, keeps it within the model's own, and sends one where it must not be missing. */
+/**
+ * Sends the limit of output tokens in the provider's own field, keeps it within the model's limit, and adds one where
+ * the provider requires it.
+ */
 export function maxTokens(options: z.input<typeof Options> = {}): Plugin {
   const { field, cap, always } = parseOptions('max-tokens', Options, options);
 
@@ -24,11 +27,11 @@ export function maxTokens(options: z.input<typeof Options> = {}): Plugin {
     wire: {
       chat: {
         request(body, exchange) {
-          const told: unknown[] = FIELDS.map((each) => body[each]).filter((limit) => limit != null);
+          const given: unknown[] = FIELDS.map((each) => body[each]).filter((limit) => limit != null);
           for (const each of FIELDS) delete body[each];
-          const limits = told.filter((limit) => typeof limit === 'number');
-          // what is no number the provider itself refuses
-          const asked = limits.length > 0 ? Math.min(...limits) : (told[0] ?? limitOf(always, exchange));
+          const limits = given.filter((limit) => typeof limit === 'number');
+          // the provider itself refuses a value that is not a number
+          const asked = limits.length > 0 ? Math.min(...limits) : (given[0] ?? limitOf(always, exchange));
           const most = limitOf(cap, exchange);
           const exceeds = typeof asked === 'number' && most !== undefined && asked > most;
           if (exceeds && limits.length > 0) exchange.warn({ param: 'max_tokens', reason: `more_than_${most}` });
@@ -40,7 +43,7 @@ export function maxTokens(options: z.input<typeof Options> = {}): Plugin {
   };
 }
 
-/** Undefined where nothing is known of the model. */
+/** Returns undefined if the preset does not know the model's limit. */
 function limitOf(limit: number | 'model' | undefined, { preset, model }: Exchange): number | undefined {
   return limit === 'model' ? preset.models.find(({ id }) => id === model)?.maxOutput : limit;
 }

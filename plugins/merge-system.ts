@@ -7,11 +7,11 @@ import { Pattern, parseOptions } from '../core/kit/options.ts';
 import { textContent } from '../core/kit/text-content.ts';
 
 const Options = z.strictObject({
-  /** A regular expression: the models that take one system message only; all by default. */
+  /** Models that accept only one system message, as a regular expression; all by default. */
   models: Pattern.default(''),
 });
 
-/** Joins all that the system and the developer say into one message at the beginning, for templates that accept no other. */
+/** Joins all system and developer messages into one at the start, for chat templates that accept no other. */
 export function mergeSystem(options: z.input<typeof Options> = {}): Plugin {
   const models = new RegExp(parseOptions('merge-system', Options, options).models);
 
@@ -33,8 +33,8 @@ function merge(messages: ChatMessage[], exchange: Exchange): ChatMessage[] {
   if (!first || (further.length === 0 && messages[0] === first && first.role === 'system')) return messages;
   const inOrder = messages.slice(0, further.length + 1).every(isSystem);
   if (!inOrder) exchange.warn({ param: 'messages', reason: 'system_message_moved_to_the_front' });
-  const told = [first, ...further].map((message) => textContent(message) ?? withoutImages(message, exchange)).filter((text) => text.trim() !== '');
-  return told.length > 0 ? [{ role: 'system', content: told.join('\n\n') }, ...others] : others;
+  const texts = [first, ...further].map((message) => textContent(message) ?? withoutImages(message, exchange)).filter((text) => text.trim() !== '');
+  return texts.length > 0 ? [{ role: 'system', content: texts.join('\n\n') }, ...others] : others;
 }
 
 function isSystem({ role }: ChatMessage): boolean {

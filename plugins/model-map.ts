@@ -4,11 +4,14 @@ import { matchesModel } from '../core/kit/match-model.ts';
 import { parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
-  /** Client's model → provider's model. A key may end in `*`; the first that matches wins. */
+  /** Client's model → provider's model. A key may end in `*`; the first match wins. */
   models: z.record(z.string(), z.string().min(1)).default({}),
 });
 
-/** Asks the provider for its own model in place of the one the client named, and offers the client's names with that model's facts. */
+/**
+ * Asks the provider for its own model in place of the one that the client names, and lists the client's names with the
+ * facts of that model.
+ */
 export function modelMap(options: z.input<typeof Options> = {}): Plugin {
   const { models } = parseOptions('model-map', Options, options);
   const rules = Object.entries(models);

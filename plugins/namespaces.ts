@@ -10,7 +10,9 @@ interface Origin {
 }
 type Call = FunctionCall | CustomToolCall;
 
-/** Offers the tools of a namespace one by one as `namespace__name`, and gives the client's calls their namespace back. */
+/**
+ * Offers the tools of a namespace one by one as `namespace__name`, and restores the namespace in the model's calls.
+ */
 export function namespaces(): Plugin {
   const origins = perExchange(() => new Map<string, Origin>());
 
@@ -33,7 +35,7 @@ export function namespaces(): Plugin {
   };
 }
 
-/** Returns what each tool of a namespace is now called; a name that is taken gets a number, and a warning. */
+/** Returns the new name of each tool in a namespace; a name that is taken gets a number, with a warning. */
 function flattenTools(request: CanonicalRequest, origins: Map<string, Origin>, exchange: Exchange): Map<string, string> {
   const flat = new Map<string, string>();
   const taken = new Set((request.tools ?? []).flatMap((tool) => (tool.type !== 'namespace' && 'name' in tool ? tool.name : [])));
@@ -41,7 +43,7 @@ function flattenTools(request: CanonicalRequest, origins: Map<string, Origin>, e
     tools.flatMap((inner, at): Tool | Tool[] => {
       if (inner.type === 'namespace') return flatten(inner.tools, flatName(inner.name, namespace), `${path}.tools[${at}]`);
       if (!isNamed(inner)) {
-        if (namespace === PLAIN_NAMESPACE) return inner; // where plain tools are kept, others may be too
+        if (namespace === PLAIN_NAMESPACE) return inner; // this namespace holds tools without one, of other types too
         exchange.warn({ param: `${path}.tools[${at}]`, reason: `${inner.type}_in_a_namespace` });
         return [];
       }

@@ -5,15 +5,15 @@ import { callsOf, messagesOf } from '../core/kit/body-lists.ts';
 import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
-  /** A regular expression: the models that need it; all by default. */
+  /** Models that need it, as a regular expression; all by default. */
   models: Pattern.default(''),
-  /** What a turn that only calls tools says; it may be an empty text. */
+  /** The content for a turn that only calls tools; it may be an empty string. */
   filler: z.string().optional(),
-  /** Leaves out turns that neither say nor call anything. */
+  /** Drops turns with neither content nor calls. */
   drop: z.boolean().default(false),
 });
 
-/** Gives each turn of the assistant something to say, for providers that refuse a turn without, or leaves an empty one out. */
+/** Adds content to assistant turns that have none, for providers that refuse such turns, or drops the empty ones. */
 export function nonemptyAssistant(options: z.input<typeof Options> = {}): Plugin {
   const { models, filler, drop } = parseOptions('nonempty-assistant', Options, options);
   const meant = new RegExp(models);

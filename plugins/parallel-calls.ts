@@ -2,7 +2,10 @@ import type { ChatCall, ChatMessage } from '../core/contract/chat-wire.ts';
 import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 
-/** Gathers the calls of one turn, and what was said with them, into one assistant message, and puts each call's output right behind it. */
+/**
+ * Gathers the calls of one turn, and the text around them, into one assistant message, and puts each call's output
+ * right behind it.
+ */
 export function parallelCalls(): Plugin {
   return {
     name: 'parallel-calls',
@@ -53,7 +56,7 @@ function callIds(messages: readonly ChatMessage[]): string[] {
   return messages.flatMap(({ tool_calls: calls }) => (calls ?? []).map(({ id }) => id));
 }
 
-/** A call id may be used twice: the first call gets the first output. */
+/** A call id may occur twice: the first call gets the first output. */
 function outputsById(messages: readonly ChatMessage[]): Map<string, ChatMessage[]> {
   const outputs = new Map<string, ChatMessage[]>();
   for (const message of messages) {
@@ -79,7 +82,7 @@ function isSame(one: ChatCall, other: ChatCall): boolean {
   return one.id === other.id && one.function.name === other.function.name && one.function.arguments === other.function.arguments;
 }
 
-/** Providers refuse an output without its call; the model can still read it. */
+/** Providers refuse an output without its call; as a user message the model can still read it. */
 function orphan({ tool_call_id: id, content }: ChatMessage, exchange: Exchange): ChatMessage {
   exchange.warn({ param: 'input', reason: 'output_without_its_call' });
   return { role: 'user', content: `[output of unknown call ${id}]\n${content}` };

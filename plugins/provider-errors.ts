@@ -5,13 +5,17 @@ import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const Words = z.union([z.string(), z.array(z.string()).min(1)]);
 const Rule = z.strictObject({
+  /** The HTTP status, one or several. */
   status: z.union([z.int(), z.array(z.int()).min(1)]).optional(),
+  /** The provider's error code, one or several. */
   code: Words.optional(),
+  /** The provider's error type, one or several. */
   type: Words.optional(),
-  /** A regular expression; the case of letters does not count. */
+  /** The provider's message, as a regular expression; case does not matter. */
   message: Pattern.optional(),
-  /** What stands at dotted paths of the refusal. */
+  /** Dotted path in the error body → the value there, one or several. */
   fields: z.record(z.string(), Words).optional(),
+  /** The gateway's error code for such a failure. */
   as: z.enum([
     'rate_limited',
     'quota_exhausted',
@@ -28,19 +32,24 @@ const Rule = z.strictObject({
     'unsupported_value',
     'body_too_large',
   ]),
-  /** Seconds, where the provider tells none. */
+  /** Seconds to wait before the next attempt, if the provider names none. */
   retryAfter: z.number().positive().optional(),
 });
 type Rule = z.output<typeof Rule>;
 
 const Options = z.strictObject({
-  /** The first that fits tells what a failure is: by `status`, `code`, `type` (one or several), `message` (a regular expression) and `fields` (by dotted path), all that are given, `as` one of the gateway's codes. */
+  /**
+   * The first rule whose conditions (`status`, `code`, `type`, `message`, `fields`) all match decides the error code.
+   */
   rules: z.array(Rule).default([]),
 });
 
 export type ErrorRules = NonNullable<z.input<typeof Options>['rules']>;
 
-/** Tells by a table what a provider's failures mean, where its statuses and words mislead: one 429 is a moment's throttling, another an empty account. */
+/**
+ * Maps a provider's failures to the gateway's error codes by a table, for providers whose statuses and messages
+ * mislead: one 429 means throttling, another an empty account.
+ */
 export function providerErrors(options: z.input<typeof Options> = {}): Plugin {
   const table = parseOptions('provider-errors', Options, options).rules.map((rule) => ({
     rule,
@@ -48,7 +57,7 @@ export function providerErrors(options: z.input<typeof Options> = {}): Plugin {
   }));
   const failure = (failure: ProviderFailure): ProviderFailure | undefined => {
     const found = table.find(({ rule, says }) => fits(failure, rule) && (!says || says.test(failure.message ?? '')));
-    return found && told(failure, found.rule);
+    return found && mapped(failure, found.rule);
   };
   return { name: 'provider-errors', wire: { chat: { failure }, responses: { failure }, messages: { failure } } };
 }
@@ -61,9 +70,9 @@ function fits({ status, code, type, body }: ProviderFailure, rule: Rule): boolea
   return Object.entries(rule.fields ?? {}).every(([path, wanted]) => placesOf(whole, path).some(([holder, name]) => is(String(holder[name]), wanted)));
 }
 
-function told(failure: ProviderFailure, { as, retryAfter }: Rule): ProviderFailure | undefined {
+function mapped(failure: ProviderFailure, { as, retryAfter }: Rule): ProviderFailure | undefined {
   const after = failure.retryAfter ?? retryAfter;
-  // what failed there may be tried again, whatever status it came with
+  // such a failure may be retried, whatever status it came with
   const status = as === 'upstream_failed' && failure.status < 500 ? 500 : failure.status;
   if (failure.means === as && failure.retryAfter === after && failure.status === status) return undefined;
   return { ...failure, status, means: as, ...(after !== undefined && { retryAfter: after }) };

@@ -5,7 +5,10 @@ import type { Plugin } from '../core/contract/plugin.ts';
 import { seal, sealOpaque, unseal, unsealOpaque } from '../core/kit/envelope.ts';
 import { perExchange } from '../core/kit/per-exchange.ts';
 
-/** Shows the client the model's reasoning as a summary, and sends it back to the model on later turns, word for word. */
+/**
+ * Shows the model's reasoning to the client as a summary, and sends it back to the model on later turns, word for
+ * word.
+ */
 export function reasoningContent(): Plugin {
   const asked = perExchange(() => ({ sealed: false }));
 
@@ -28,26 +31,29 @@ export function reasoningContent(): Plugin {
   };
 }
 
-/** Of an answer that broke off, clients keep the reasoning: alone it is no message, and with what the next attempt thinks it would make one text that is neither's. */
+/**
+ * Drops the reasoning of an answer that broke off, which clients keep: it is no message by itself, and joined with the
+ * reasoning of the next attempt it would form a text that belongs to neither.
+ */
 function ledSomewhere({ type }: Item, at: number, input: readonly Item[]): boolean {
   if (type !== 'reasoning') return true;
   const next = input[at + 1];
   return next !== undefined && next.type !== 'reasoning' && (next.type !== 'message' || next.role === 'assistant');
 }
 
-/** With what only the provider can read, where there is some. */
+/** Includes the part that only the provider can read, if there is one. */
 function wrap(text: string, opaque: string | null | undefined, { preset, model }: Exchange): string | undefined {
   const owner = { preset: preset.name, model };
   return opaque ? sealOpaque(owner, { text, encrypted_content: opaque }) : seal(owner, text);
 }
 
-/** Another provider's reasoning is none of this model's business. */
+/** Drops another provider's reasoning, which does not concern this model. */
 function restore(item: Reasoning, { preset, model }: Exchange): Item[] {
   const { encrypted_content: sealed, summary, content } = item;
   const owner = { preset: preset.name, model };
   const text = sealed ? unseal(owner, sealed) : textOf(content?.length ? content : summary);
   const opaque = sealed ? unsealOpaque(owner, sealed)?.encrypted_content : undefined;
   if (!text && !opaque) return [];
-  const told: Content[] = text ? [{ type: 'reasoning_text', text }] : [];
-  return [{ type: 'reasoning', summary: [], content: told, ...(opaque && { encrypted_content: opaque }) }];
+  const shown: Content[] = text ? [{ type: 'reasoning_text', text }] : [];
+  return [{ type: 'reasoning', summary: [], content: shown, ...(opaque && { encrypted_content: opaque }) }];
 }

@@ -11,10 +11,13 @@ interface Detail {
   summary?: string | null;
   [other: string]: unknown;
 }
-/** What comes piece by piece. */
+/** The fields that arrive in pieces. */
 const PIECES = ['text', 'summary'] as const;
 
-/** Keeps the `reasoning_details` of an answer, signatures and sealed thoughts among them, and gives them back with the turn they came with. A client of this dialect keeps them itself. */
+/**
+ * Keeps the `reasoning_details` of an answer, including signatures and sealed thoughts, and sends them back with their
+ * turn. A Chat client keeps them itself.
+ */
 export function reasoningDetails(): Plugin {
   return {
     name: 'reasoning-details',
@@ -31,16 +34,16 @@ export function reasoningDetails(): Plugin {
           const delta = choice?.delta ?? choice?.message;
           const details = (delta as { reasoning_details?: unknown } | undefined)?.reasoning_details;
           if (!Array.isArray(details) || details.length === 0) return;
-          // a line for each delta: the pieces make one text
-          const told = { ...delta, reasoning_encrypted: `${JSON.stringify(details)}\n` };
-          return { ...chunk, choices: [{ ...choice, [choice?.delta ? 'delta' : 'message']: told }, ...(chunk.choices ?? []).slice(1)] };
+          // one line per delta: the pieces add up to one text
+          const extended = { ...delta, reasoning_encrypted: `${JSON.stringify(details)}\n` };
+          return { ...chunk, choices: [{ ...choice, [choice?.delta ? 'delta' : 'message']: extended }, ...(chunk.choices ?? []).slice(1)] };
         },
       },
     },
   };
 }
 
-/** What came in pieces, as it would have come whole. */
+/** Joins details that arrived in pieces into the form of a whole answer. */
 function asOne(event: StreamEvent): StreamEvent | undefined {
   if (event.type !== 'item.done' || event.item.type !== 'reasoning' || !event.item.encrypted_content) return undefined;
   const whole = JSON.stringify(linesOf(event.item.encrypted_content).reduce(join, []));
@@ -53,9 +56,9 @@ function join(joined: Detail[], detail: Detail): Detail[] {
     joined.push({ ...detail });
     return joined;
   }
-  const told = Object.entries(detail).filter(([, value]) => value != null); // a signature comes last, by itself
+  const present = Object.entries(detail).filter(([, value]) => value != null); // a signature arrives last, by itself
   const before = PIECES.map((field) => [field, last[field]] as const);
-  Object.assign(last, Object.fromEntries(told));
+  Object.assign(last, Object.fromEntries(present));
   for (const [field, text] of before) if (text != null) last[field] = text + (detail[field] ?? '');
   return joined;
 }
@@ -68,12 +71,12 @@ function giveBack(message: ChatMessage): void {
   if (details.length > 0) Object.assign(message, { reasoning_details: details });
 }
 
-/** The client kept it, and may have changed it. */
+/** The client kept this text, and may have changed it. */
 function linesOf(text: string): Detail[] {
   return text.split('\n').flatMap((line) => {
     try {
-      const told: unknown = JSON.parse(line);
-      return Array.isArray(told) ? (told as unknown[]).filter((each): each is Detail => typeof each === 'object' && each !== null) : [];
+      const details: unknown = JSON.parse(line);
+      return Array.isArray(details) ? (details as unknown[]).filter((each): each is Detail => typeof each === 'object' && each !== null) : [];
     } catch {
       return [];
     }

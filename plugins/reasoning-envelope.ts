@@ -4,7 +4,10 @@ import type { Plugin } from '../core/contract/plugin.ts';
 import { sealOpaque, unsealOpaque } from '../core/kit/envelope.ts';
 import { perExchange } from '../core/kit/per-exchange.ts';
 
-/** Wraps reasoning that only its provider can read, so that it comes back to the same preset and model family, word for word, and to no other. */
+/**
+ * Wraps reasoning that only its provider can read, so that it returns word for word to the same preset and model
+ * family, and to no other.
+ */
 export function reasoningEnvelope(): Plugin {
   const asked = perExchange(() => ({ sealed: false }));
 
@@ -17,21 +20,24 @@ export function reasoningEnvelope(): Plugin {
     },
     event(event, exchange) {
       if (event.type !== 'item.done' || event.item.type !== 'reasoning' || !event.item.encrypted_content) return;
-      const { encrypted_content: told, ...item } = event.item;
-      const sealed = asked(exchange).sealed ? wrap(item, told, exchange) : undefined;
+      const { encrypted_content: opaque, ...item } = event.item;
+      const sealed = asked(exchange).sealed ? wrap(item, opaque, exchange) : undefined;
       return { ...event, item: { ...item, ...(sealed && { encrypted_content: sealed }) } };
     },
   };
 }
 
-/** With the text that a provider may have signed, where it is one. */
-function wrap({ summary }: Reasoning, told: string, { preset, model }: Exchange): string | undefined {
+/** Includes the text if there is exactly one, because a provider may have signed it. */
+function wrap({ summary }: Reasoning, opaque: string, { preset, model }: Exchange): string | undefined {
   const [only, ...others] = summary;
   const text = only && others.length === 0 ? textOf([only]) : undefined;
-  return sealOpaque({ preset: preset.name, model }, { text, encrypted_content: told });
+  return sealOpaque({ preset: preset.name, model }, { text, encrypted_content: opaque });
 }
 
-/** Another provider's reasoning is none of this model's business, and a provider refuses what it cannot open. */
+/**
+ * Drops another provider's reasoning, which does not concern this model, and which a provider refuses if it cannot
+ * open it.
+ */
 function unwrap(item: Reasoning, { preset, model }: Exchange): Item[] {
   const opened = item.encrypted_content ? unsealOpaque({ preset: preset.name, model }, item.encrypted_content) : undefined;
   if (!opened) return [];

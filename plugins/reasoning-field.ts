@@ -5,13 +5,13 @@ import { callsOf, messagesOf } from '../core/kit/body-lists.ts';
 import { parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
-  /** What the provider calls the reasoning of an earlier turn; `null`: it takes none. */
+  /** The provider's name for the reasoning of an earlier turn; `null` if it accepts none. */
   field: z.string().min(1).nullable().default(null),
-  /** Which turns of the assistant it is sent with: all, or those that call tools. */
+  /** The assistant turns that carry it: all, or only those that call tools. */
   turns: z.enum(['all', 'calls']).default('all'),
 });
 
-/** Gives the reasoning of earlier turns back under the name that the provider has for it, where it takes any. */
+/** Renames the reasoning of earlier turns to the provider's own field, or drops it where the provider accepts none. */
 export function reasoningField(options: z.input<typeof Options> = {}): Plugin {
   const { field, turns } = parseOptions('reasoning-field', Options, options);
   const isMeant = (message: ChatMessage) => turns === 'all' || callsOf(message).length > 0;

@@ -15,7 +15,10 @@ const Memory = z.object({
 });
 type Memory = z.infer<typeof Memory>;
 
-/** Gives a model the reasoning of its earlier turns back where the client drops it: found by the ids of the turn's calls, or by what was said until then. */
+/**
+ * Restores the reasoning of earlier turns where the client drops it. The plugin finds a turn by the ids of its calls,
+ * or by the conversation up to it.
+ */
 export function reasoningMemory(): Plugin {
   const heard = perExchange(() => ({ conversation: undefined as Conversation | undefined }));
 
@@ -23,8 +26,8 @@ export function reasoningMemory(): Plugin {
     name: 'reasoning-memory',
     request(request, exchange) {
       const include = request.include ?? [];
-      if (include.includes(SEALED)) return undefined; // this client keeps it itself
-      request.include = [...include, SEALED]; // what only its provider can read is kept in its place
+      if (include.includes(SEALED)) return undefined; // this client keeps its reasoning itself
+      request.include = [...include, SEALED]; // sealed reasoning is kept here in the client's place
       const conversation = new Conversation();
       heard(exchange).conversation = conversation;
       return recall(request, conversation, exchange);
@@ -34,7 +37,7 @@ export function reasoningMemory(): Plugin {
       const { conversation } = heard(exchange);
       conversation?.add(event.item);
       if (!conversation || event.item.type !== 'reasoning' || !event.item.encrypted_content) return;
-      const { encrypted_content: _, ...item } = event.item; // the client has not asked for it
+      const { encrypted_content: _, ...item } = event.item; // the client did not ask for it
       return { ...event, item };
     },
     async complete(_, exchange) {
@@ -63,7 +66,10 @@ function asItem({ text, sealed }: Thought): Reasoning {
   return { type: 'reasoning', summary: text ? [{ type: 'summary_text', text }] : [], encrypted_content: sealed };
 }
 
-/** A provider may count its call ids anew in each conversation: what was kept of the same turn goes before what was kept of such a call. */
+/**
+ * A provider may restart its call ids in each conversation, so a record of the same turn goes before a record of the
+ * same call.
+ */
 async function find({ fingerprint, calls }: Turn, exchange: Exchange): Promise<Memory | undefined> {
   const called = (await Promise.all(calls.map((call) => load('reasoning', call, exchange)))).find(Boolean);
   return called?.turn === fingerprint ? called : ((await load('turns', fingerprint, exchange)) ?? called);

@@ -1,6 +1,6 @@
 import type { Plugin } from '../core/contract/plugin.ts';
 
-/** Asks for reasoning with an object, `reasoning: { effort }`, in place of a word of its own. */
+/** Sends the reasoning effort as an object, `reasoning: { effort }`, in place of the field `reasoning_effort`. */
 export function reasoningObject(): Plugin {
   return {
     name: 'reasoning-object',
@@ -10,7 +10,7 @@ export function reasoningObject(): Plugin {
           const { reasoning_effort: effort } = body;
           if (effort === undefined) return;
           delete body.reasoning_effort;
-          body['reasoning'] ??= { effort }; // a client of this dialect may have its own
+          body['reasoning'] ??= { effort }; // a Chat client may have set its own
         },
       },
     },

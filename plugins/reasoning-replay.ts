@@ -4,20 +4,23 @@ import type { Plugin } from '../core/contract/plugin.ts';
 import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
-  /** A regular expression: the models that need it; all by default. */
+  /** Models that need it, as a regular expression; all by default. */
   models: Pattern.default(''),
-  /** The turns of the assistant: `all`, or those that call tools. */
+  /** The assistant turns that need it: `all`, or only those with `calls`. */
   turns: z.enum(['all', 'calls']).default('all'),
-  /** What stands for reasoning that there is none of. */
+  /** The text in place of missing reasoning. */
   filler: z.string().default(''),
-  /** Where the provider speaks Messages it needs a thinking block too, on turns that use tools. */
+  /** Also adds a thinking block to turns that use tools, where the provider speaks Messages. */
   blocks: z.boolean().default(false),
 });
 interface Block {
   type?: unknown;
 }
 
-/** Gives each earlier turn of the assistant a reasoning, for providers that refuse one without while the model thinks: a client may have dropped it, and another model's is never sent. */
+/**
+ * Adds reasoning to earlier assistant turns that have none, for providers that refuse such a turn while the model
+ * thinks. The client may have dropped it, and another model's is never sent.
+ */
 export function reasoningReplay(options: z.input<typeof Options> = {}): Plugin {
   const { models, turns, filler, blocks } = parseOptions('reasoning-replay', Options, options);
   const meant = new RegExp(models);
@@ -46,7 +49,7 @@ export function reasoningReplay(options: z.input<typeof Options> = {}): Plugin {
   };
 }
 
-/** Told not to think, in whichever way providers are told. */
+/** True if the request turns thinking off, in any provider's form. */
 function isStopped({ thinking, enable_thinking: enabled }: Pick<ChatRequest, string>): boolean {
   return enabled === false || (typeof thinking === 'object' && thinking !== null && (thinking as { type?: unknown }).type === 'disabled');
 }
@@ -55,7 +58,7 @@ function callsTools({ tool_calls: calls }: ChatMessage): boolean {
   return Array.isArray(calls) && calls.length > 0;
 }
 
-/** Without having thought before. */
+/** True for a turn that uses tools without a thinking block. */
 function usesTools(content: readonly (Block | null)[]): boolean {
   const types = content.map((block) => block?.type);
   return types.includes('tool_use') && !types.includes('thinking') && !types.includes('redacted_thinking');

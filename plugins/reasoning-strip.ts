@@ -1,6 +1,6 @@
 import type { Plugin } from '../core/contract/plugin.ts';
 
-/** Asks for no reasoning, and sends none back: for models that have no switch for it. */
+/** Removes the reasoning effort and the reasoning of earlier turns, for models without a switch for it. */
 export function reasoningStrip(): Plugin {
   return {
     name: 'reasoning-strip',

@@ -6,33 +6,46 @@ import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const SCALE = ['minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 const Fields = z.record(z.string(), z.unknown());
+const Budget = z.strictObject({
+  /** The field of the body that takes the number. */
+  field: z.string().min(1),
+  /** Effort → number of tokens. */
+  tokens: z.record(z.string(), z.int().positive()),
+});
 const Model = z.strictObject({
+  /** Models that this entry is for, as a regular expression; all by default. */
   models: Pattern.default(''),
-  /** Weakest first; without any the model only has a switch. */
+  /** The words that the model accepts, weakest first; without any, the model only has a switch. */
   efforts: z.array(z.string().min(1)).default([]),
-  /** What a word stands for, where that is not the weakest which is not weaker; `none` stops the thinking. */
+  /**
+   * Client's word → provider's word, where the weakest word that is not weaker would be wrong; `none` stops the
+   * thinking.
+   */
   as: z.record(z.string(), z.string()).default({}),
-  /** Fields of the body that make it think. */
+  /** Fields of the body that turn thinking on. */
   on: Fields.default({}),
-  /** Fields that stop it; a model without them always thinks. */
+  /** Fields that turn thinking off; a model without them always thinks. */
   off: Fields.optional(),
-  /** The field that takes the tokens it may think for, by effort. */
-  budget: z.strictObject({ field: z.string().min(1), tokens: z.record(z.string(), z.int().positive()) }).optional(),
-  /** Thinks unless told not to: the fields are sent where nothing is asked, too. */
+  /** The number of tokens that the model may think, by effort. */
+  budget: Budget.optional(),
+  /** The model thinks by default: the fields are sent even if the client asks for nothing. */
   byDefault: z.boolean().default(false),
-  /** Never thinks, and takes no word about it. */
+  /** The model never thinks, and accepts no effort. */
   never: z.boolean().default(false),
-  /** Thinks in a stream only: an answer in one piece is had without. */
+  /** The model thinks only in a stream: thinking is turned off for an answer in one piece. */
   streamOnly: z.boolean().default(false),
 });
 type Model = z.output<typeof Model>;
 
 const Options = z.strictObject({
-  /** The first whose `models`, a regular expression, fits; others are left as they are. Each tells the words it takes (`efforts`, `as`), the fields that turn its thinking `on` and `off`, a `budget` by effort, whether it thinks `byDefault`, `never`, or in a stream only (`streamOnly`). */
+  /** One entry per group of models; the first whose `models` match applies. Other models are left as they are. */
   switches: z.array(Model).default([]),
 });
 
-/** Spells the reasoning effort as the provider does: a word that the model takes, a switch, a number of tokens. What a client says in the provider's own fields is kept. */
+/**
+ * Translates the reasoning effort into the provider's own fields: a word that the model accepts, a switch, or a number
+ * of tokens. The client's own values for these fields are kept.
+ */
 export function reasoningSwitch(options: z.input<typeof Options> = {}): Plugin {
   const switches = parseOptions('reasoning-switch', Options, options).switches.map((model) => ({ model, models: new RegExp(model.models) }));
 
@@ -43,7 +56,7 @@ export function reasoningSwitch(options: z.input<typeof Options> = {}): Plugin {
         request(body, exchange) {
           const found = switches.find(({ models }) => models.test(body.model))?.model;
           const asked: unknown = body.reasoning_effort ?? undefined;
-          // what is no word the provider itself refuses
+          // the provider itself refuses a value that is not a word
           if (found && (asked === undefined || typeof asked === 'string')) turn(body, found, asked, exchange);
         },
       },
@@ -75,7 +88,7 @@ function turn(body: ChatRequest, model: Model, asked: string | undefined, exchan
   if (budget && tokens && !Object.hasOwn(body, budget.field)) body[budget.field] = tokens;
 }
 
-/** The word itself, or the weakest that is not weaker, else the strongest. */
+/** Returns the word itself, or the weakest that is not weaker, else the strongest. */
 function nearest(word: string, efforts: readonly string[]): string | undefined {
   if (efforts.includes(word)) return word;
   const wanted = SCALE.indexOf(word === 'ultra' ? 'max' : word);

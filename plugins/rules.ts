@@ -7,7 +7,7 @@ import { parseOptions } from '../core/kit/options.ts';
 
 /** Names that reach beyond an object's own fields. */
 const HOSTILE = ['__proto__', 'constructor', 'prototype'];
-/** A key belongs where it is known as one, and redacted; the others belong to the connection. */
+/** A key belongs where the gateway recognises and redacts it; the others belong to the connection. */
 const RESERVED = /^(authorization|proxy-authorization|x-api-key|api-key|cookie|host|connection|content-length|transfer-encoding)$/i;
 const isPath = (text: string): boolean => text.split('.').every((name) => name !== '' && !HOSTILE.includes(name));
 const path = z.string().refine(isPath, 'expected a path like provider.only');
@@ -17,24 +17,28 @@ const line = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'expected one line of
 const range = z.tuple([z.number(), z.number()]).refine(([least, most]) => least <= most, 'expected [least, most]');
 
 const Rule = z.strictObject({
-  /** What the provider is asked for; `*` stands for any text, the case of letters does not count. */
+  /** The model that the provider is asked for; `*` stands for any text, and case does not matter. */
   model: z.string().min(1).optional(),
+  /** The client's dialect; any by default. */
   client: z.enum(['responses', 'chat', 'messages']).optional(),
+  /** The lane of the exchange; any by default. */
   lane: z.enum(['native', 'translated']).optional(),
-  /** Left out, before anything else. In a path `*` is each element of a list. */
+  /** Paths to drop, before anything else. In a path, `*` stands for each element of a list. */
   drop: z.array(path).optional(),
-  /** From path to path, where there is something. */
+  /** Path → new path, for fields that are present. */
   rename: z.record(path, path).optional(),
-  /** Put where there is nothing. */
+  /** Path → value, for fields that are missing. */
   default: z.record(path, z.unknown()).optional(),
-  /** Put, whatever there is. */
+  /** Path → value, for fields that are present or missing. */
   set: z.record(path, z.unknown()).optional(),
-  /** Least and most of a number. */
+  /** Path → the least and the most that a number may be. */
   clamp: z.record(path, range).optional(),
-  /** Of the request to the provider. */
+  /** Changes to the headers of the provider's request. */
   headers: z
     .strictObject({
-      set: z.record(header, line).refine(noKey, 'expected headers that hold no key and are not of the connection').optional(),
+      /** Header → value. */
+      set: z.record(header, line).refine(noKey, 'expected headers other than keys and those of the connection').optional(),
+      /** Headers to drop. */
       drop: z.array(header).optional(),
     })
     .optional(),
@@ -42,11 +46,17 @@ const Rule = z.strictObject({
 type Rule = z.output<typeof Rule>;
 
 const Options = z.strictObject({
-  /** Each has `drop`, `rename`, `default`, `set`, `clamp` (by dotted path, done in this order) and `headers`, and applies where its `model`, `client` and `lane` fit. */
+  /**
+   * Each rule applies where its `model`, `client` and `lane` match. It runs `drop`, `rename`, `default`, `set` and
+   * `clamp` in this order, by dotted path, and then `headers`.
+   */
   rules: z.array(Rule).default([]),
 });
 
-/** Changes the body and the headers of the provider's request by a table: leaves out, renames, fills in, sets and limits, for some models, clients and lanes or for all. */
+/**
+ * Changes the body and the headers of the provider's request by a table of rules: drops, renames, fills in, sets and
+ * limits fields, for all requests or for some models, clients and lanes.
+ */
 export function rules(options: z.input<typeof Options> = {}): Plugin {
   refuseHostile(options);
   const table = parseOptions('rules', Options, options).rules.map((rule) => ({ rule, fits: matcherOf(rule.model ?? '*') }));
@@ -61,17 +71,17 @@ export function rules(options: z.input<typeof Options> = {}): Plugin {
   return { name: 'rules', wire: { chat: { request }, responses: { request }, messages: { request } } };
 }
 
-/** A schema does not see a field that is called `__proto__`. */
+/** Runs before the schema, which does not see a field called `__proto__`. */
 function refuseHostile(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
   for (const [name, each] of Object.entries(value)) {
     const hostile = name.split('.').some((part) => HOSTILE.includes(part));
-    if (hostile) throw new GatewayError('config_invalid', `options of "rules": "${name}" is no field that a rule may name`, { param: name });
+    if (hostile) throw new GatewayError('config_invalid', `options of "rules": a rule must not name the field "${name}"`, { param: name });
     refuseHostile(each);
   }
 }
 
-/** No regular expression: the client names the model, and must not choose how long a search takes. */
+/** Patterns are no regular expressions: the client names the model, and must not choose how long a search takes. */
 function matcherOf(pattern: string): (model: string) => boolean {
   const [first = '', ...others] = pattern.toLowerCase().split('*');
   const last = others.pop();
@@ -87,12 +97,13 @@ function matcherOf(pattern: string): (model: string) => boolean {
   };
 }
 
-/** What a client asked for and does not get is told. */
+/** Warns about every value that the client asked for and does not get. */
 function changeBody(body: object, { drop = [], rename = {}, default: absent = {}, set = {}, clamp = {} }: Rule, exchange: Exchange): void {
   const put = (path: string, value: unknown) => putAt(body, path, value) || exchange.warn({ param: path, reason: 'no_place_for_a_rule' });
   for (const path of drop) {
     for (const [holder, name] of placesOf(body, path)) {
-      if (holder[name] !== true) exchange.warn({ param: path, reason: 'dropped_by_a_rule' }); // what is on by default is not lost
+      // a switch that is on by default is not lost
+      if (holder[name] !== true) exchange.warn({ param: path, reason: 'dropped_by_a_rule' });
       delete holder[name];
     }
   }

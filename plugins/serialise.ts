@@ -6,13 +6,13 @@ import { parseOptions } from '../core/kit/options.ts';
 import { perExchange } from '../core/kit/per-exchange.ts';
 
 const Options = z.strictObject({
-  /** So many requests are under way at the provider at the same time. */
+  /** The number of requests that may run at the provider at the same time. */
   atMost: z.int().positive().default(1),
-  /** What is counted: the requests to one model, or to the preset as a whole. */
+  /** The scope of that number: one model, or the whole preset. */
   per: z.enum(['model', 'preset']).default('model'),
 });
 
-/** Lets requests wait for each other, in the order they came, for plans that refuse more than a few at a time. */
+/** Queues requests in the order of their arrival, for plans that refuse more than a few at a time. */
 export function serialise(options: z.input<typeof Options> = {}): Plugin {
   const { atMost, per } = parseOptions('serialise', Options, options);
   const queues = new Map<string, Queue>();
@@ -61,7 +61,7 @@ class Queue {
     return this.#inside === 0;
   }
 
-  /** Resolves when it is this exchange's turn; rejects when its client goes away before. */
+  /** Resolves when it is this exchange's turn; rejects if its client goes away before. */
   enter({ signal }: Exchange): Promise<void> {
     if (this.#inside < this.#atMost) {
       this.#inside++;
@@ -82,7 +82,7 @@ class Queue {
     });
   }
 
-  /** The next one takes the place. */
+  /** Passes the place on to the next in the queue. */
   leave(): void {
     const [next] = this.#waiting;
     if (!next) {

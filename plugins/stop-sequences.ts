@@ -6,10 +6,13 @@ import { partialMarker } from '../core/kit/marker-scanner.ts';
 import { perExchange } from '../core/kit/per-exchange.ts';
 
 const CHARACTERS_PER_TOKEN = 4;
-/** What providers of Chat take. */
+/** The number of stop sequences that Chat providers accept. */
 const MOST = 4;
 
-/** Ends an answer where one of the client's stop sequences begins, and tells which: providers take few of them or none, and do not tell. */
+/**
+ * Ends an answer where one of the client's stop sequences begins, and reports which one. Providers accept few of them
+ * or none, and do not report the one they found.
+ */
 export function stopSequences(): Plugin {
   const scans = perExchange(() => ({ stops: [] as string[], scanner: undefined as Scanner | undefined }));
 
@@ -24,7 +27,7 @@ export function stopSequences(): Plugin {
     wire: {
       chat: {
         request(body, exchange) {
-          // a provider that stops by itself does not tell at which: only a client of Chat need not know
+          // a provider that stops by itself does not report the sequence: only a Chat client need not know it
           const { stops } = scans(exchange);
           if (stops.length > 0 && exchange.client.dialect === 'chat') body['stop'] = stops.slice(0, MOST);
         },
@@ -36,12 +39,12 @@ export function stopSequences(): Plugin {
   };
 }
 
-/** A text as far as it may be shown, and what may be the beginning of a stop sequence behind it. */
+/** A text: the part that may be shown, and the part behind it that may begin a stop sequence. */
 interface OpenText {
   shown: string;
   held: string;
-  /** How likely the tokens were that are shown. */
-  told: Logprob[];
+  /** The log probabilities of the tokens that are shown. */
+  logprobs: Logprob[];
   tokens: HeldTokens;
 }
 
@@ -78,13 +81,13 @@ class Scanner {
     text.shown += shown;
     text.tokens.add(event.delta.length, event.logprobs);
     const logprobs = text.tokens.take(shown.length);
-    if (logprobs) for (const each of logprobs) text.told.push(each);
+    if (logprobs) for (const each of logprobs) text.logprobs.push(each);
     if (stop !== undefined) return this.#stop(event.key, deltaOf(event.key, shown, logprobs), text, stop);
     if (shown === event.delta && all === shown) return undefined;
     return shown === '' ? [] : deltaOf(event.key, shown, logprobs);
   }
 
-  /** Nothing can follow: what was held back is no stop sequence. A text that did not stream is looked at here. */
+  /** Releases the held text: no more text follows, so it is no stop sequence. Scans a text that did not stream. */
   #done(event: Extract<StreamEvent, { type: 'item.done' }>, message: Message): readonly StreamEvent[] | undefined {
     const text = this.#open.get(event.key);
     if (text) return text.held === '' ? undefined : [deltaOf(event.key, text.held, text.tokens.take(text.held.length)), event];
@@ -94,10 +97,13 @@ class Scanner {
     return stop === undefined ? undefined : this.#stop(event.key, deltaOf(event.key, shown), { ...openText(), shown }, stop);
   }
 
-  /** A client that streams is told at once, and the provider may stop; one that waits gets the usage the provider tells. */
-  #stop(key: number, last: TextDelta, { shown, told }: OpenText, stop: string): readonly StreamEvent[] {
+  /**
+   * Ends the answer at once for a client that streams, so the provider may stop; a client that waits gets the
+   * provider's own usage.
+   */
+  #stop(key: number, last: TextDelta, { shown, logprobs }: OpenText, stop: string): readonly StreamEvent[] {
     this.#found = stop;
-    const part = { type: 'output_text' as const, text: shown, ...(told.length > 0 && { logprobs: told }) };
+    const part = { type: 'output_text' as const, text: shown, ...(logprobs.length > 0 && { logprobs }) };
     const item: Message = { type: 'message', role: 'assistant', content: [part] };
     const events: StreamEvent[] = last.delta === '' ? [] : [last];
     events.push({ type: 'item.done', key, item });
@@ -116,7 +122,7 @@ class Scanner {
     return { input_tokens: tokens(asked), cached_tokens: 0, output_tokens: tokens(this.#characters), reasoning_tokens: 0, estimated: true };
   }
 
-  /** Where the first stop sequence stands, or else where a text ends that may still become one. */
+  /** Returns the position of the first stop sequence, or of the end of the text that may still become one. */
   #find(text: string): { at: number; stop?: string } {
     let found: { at: number; stop: string } | undefined;
     for (const stop of this.#stops) {
@@ -129,7 +135,7 @@ class Scanner {
 }
 
 function openText(): OpenText {
-  return { shown: '', held: '', told: [], tokens: new HeldTokens() };
+  return { shown: '', held: '', logprobs: [], tokens: new HeldTokens() };
 }
 
 function deltaOf(key: number, delta: string, logprobs?: Logprob[]): TextDelta {

@@ -4,11 +4,11 @@ import { toolsOf } from '../core/kit/body-lists.ts';
 import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
-  /** A regular expression: the models whose tools take no such flag; all by default. */
+  /** Models whose tools accept no such flag, as a regular expression; all by default. */
   models: Pattern.default(''),
 });
 
-/** Leaves out of each tool whether its schema is binding, for providers that refuse the word. */
+/** Drops the flag `strict` from each tool, for providers that refuse it. */
 export function strictFlag(options: z.input<typeof Options> = {}): Plugin {
   const models = new RegExp(parseOptions('strict-flag', Options, options).models);
 

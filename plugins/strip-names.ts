@@ -8,7 +8,7 @@ const Options = z.strictObject({
   keep: z.array(z.enum(['system', 'developer', 'user', 'assistant', 'tool'])).default([]),
 });
 
-/** Leaves out the names of those who speak, for providers that refuse them. */
+/** Drops the `name` of messages, for providers that refuse it. */
 export function stripNames(options: z.input<typeof Options> = {}): Plugin {
   const keep = new Set<string>(parseOptions('strip-names', Options, options).keep);
 

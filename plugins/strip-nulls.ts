@@ -4,13 +4,13 @@ import { messagesOf } from '../core/kit/body-lists.ts';
 import { parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
-  /** Whose messages. */
+  /** The roles whose messages lose their null fields. */
   roles: z.array(z.enum(['system', 'developer', 'user', 'assistant', 'tool'])).default(['assistant']),
   /** The fields that may be null. */
   keep: z.array(z.string().min(1)).default([]),
 });
 
-/** Leaves out what is null in a message, for providers to whom null is not the same as nothing. */
+/** Drops null fields from messages, for providers that do not read null as missing. */
 export function stripNulls(options: z.input<typeof Options> = {}): Plugin {
   const { roles, keep } = parseOptions('strip-nulls', Options, options);
   const meant = new Set<string>(roles);

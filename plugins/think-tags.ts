@@ -4,7 +4,7 @@ import { findMarker, mayMark } from '../core/kit/marker-scanner.ts';
 import { parseOptions } from '../core/kit/options.ts';
 import { type Piece, rewriteText, type TextReader } from '../core/kit/text-items.ts';
 
-/** How each kind of block ends, by how it begins; the third is Kimi's. */
+/** The opening and the closing tag of each kind of block; the third is Kimi's. */
 const BLOCKS: readonly [string, string][] = [
   ['<think>', '</think>'],
   ['<thinking>', '</thinking>'],
@@ -12,11 +12,11 @@ const BLOCKS: readonly [string, string][] = [
 ];
 
 const Options = z.strictObject({
-  /** Further tags, by their name: `thought`. */
+  /** Further tags by name, such as `thought`. */
   tags: z.array(z.string().regex(/^[\w-]+$/, 'expected the name of a tag')).default([]),
 });
 
-/** Takes what a model thought between `<think>` tags out of its text, and hands it on as reasoning. */
+/** Moves text between `<think>` tags out of the answer and into the reasoning. */
 export function thinkTags(options: z.input<typeof Options> = {}): Plugin {
   const { tags } = parseOptions('think-tags', Options, options);
   const blocks = new Map([...BLOCKS, ...tags.map((tag): [string, string] => [`<${tag}>`, `</${tag}>`])]);
@@ -27,16 +27,16 @@ export function thinkTags(options: z.input<typeof Options> = {}): Plugin {
 interface Markers {
   blocks: ReadonlyMap<string, string>;
   openers: readonly string[];
-  /** A closing tag counts too where the opening one was part of the prompt. */
+  /** Includes the closing tags, because the opening one may be part of the prompt. */
   all: readonly string[];
 }
 
 class ThinkReader implements TextReader {
   readonly #markers: Markers;
   #held = '';
-  /** What ends the block that is open. */
+  /** The closing tag of the open block. */
   #closer: string | undefined;
-  /** What the visible text ends with; blank text leaves nothing to see. */
+  /** The last character of the visible text; blank text does not count as visible. */
   #last = '';
   #visible = false;
 
@@ -49,7 +49,7 @@ class ThinkReader implements TextReader {
     const pieces: Piece[] = [];
     for (;;) {
       const { at, marker } = findMarker(this.#held, this.#closer ? [this.#closer] : this.#visible ? this.#markers.openers : this.#markers.all);
-      // until the text before is taken, a closing tag may yet stand behind something visible
+      // until the text before it is taken, a closing tag may still follow visible text
       const blank = this.#visible || this.#closer !== undefined || this.#held.slice(0, at).trim() === '';
       this.#take(at, pieces);
       if (!blank) continue;

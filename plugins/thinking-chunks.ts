@@ -4,7 +4,7 @@ import type { Plugin } from '../core/contract/plugin.ts';
 import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
-  /** A regular expression: the models that get their reasoning back; to others none is sent. All by default. */
+  /** Models that get their reasoning back, as a regular expression; all by default. Other models get none. */
   models: Pattern.default(''),
 });
 interface Part {
@@ -13,7 +13,7 @@ interface Part {
   thinking?: string | { text?: string }[];
 }
 
-/** Reads reasoning that comes as a part of the content, `{"type":"thinking"}`, and sends it back as one. */
+/** Reads reasoning that arrives as a part of the content, `{"type":"thinking"}`, and sends it back in that form. */
 export function thinkingChunks(options: z.input<typeof Options> = {}): Plugin {
   const meant = new RegExp(parseOptions('thinking-chunks', Options, options).models);
 

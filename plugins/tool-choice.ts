@@ -6,29 +6,42 @@ import { toolsOf } from '../core/kit/body-lists.ts';
 import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const Choice = z.strictObject({
+  /** Models that this entry is for, as a regular expression; all by default. */
   models: Pattern.default(''),
+  /** `omit` drops the choice `auto`. */
   auto: z.literal('omit').optional(),
-  /** In place of a word that the provider does not know, it gets no tools. */
+  /** `drop-tools` sends no tools in place of the choice `none`, for providers that do not know it. */
   none: z.literal('drop-tools').optional(),
+  /** The choice in place of `required`; `omit` sends none. */
   required: z.enum(['any', 'auto', 'omit']).optional(),
-  /** With `required` and `any` the tool that is named becomes the only one. */
+  /**
+   * The choice in place of a named tool; `omit` sends none. With `required` and `any`, the named tool becomes the only
+   * one.
+   */
   named: z.enum(['required', 'any', 'auto', 'omit']).optional(),
-  /** Offers only the tool that is named, also where it cannot be forced. */
+  /** Offers only the named tool, even if it cannot be forced. */
   narrow: z.boolean().default(false),
-  /** What becomes of a forced choice while the model thinks; `omit` leaves out any choice. */
+  /** The choice in place of a forced one while the model thinks; `omit` drops every choice. */
   whileThinking: z.enum(['auto', 'omit']).optional(),
+  /** The model thinks `by-default`, or only if the request turns it on (`when-told`). */
   thinks: z.enum(['by-default', 'when-told']).default('by-default'),
-  /** Fields of the body that stop the thinking, so that a choice can be forced. */
+  /** Fields of the body that turn thinking off, so that a call can be forced. */
   unthink: z.record(z.string(), z.unknown()).optional(),
 });
 type Choice = z.output<typeof Choice>;
 
 const Options = z.strictObject({
-  /** The first whose `models`, a regular expression, fits. Each tells what becomes of the choices `auto`, `none`, `required` and of a `named` tool; what it does not tell is kept. With `whileThinking` for models that cannot be forced while they think (`thinks`: `by-default` or `when-told`), and `unthink`: fields that stop the thinking. */
+  /**
+   * One entry per group of models; the first whose `models` match applies. A choice that the entry does not name is
+   * kept.
+   */
   choices: z.array(Choice).default([]),
 });
 
-/** Puts the choice of a tool in the words the provider knows; a call that it cannot force is left to the model. */
+/**
+ * Replaces the choice of a tool with one that the provider knows. A call that cannot be forced is left to the model,
+ * with a warning.
+ */
 export function toolChoice(options: z.input<typeof Options> = {}): Plugin {
   const choices = parseOptions('tool-choice', Options, options).choices.map((choice) => ({ choice, models: new RegExp(choice.models) }));
 
@@ -65,16 +78,16 @@ function choose(body: ChatRequest, choice: Choice, exchange: Exchange): void {
   if (forced && put !== 'required' && put !== 'any') exchange.warn({ param: 'tool_choice', reason: 'a_forced_call_is_left_to_the_model' });
 }
 
-/** As far as the body tells, in whichever way providers are told. */
+/** Reads the switches of every provider; without any, the model's default decides. */
 function thinks({ thinking, enable_thinking: enabled, chat_template_kwargs: template, reasoning_effort: effort }: ChatRequest, choice: Choice): boolean {
   const type = field(thinking, 'type');
-  const told = [
+  const switches = [
     typeof type === 'string' ? type !== 'disabled' : undefined,
     enabled,
     field(template, 'enable_thinking'),
     typeof effort === 'string' ? effort !== 'none' : undefined,
   ];
-  return (told.find((each) => typeof each === 'boolean') as boolean | undefined) ?? choice.thinks === 'by-default';
+  return (switches.find((each) => typeof each === 'boolean') as boolean | undefined) ?? choice.thinks === 'by-default';
 }
 
 function field(holder: unknown, name: string): unknown {
@@ -87,7 +100,7 @@ function dropTools(body: ChatRequest): void {
   delete body.parallel_tool_calls;
 }
 
-/** An unknown name is for the provider to refuse. */
+/** Leaves an unknown name for the provider to refuse. */
 function narrow(body: ChatRequest): void {
   const name = field(field(body.tool_choice, 'function'), 'name');
   const named = toolsOf(body).filter((tool) => tool.function.name === name);

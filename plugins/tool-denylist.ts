@@ -6,11 +6,17 @@ import { perExchange } from '../core/kit/per-exchange.ts';
 import { flatName } from '../core/kit/tool-references.ts';
 
 const Options = z.strictObject({
-  /** The client's name of a tool, or `<namespace>__<name>`, or `<namespace>-<name>`; a namespace's name denies all in it. */
+  /**
+   * The client's name of a tool, or `<namespace>__<name>`, or `<namespace>-<name>`; the name of a namespace denies all
+   * its tools.
+   */
   names: z.array(z.string().min(1)).default([]),
 });
 
-/** Keeps tools from the model, and lets no call to them reach the client: the model is told that there is none. */
+/**
+ * Hides tools from the model. A call to a hidden tool reaches the client under a name that no tool has, so that the
+ * model learns that there is none.
+ */
 export function toolDenylist(options: z.input<typeof Options> = {}): Plugin {
   const denied = new Set(parseOptions('tool-denylist', Options, options).names);
   const used = perExchange(() => ({ any: false }));

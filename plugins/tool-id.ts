@@ -8,7 +8,10 @@ import { Pattern, parseOptions } from '../core/kit/options.ts';
 import { perExchange } from '../core/kit/per-exchange.ts';
 
 const HASH = 8;
-/** What a provider takes, and what is made of another id: always the same, so that a call and its output meet, on every turn and after a restart. */
+/**
+ * The ids that a provider accepts, and how another id is spelled: always the same way, so that a call and its output
+ * match on every turn and after a restart.
+ */
 const PROFILES = {
   nine: {
     accepted: /^[a-zA-Z0-9]{9}$/,
@@ -26,11 +29,14 @@ type Profile = (typeof PROFILES)[keyof typeof PROFILES];
 const Options = z.strictObject({
   /** `nine`: nine letters and digits. `word`: up to 64 letters, digits, `_` and `-`. `short`: up to 40 of them. */
   profile: z.enum(['nine', 'word', 'short']).default('word'),
-  /** A regular expression: the models that need it; all by default. */
+  /** Models that need it, as a regular expression; all by default. */
   models: Pattern.default(''),
 });
 
-/** Spells the ids of calls as the provider accepts them, and gives a call that comes without one an id. The client keeps the ids it saw first: what the provider gets in their place is made of them anew on each turn. */
+/**
+ * Rewrites the ids of calls into a form that the provider accepts, and adds an id to a call that arrives without one.
+ * The client keeps the ids it saw first: the provider's are derived from them anew on each turn.
+ */
 export function toolId(options: z.input<typeof Options> = {}): Plugin {
   const { profile, models } = parseOptions('tool-id', Options, options);
   const meant = new RegExp(models);
@@ -64,7 +70,7 @@ export function toolId(options: z.input<typeof Options> = {}): Plugin {
   };
 }
 
-/** The ids of one request. Calls and outputs without an id belong together in their order. */
+/** The ids of one request. Calls and outputs without an id match in their order. */
 class Spelling {
   readonly #profile: Profile;
   #calls = 0;
@@ -116,7 +122,7 @@ function deltasOf({ delta, message }: ChatChoice): Calls {
   return Array.isArray(calls) ? calls : NONE;
 }
 
-/** A call begins with its name; what only continues one has no id of its own. */
+/** A call begins with its name; a piece that only continues one has no id of its own. */
 function fill(choice: ChatChoice, profile: Profile, seen: Set<number>, { clock }: Exchange): ChatChoice {
   const filled = deltasOf(choice).map((call) => {
     const begins = Boolean(call?.function?.name) && (call.index == null || !seen.has(call.index));

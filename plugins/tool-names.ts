@@ -7,7 +7,10 @@ const LONGEST = 64;
 const KEPT = 55;
 const ACCEPTED = /^[a-zA-Z0-9_-]{1,64}$/;
 
-/** Spells tool names in the characters and the length that every provider accepts, and gives the client its own names back. */
+/**
+ * Rewrites tool names in the characters and the length that every provider accepts, and restores the client's names in
+ * the answer.
+ */
 export function toolNames(): Plugin {
   const originals = perExchange(() => new Map<string, string>());
 
@@ -16,7 +19,7 @@ export function toolNames(): Plugin {
     request(request, exchange) {
       const named = functionReferences(request).filter(isPlain);
       const taken = originals(exchange);
-      for (const { name } of named) if (ACCEPTED.test(name)) taken.set(name, name); // these keep theirs
+      for (const { name } of named) if (ACCEPTED.test(name)) taken.set(name, name); // these stay as they are
       const sent = new Map<string, string>();
       for (const each of named) {
         const original = each.name;
@@ -34,12 +37,12 @@ export function toolNames(): Plugin {
   };
 }
 
-/** What is in a namespace, where the provider knows such, is told apart by that. */
+/** A tool in a namespace, where the provider knows namespaces, is identified by that too. */
 function isPlain<Named extends { name?: string; namespace?: string }>(each: Named): each is Named & { name: string } {
   return Boolean(each.name) && !each.namespace;
 }
 
-/** Two names that would become one are told apart by a hash of what they were. */
+/** Two names that would become one are distinguished by a hash of the original. */
 function spell(name: string, taken: ReadonlyMap<string, string>): string {
   const plain = name.replaceAll(/[^a-zA-Z0-9_-]/g, '_');
   if (plain.length <= LONGEST && (taken.get(plain) ?? name) === name) return plain;

@@ -1,7 +1,7 @@
 import type { Plugin } from '../core/contract/plugin.ts';
 import { callsOf, messagesOf } from '../core/kit/body-lists.ts';
 
-/** Tells with each output which tool it is of, for providers that want more than the id of the call. */
+/** Adds the name of the tool to each output, for providers that need more than the id of the call. */
 export function toolOutputNames(): Plugin {
   return {
     name: 'tool-output-names',

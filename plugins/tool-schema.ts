@@ -5,7 +5,7 @@ import { toolsOf } from '../core/kit/body-lists.ts';
 import { flattenRoot, inlineReferences, isSchema, mapSchema, type Schema } from '../core/kit/json-schema.ts';
 import { Pattern, parseOptions } from '../core/kit/options.ts';
 
-/** What says nothing about which arguments are right. */
+/** Keywords that do not restrict the arguments. */
 const SILENT = new Set([
   '$schema',
   '$id',
@@ -22,31 +22,34 @@ const SILENT = new Set([
 ]);
 
 const Options = z.strictObject({
-  /** A regular expression: the models that need it; all by default. */
+  /** Models that need it, as a regular expression; all by default. */
   models: Pattern.default(''),
-  /** Keywords that are left out, wherever they stand: `$schema`, `pattern`. */
+  /** Keywords to drop anywhere in a schema, such as `$schema` or `pattern`. */
   drop: z.array(z.string().min(1)).default([]),
-  /** Puts what `$ref` refers to in its place. */
+  /** Replaces each `$ref` with the schema that it refers to. */
   inline: z.boolean().default(false),
-  /** Makes one object of a choice at the root. */
+  /** Turns a choice at the root into one object. */
   root: z.boolean().default(false),
-  /** `const` becomes an `enum` of one. */
+  /** Turns `const` into an `enum` of one value. */
   constants: z.boolean().default(false),
-  /** Tells the type of an `enum` that does not. */
+  /** Adds the type to an `enum` without one. */
   enumTypes: z.boolean().default(false),
-  /** A `type` beside `anyOf` or `oneOf` moves into each branch. */
+  /** Moves a `type` beside `anyOf` or `oneOf` into each branch. */
   unionTypes: z.boolean().default(false),
-  /** `true` becomes `{}`, and `false` what nothing fits. */
+  /** Turns the schema `true` into `{}`, and `false` into one that nothing matches. */
   booleans: z.boolean().default(false),
-  /** A list in `items` becomes `prefixItems`. */
+  /** Renames a list in `items` to `prefixItems`. */
   tuples: z.boolean().default(false),
-  /** A list of types becomes `anyOf`; or, where `null` is one of two, `nullable: true`. */
+  /** Turns a list of types into `anyOf`, or into `nullable: true` where `null` is one of two. */
   types: z.enum(['anyOf', 'nullable']).optional(),
 });
 type Profile = z.output<typeof Options>;
-type Tell = (reason: string) => void;
+type Report = (reason: string) => void;
 
-/** Spells the schemas of tools in the part of JSON schema that a provider takes; where that says less than before, it warns. */
+/**
+ * Rewrites the schemas of tools in the part of JSON Schema that a provider accepts, and warns where the result is
+ * looser than before.
+ */
 export function toolSchema(options: z.input<typeof Options> = {}): Plugin {
   const profile = parseOptions('tool-schema', Options, options);
   const models = new RegExp(profile.models);
@@ -79,19 +82,19 @@ function spellAll(functions: readonly ({ parameters?: unknown } | null)[], profi
   for (const reason of reasons) exchange.warn({ param: 'tools.parameters', reason });
 }
 
-function spell(given: Schema, profile: Profile, tell: Tell): unknown {
+function spell(given: Schema, profile: Profile, report: Report): unknown {
   let schema = given;
   if (profile.inline) {
     const inlined = inlineReferences(schema);
-    if (inlined.cut) tell('a_reference_without_end_accepts_anything');
+    if (inlined.cut) report('a_reference_without_end_accepts_anything');
     schema = inlined.schema;
   }
   if (profile.root) {
     const flat = flattenRoot(schema);
-    if (flat.looser) tell('a_choice_at_the_root_became_one_object');
+    if (flat.looser) report('a_choice_at_the_root_became_one_object');
     schema = flat.schema;
   }
-  return mapSchema(schema, (each) => (typeof each === 'boolean' ? spellBoolean(each, profile) : spellKeywords(each, profile, tell)));
+  return mapSchema(schema, (each) => (typeof each === 'boolean' ? spellBoolean(each, profile) : spellKeywords(each, profile, report)));
 }
 
 function spellBoolean(schema: boolean, { booleans }: Profile): unknown {
@@ -99,10 +102,10 @@ function spellBoolean(schema: boolean, { booleans }: Profile): unknown {
   return schema ? {} : { not: {} };
 }
 
-function spellKeywords(schema: Schema, profile: Profile, tell: Tell): Schema {
+function spellKeywords(schema: Schema, profile: Profile, report: Report): Schema {
   for (const keyword of profile.drop) {
     if (!Object.hasOwn(schema, keyword)) continue;
-    if (!SILENT.has(keyword)) tell(`${keyword}_refused_by_the_provider`);
+    if (!SILENT.has(keyword)) report(`${keyword}_refused_by_the_provider`);
     delete schema[keyword];
   }
   if (profile.constants && Object.hasOwn(schema, 'const')) {
@@ -129,7 +132,7 @@ function moveTuple(schema: Schema): void {
   if (additionalItems !== undefined) schema['items'] = additionalItems;
 }
 
-/** `enum` and the other keywords stay beside it: they hold for each branch. */
+/** `enum` and the other keywords stay beside `anyOf`: they apply to each branch. */
 function splitTypes(schema: Schema, types: readonly unknown[], as: 'anyOf' | 'nullable'): void {
   const others = types.filter((type) => type !== 'null');
   if (types.length === 1) schema['type'] = types[0];

@@ -7,7 +7,10 @@ import { toolNamesOf } from '../core/kit/tool-references.ts';
 const NAME = 'tool_search';
 const PARAMETERS = { type: 'object', properties: { query: { type: 'string' }, limit: { type: 'number' } }, required: ['query'] };
 
-/** Offers the client's search for tools as a function, and on later turns the tools that were found, which stand only in its output. */
+/**
+ * Offers the client's tool search as a function and, on later turns, the tools it found, which appear only in its
+ * output.
+ */
 export function toolSearch(): Plugin {
   const lowered = perExchange(() => ({ offered: false }));
 
@@ -43,14 +46,14 @@ export function toolSearch(): Plugin {
   };
 }
 
-/** Models also send the bare words. */
+/** Models also send the query as plain text. */
 function queryOf(json: string): Record<string, unknown> {
-  const told = parseArguments(json);
-  if (Object.keys(told).length > 0 || /^\s*(\{\s*\})?\s*$/.test(json)) return told;
+  const given = parseArguments(json);
+  if (Object.keys(given).length > 0 || /^\s*(\{\s*\})?\s*$/.test(json)) return given;
   return { query: onlyText(json) };
 }
 
-/** A tool that was found twice, or is offered anyway, counts once; a namespace takes what is new in it. */
+/** A tool that was found twice, or is offered anyway, counts once; a namespace gains the tools that are new in it. */
 function join(tools: Tool[], tool: Tool): Tool[] {
   if (tool.type === 'namespace') {
     const known = tools.find((other): other is NamespaceTool => other.type === 'namespace' && other.name === tool.name);

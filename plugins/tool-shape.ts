@@ -3,7 +3,9 @@ import type { ChatRequest, ChatTool } from '../core/contract/chat-wire.ts';
 import { GatewayError } from '../core/contract/errors.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 
-/** Nests functions and the choice of one as Chat has them, and spells out what Responses may leave open. */
+/**
+ * Writes functions and the choice of one in the nested form of Chat, and fills in fields that Responses may leave out.
+ */
 export function toolShape(): Plugin {
   return {
     name: 'tool-shape',
@@ -27,18 +29,18 @@ function nest({ name, description, parameters, strict }: FunctionTool): ChatTool
   };
 }
 
-/** Providers refuse a schema that is not an object's. */
+/** Providers refuse parameters whose schema is not an object. */
 function asObject(parameters: FunctionTool['parameters']): object {
   if (parameters == null || Object.keys(parameters).length === 0) return { type: 'object', properties: {} };
   const { $schema: _, ...schema } = parameters;
   return 'type' in schema || 'anyOf' in schema || '$ref' in schema ? schema : { type: 'object', ...schema };
 }
 
-/** A choice of several becomes the list itself: few providers know the form. */
+/** A choice of several tools becomes the list of tools itself, because few providers know that form. */
 function nestChoice(body: ChatRequest, { type, name, mode, tools = [] }: NamedChoice, offered: ChatTool[]): void {
   if (type === 'function') {
     if (!offered.some((tool) => tool.function.name === name)) {
-      throw new GatewayError('invalid_request', `tool_choice: "${name}" is none of the tools`, { param: 'tool_choice' });
+      throw new GatewayError('invalid_request', `tool_choice: "${name}" is not one of the tools`, { param: 'tool_choice' });
     }
     body.tool_choice = { type, function: { name } };
   }

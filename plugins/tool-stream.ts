@@ -3,11 +3,13 @@ import type { Plugin } from '../core/contract/plugin.ts';
 import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
-  /** A regular expression: the models that know the switch. */
+  /** Models that know the switch, as a regular expression. */
   models: Pattern.default('^glm-5\\.[2-9]'),
 });
 
-/** Asks for the arguments of calls piece by piece, where a provider would hold them back until they are whole. */
+/**
+ * Asks for the arguments of calls piece by piece, where a provider would hold them back until the call is complete.
+ */
 export function toolStream(options: z.input<typeof Options> = {}): Plugin {
   const models = new RegExp(parseOptions('tool-stream', Options, options).models);
 

@@ -5,11 +5,11 @@ import { placesOf } from '../core/kit/body-paths.ts';
 import { parseOptions } from '../core/kit/options.ts';
 
 const Options = z.strictObject({
-  /** A dotted path in the chunk. */
+  /** The dotted path to the usage in a chunk. */
   path: z.string().min(1).optional(),
 });
 
-/** Finds the usage where the provider hides it. */
+/** Reads the usage of tokens from the provider's own place in a chunk. */
 export function usagePlace(options: z.input<typeof Options> = {}): Plugin {
   const { path } = parseOptions('usage-place', Options, options);
   const [first = ''] = path?.split('.') ?? [];

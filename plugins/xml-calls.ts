@@ -3,7 +3,7 @@ import { argumentOf, type CallGrammar, type DeclaredTools, type LeakedCall, leak
 
 const OPENER = '<tool_call>';
 const CLOSER = '</tool_call>';
-/** A name, and the beginning of what follows it. */
+/** A name, and the first character of what follows it. */
 const NAME = /\s*([\w.:/-]+)\s*(?=(<)?)/y;
 const KEY = '<arg_key>';
 const VALUE = '<arg_value>';
@@ -11,12 +11,15 @@ const FUNCTION = '<function=';
 const FUNCTION_END = '</function>';
 const PARAMETER = '<parameter=';
 const PARAMETER_END = '</parameter>';
-/** What stands behind the `=`, as far as it has come. */
+/** The text behind the `=`, as far as it has arrived. */
 const TITLE = /([\w.:/-]*)(>)?/y;
-/** A value that contains one of these: somebody writes about the markup. */
+/** A value that contains one of these means that the model writes about the markup. */
 const NESTED = /<\/?tool_call>|<arg_key>|<arg_value>|<function=|<\/function>|<parameter=/;
 
-/** Turns the tool calls that GLM, Qwen and Hermes models leak into their text as `<tool_call>` or `<function=…>` markup into function calls, where they are whole and the tool is declared. */
+/**
+ * Turns tool calls that GLM, Qwen and Hermes models leak into their text as `<tool_call>` or `<function=…>` markup
+ * into function calls, if the markup is complete and the tool is declared.
+ */
 export function xmlCalls(): Plugin {
   const grammar: CallGrammar = { openers: [OPENER, FUNCTION], closer: /<\/tool_call>|<\/function>/, parse };
   return { name: 'xml-calls', upstream: 'chat', ...leakedCalls('xml-calls', grammar) };
@@ -38,14 +41,14 @@ type Body = 'more' | 'malformed' | { end: number; call: LeakedCall };
 function parseJson(text: string, start: number): Body {
   const end = endOfObject(text, start);
   if (end === undefined) return 'more';
-  const told = objectIn(text.slice(start, end));
-  const given = told?.['arguments'] ?? told?.['parameters'] ?? {};
+  const parsed = objectIn(text.slice(start, end));
+  const given = parsed?.['arguments'] ?? parsed?.['parameters'] ?? {};
   const values = typeof given === 'string' ? objectIn(given) : isRecord(given) ? given : undefined;
-  if (typeof told?.['name'] !== 'string' || told['name'] === '' || !values) return 'malformed';
-  return { end, call: { name: told['name'], arguments: values } };
+  if (typeof parsed?.['name'] !== 'string' || parsed['name'] === '' || !values) return 'malformed';
+  return { end, call: { name: parsed['name'], arguments: values } };
 }
 
-/** A name, then keys and values in turn. */
+/** Reads a name, then keys and values in turn. */
 function parseKeys(text: string, start: number, tools: DeclaredTools): Body {
   NAME.lastIndex = start;
   const named = NAME.exec(text);
@@ -67,7 +70,10 @@ function parseKeys(text: string, start: number, tools: DeclaredTools): Body {
   return { end: at, call: { name, arguments: Object.fromEntries(values) } };
 }
 
-/** Qwen's coders: `<function=name>`, and each value between `<parameter=key>` and its end, on lines of its own. */
+/**
+ * Qwen's coder models write `<function=name>`, and each value between `<parameter=key>` and its closing tag, on lines
+ * of its own.
+ */
 function parseFunction(text: string, start: number, tools: DeclaredTools): Body {
   const named = title(text, start, FUNCTION);
   if (typeof named === 'string') return named;
@@ -133,8 +139,8 @@ function endOfObject(text: string, start: number): number | undefined {
 
 function objectIn(json: string): Record<string, unknown> | undefined {
   try {
-    const told: unknown = JSON.parse(json);
-    return isRecord(told) ? told : undefined;
+    const parsed: unknown = JSON.parse(json);
+    return isRecord(parsed) ? parsed : undefined;
   } catch {
     return undefined;
   }

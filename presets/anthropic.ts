@@ -12,7 +12,7 @@ const models: ModelFacts[] = [
   ...['claude-opus-5-5', 'claude-sonnet-5', 'claude-fable-5-1', 'claude-opus-5'].map((id) => ({ id, ...facts, efforts: FIVE })),
   { id: 'claude-opus-4-6', ...facts, efforts: ['low', 'medium', 'high', 'max'] },
 ];
-/** Since Opus 4.7. */
+/** Claude models since Opus 4.7. */
 const NEWER = '^claude-(opus-(4-[7-9]|[5-9])|sonnet-[5-9]|fable|mythos)';
 
 /** Anthropic's own platform. */

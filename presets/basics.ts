@@ -24,19 +24,19 @@ import { toolNames } from '../plugins/tool-names.ts';
 import { toolSearch } from '../plugins/tool-search.ts';
 
 export interface Basics {
-  /** Moves what a dialect has no place of its own for, before tools are lowered. */
+  /** Moves instructions and roles that a dialect has no place for, before tools are lowered. */
   instructions?: PluginOption;
-  /** Of a dialect whose reasoning is plain text. */
+  /** Handles the reasoning of a dialect in which it is plain text. */
   reasoning?: PluginOption;
-  /** What mends the model's own slips, nearest to the provider of all that read the stream. */
+  /** Repairs the model's own mistakes, before any other plugin reads the stream. */
   healing?: PluginOption;
-  /** What finishes the plain body of a dialect. */
+  /** Completes the plain body of a dialect. */
   finish?: PluginOption;
-  /** What makes up for the provider's own accent. */
+  /** Handles the provider's own accent. */
   accents?: PluginOption;
 }
 
-/** What every preset has, in the one order that works; each plugin knows which dialects it is for. */
+/** The plugins of every preset, in the one order that works; each plugin knows which dialects it is for. */
 export function basics({ instructions, reasoning, healing, finish, accents }: Basics = {}): PluginOption {
   return [
     history(),

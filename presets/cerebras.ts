@@ -40,11 +40,11 @@ export function cerebras(options: Partial<Preset> = {}): Preset {
         }),
         // Cerebras answers 400 to `reasoning_content`, and takes its own `reasoning` back (issues Empryo#209, zap#25).
         reasoningField({ field: 'reasoning' }),
-        // Cerebras answers 400 where some tools are strict and others are not (issues Roo-Code#10334, code_puppy#368).
+        // Cerebras answers 400 if some tools are strict and others are not (issues Roo-Code#10334, code_puppy#368).
         strictFlag(),
         // Cerebras answers 400 to any field that its SDK does not list (issue Empryo#209).
         allowParams({ params: PARAMS.split(' '), message: MESSAGE.split(' ') }),
-        // Cerebras answers 429 under high traffic, though nobody asked too often (issue atlas-ui-3#111).
+        // Cerebras answers 429 under high traffic, even to a client within its limits (issue atlas-ui-3#111).
         providerErrors({ rules: [{ message: 'high traffic', as: 'upstream_overloaded' }] }),
       ],
     }),

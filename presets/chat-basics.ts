@@ -10,7 +10,7 @@ interface ChatBasics extends Pick<Basics, 'healing' | 'accents'> {
   reasoning: Plugin;
 }
 
-/** The basics, and what no Chat server can be trusted with. */
+/** The basics, and the plugins for what no Chat server can be relied on to handle. */
 export function chatBasics(more: ChatBasics): PluginOption {
   return basics({ ...more, instructions: [instructionsToSystem(), developerToSystem()], finish: [parallelCalls(), toolShape()] });
 }

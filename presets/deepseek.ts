@@ -40,7 +40,7 @@ export function deepseek(options: Partial<Preset> = {}): Preset {
       // DeepSeek's own markup of calls may leak into the text (oh-my-pi).
       healing: dsmlCalls(),
       accents: [
-        // DeepSeek thinks unless told not to, and has three efforts; `xhigh` is its `high` (AI SDK).
+        // DeepSeek thinks unless a request turns it off, and has three efforts; `xhigh` is its `high` (AI SDK).
         reasoningSwitch({
           switches: [{ efforts: ['low', 'high', 'max'], as: { xhigh: 'high' }, on: { thinking: { type: 'enabled' } }, off: OFF, byDefault: true }],
         }),
@@ -54,11 +54,11 @@ export function deepseek(options: Partial<Preset> = {}): Preset {
         maxTokens({ cap: 'model' }),
         // DeepSeek refuses or ignores some fields of Chat (LiteLLM, AI SDK).
         dropParams({ params: ['store', 'seed', 'parallel_tool_calls', 'logit_bias', 'n', 'metadata', 'frequency_penalty', 'presence_penalty'] }),
-        // DeepSeek takes `strict` in a tool only below `/beta`, and only where every tool has it (AI SDK).
+        // DeepSeek accepts `strict` in a tool only below `/beta`, and only if every tool has it (AI SDK).
         strictFlag(),
-        // DeepSeek takes a list as content only where an image is in it (LiteLLM).
+        // DeepSeek accepts a list as content only with an image in it (LiteLLM).
         flattenContent(),
-        // DeepSeek wants a content in each turn that calls tools (oh-my-pi).
+        // DeepSeek requires content in each turn that calls tools (oh-my-pi).
         nonemptyAssistant({ filler: '' }),
         // DeepSeek knows no format but `json_object` (AI SDK).
         jsonSchemaPrompt(),

@@ -7,7 +7,7 @@ import { chatBasics } from './chat-basics.ts';
 
 const MODEL = 'tapline-demo';
 const COMMAND = 'echo tapline-demo';
-/** The shell tools coding agents offer, by the argument that takes the command. */
+/** The shell tools that coding agents offer, by the argument that takes the command. */
 const SHELLS: Record<string, (command: string) => object> = {
   exec_command: (cmd) => ({ cmd }),
   shell_command: (command) => ({ command }),

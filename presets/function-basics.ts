@@ -1,8 +1,8 @@
 import type { Plugin, PluginOption } from '../core/contract/plugin.ts';
 
 /**
- * The same plugins for a provider whose Responses knows functions only: what is lowered for Chat and Messages is
- * lowered there too.
+ * Adapts these plugins to a provider whose Responses API knows functions only: tools that are lowered for Chat and
+ * Messages are lowered there too.
  */
 export function functionBasics(plugins: PluginOption): PluginOption {
   return [plugins].flat(Number.POSITIVE_INFINITY as 1).map((plugin) => (plugin ? lowering(plugin as Plugin) : plugin));

@@ -19,10 +19,10 @@ const models: ModelFacts[] = [
   { id: 'gemini-3.5-flash', ...facts, efforts: ['low', 'medium', 'high'] },
   { id: 'gemini-2.5-pro', ...facts, efforts: ['low', 'medium', 'high'] },
 ];
-/** Documented for calls that another model made. */
+/** The signature that Google documents for calls of another model. */
 const UNSIGNED = { google: { thought_signature: 'skip_thought_signature_validator' } };
 
-/** Google's Gemini, by its Chat endpoint. */
+/** Google's Gemini, through its Chat endpoint. */
 export function gemini(options: Partial<Preset> = {}): Preset {
   return {
     name: 'gemini',
@@ -35,8 +35,7 @@ export function gemini(options: Partial<Preset> = {}): Preset {
     modelsFrom: { date: '2026-11', source: 'the model lists of oh-my-pi and LiteLLM' },
     plugins: chatBasics({
       reasoning: reasoningContent(),
-      // Gemini writes its thoughts between `<thought>` tags where a client asks for them (from memory, without a
-      // source).
+      // Gemini writes its thoughts between `<thought>` tags if a client asks for them (from memory, without a source).
       healing: thinkTags({ tags: ['thought'] }),
       accents: [
         // Gemini 3 Pro refuses `minimal` and `medium` (discuss.ai.google.dev), and other models take other words.

@@ -32,7 +32,7 @@ const models: ModelFacts[] = [
   { id: 'glm-4.6v', contextWindow: 128_000, maxOutput: 32_768, input: SIGHT, efforts: SWITCH },
 ];
 
-/** The numbers in `error.code`. Source: the provider's table of API codes. */
+/** The provider's numbers in `error.code`. Source: the provider's table of API codes. */
 const ERRORS: ErrorRules = [
   { code: ['1000', '1001', '1002', '1003', '1004', '1005'], as: 'upstream_authentication' },
   { code: ['1113', '1308', '1310'], as: 'quota_exhausted' },
@@ -45,20 +45,20 @@ const ERRORS: ErrorRules = [
   { code: ['500', '1230', '1234'], as: 'upstream_failed' },
 ];
 
-/** What the two houses that serve GLM have in common: models, patience, and the accent of its API. */
+/** The parts that both hosts of GLM share: models, timeouts, and the accent of its API. */
 export function glmBasics(more?: PluginOption): Pick<Preset, 'keyNeeded' | 'models' | 'modelsFrom' | 'timeouts' | 'plugins'> {
   return {
     keyNeeded: true,
     models,
     modelsFrom: { date: '2026-11', source: 'the model lists of oh-my-pi and LiteLLM' },
-    // GLM 5 may think for minutes without a word.
+    // GLM 5 may think for minutes without sending anything.
     timeouts: { idle: 600_000 },
     plugins: chatBasics({
       reasoning: reasoningContent(),
       healing: [
         // GLM's own markup of calls may leak into the text.
         xmlCalls(),
-        // GLM's thoughts may leak into the text where the host does not parse them.
+        // GLM's thoughts may leak into the text if the host does not parse them.
         thinkTags(),
       ],
       accents: [

@@ -2,7 +2,7 @@ import type { Preset } from '../core/contract/preset.ts';
 import { modelMap } from '../plugins/model-map.ts';
 import { glmBasics } from './glm-basics.ts';
 
-/** What clients that only know OpenAI's models ask for; the first that matches wins. */
+/** OpenAI's model names, the only ones that some clients know, and GLM's in their place; the first match wins. */
 const MODELS = {
   'gpt-4': 'glm-4',
   'gpt-4-turbo': 'glm-4',

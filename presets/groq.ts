@@ -43,11 +43,11 @@ export function groq(options: Partial<Preset> = {}): Preset {
     modelsFrom: { date: '2026-11', source: 'the model lists of oh-my-pi and LiteLLM' },
     plugins: chatBasics({
       reasoning: reasoningContent(),
-      // Groq leaves thoughts in the text where a client asks for the raw format (console.groq.com/docs/reasoning, AI
+      // Groq leaves thoughts in the text if a client asks for the raw format (console.groq.com/docs/reasoning, AI
       // SDK).
       healing: thinkTags(),
       accents: [
-        // Groq has efforts for gpt-oss, a switch for Qwen, and a 400 to either word for all others
+        // Groq has efforts for gpt-oss and a switch for Qwen, and answers 400 to either for all other models
         // (console.groq.com/docs/reasoning, AI SDK).
         reasoningSwitch({
           switches: [
@@ -65,21 +65,21 @@ export function groq(options: Partial<Preset> = {}): Preset {
         dropParams({ params: ['logprobs', 'top_logprobs', 'logit_bias', 'n', 'store'] }),
         // Groq answers 400 to `messages[].name` (console.groq.com/docs/openai).
         stripNames(),
-        // Groq refuses null in turns of the assistant (issue litellm#5839).
+        // Groq refuses null in assistant turns (issue litellm#5839).
         stripNulls(),
         // Groq refuses `$schema` (@musistudio/llms).
         toolSchema({ drop: ['$schema'] }),
         // Groq's models other than gpt-oss and Kimi know no format but `json_object` (Groq's documentation).
         jsonSchemaPrompt({ except: 'gpt-oss|kimi' }),
-        // Groq reports usage only in `x_groq` where nobody asked for it (recorded answers in vercel/ai).
+        // Groq reports usage only in `x_groq` if the request did not ask for it (recorded answers in vercel/ai).
         usagePlace({ path: 'x_groq.usage' }),
-        // Groq has statuses and codes of its own for a slip of the model, a request that is too long, and overload
+        // Groq has statuses and codes of its own for a mistake of the model, a request that is too long, and overload
         // (Groq's documentation).
         providerErrors({
           rules: [
-            // The model slipped: the next attempt may succeed (issue picoclaw#748).
+            // The model made a mistake: the next attempt may succeed (issue picoclaw#748).
             { code: 'tool_use_failed', as: 'upstream_failed' },
-            // The request has more than a minute's tokens: waiting would not help.
+            // The request exceeds the tokens of a minute: waiting would not help.
             { status: 413, as: 'context_length_exceeded' },
             // This status is `capacity_exceeded`.
             { status: 498, as: 'upstream_overloaded' },

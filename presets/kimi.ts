@@ -16,7 +16,7 @@ import { chatBasics } from './chat-basics.ts';
 import { regionBasics } from './region-basics.ts';
 
 export interface KimiOptions extends Partial<Preset> {
-  /** Where the key is from: `cn`, the mainland, unless given. */
+  /** The region of the key: `cn`, mainland China, by default. */
   region?: 'cn' | 'intl';
 }
 
@@ -58,12 +58,12 @@ export function kimi({ region = 'cn', ...options }: KimiOptions = {}): Preset {
           switches: [
             { models: '^kimi-k3', efforts: ['low', 'high', 'max'] },
             { models: '^kimi-k2\\.7' },
-            // K2.6 keeps its earlier thoughts only if told (oh-my-pi).
+            // K2.6 keeps its earlier thoughts only on request (oh-my-pi).
             { models: '^kimi-k2\\.6', on: { thinking: { type: 'enabled', keep: 'all' } }, off: OFF, byDefault: true },
             { models: '^kimi-k2\\.5', on: { thinking: { type: 'enabled' } }, off: OFF, byDefault: true },
           ],
         }),
-        // Kimi K3 takes no choice by name; K2 refuses `required`, and a name while it thinks (AI SDK, LiteLLM).
+        // Kimi K3 accepts no choice by name; K2 refuses `required`, and a name while it thinks (AI SDK, LiteLLM).
         toolChoice({
           choices: [
             { models: '^kimi-k3', named: 'required' },
@@ -72,21 +72,21 @@ export function kimi({ region = 'cn', ...options }: KimiOptions = {}): Preset {
         }),
         // Kimi answers 400 to calls without their reasoning; a blank is enough (AI SDK, oh-my-pi).
         reasoningReplay({ turns: 'calls', filler: ' ' }),
-        // Moonshot counts the most that a model may write as written where no limit is sent (oh-my-pi).
+        // Moonshot counts the model's maximum output as used if a request sets no limit (oh-my-pi).
         maxTokens({ always: 32_768, cap: 'model' }),
         // Moonshot fixes some fields for its models, and refuses any other value (AI SDK, LiteLLM).
         dropParams({ params: ['temperature', 'top_p', 'n', 'presence_penalty', 'frequency_penalty', 'seed', 'store', 'functions', 'thinking_budget'] }),
-        // Moonshot is not known to take `strict` in a tool (LiteLLM).
+        // Moonshot is not known to accept `strict` in a tool (LiteLLM).
         strictFlag(),
-        // Moonshot has its own kind of JSON schema (AI SDK).
+        // Moonshot has its own kind of JSON Schema (AI SDK).
         toolSchema({ drop: ['$schema'], root: true, constants: true, enumTypes: true, unionTypes: true, booleans: true, tuples: true }),
-        // Moonshot is not known to take several system messages (oh-my-pi).
+        // Moonshot is not known to accept several system messages (oh-my-pi).
         mergeSystem(),
-        // Moonshot takes a list as content only where an image is in it (LiteLLM).
+        // Moonshot accepts a list as content only with an image in it (LiteLLM).
         flattenContent(),
-        // Moonshot refuses a turn of the assistant without a content (oh-my-pi).
+        // Moonshot refuses an assistant turn without content (oh-my-pi).
         nonemptyAssistant({ filler: ' ', drop: true }),
-        // Moonshot answers 429 for an empty account and for a moment's throttling, and 403 where a plan ran out
+        // Moonshot answers 429 to an empty account and to short-term throttling, and 403 when a plan has run out
         // (Moonshot's documentation).
         providerErrors({ rules: [{ type: ['exceeded_current_quota_error', 'access_terminated_error'], as: 'quota_exhausted' }] }),
       ],

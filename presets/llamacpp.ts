@@ -34,7 +34,7 @@ export function llamacpp(options: Partial<Preset> = {}): Preset {
       accents: [
         // llama.cpp switches thinking by a variable of the model's chat template (oh-my-pi).
         reasoningSwitch({ switches: [TEMPLATE_SWITCH] }),
-        // llama.cpp takes a word as the choice, and ignores anything else (seen at build b11549).
+        // llama.cpp accepts a word as the choice, and ignores anything else (seen at build b11549).
         toolChoice({ choices: [{ named: 'required' }] }),
         // Strict chat templates refuse a second system message (oh-my-pi).
         mergeSystem(),
@@ -44,7 +44,7 @@ export function llamacpp(options: Partial<Preset> = {}): Preset {
         toolSchema({ booleans: true }),
         // llama.cpp keeps nothing, so `store` has no meaning there (oh-my-pi).
         dropParams({ params: ['store'] }),
-        // llama.cpp ends with `length` and without a word where the prompt fills the window (oh-my-pi).
+        // llama.cpp ends with `length` and without text if the prompt fills the window (oh-my-pi).
         emptyLength(),
       ],
     }),

@@ -28,10 +28,10 @@ export function lmstudio(options: Partial<Preset> = {}): Preset {
     timeouts: { headers: 0, firstToken: 0 },
     plugins: chatBasics({
       reasoning: reasoningContent(),
-      // LM Studio leaves thoughts in the text where the setting that separates them is off.
+      // LM Studio leaves thoughts in the text if the setting that separates them is off.
       healing: [thinkTags()],
       accents: [
-        // LM Studio takes the efforts of gpt-oss and Qwen 3.8 (oh-my-pi).
+        // LM Studio accepts the efforts of gpt-oss and Qwen 3.8 (oh-my-pi).
         effortWords({ dials: [{ efforts: ['none', 'low', 'medium', 'high'] }] }),
         // LM Studio answers 400, "'tool_choice' must be a string", to a choice by name (oh-my-pi).
         toolChoice({ choices: [{ named: 'required' }] }),
@@ -43,7 +43,7 @@ export function lmstudio(options: Partial<Preset> = {}): Preset {
         toolSchema({ booleans: true }),
         // LM Studio knows neither `store` nor `parallel_tool_calls` (oh-my-pi).
         dropParams({ params: ['store', 'parallel_tool_calls'] }),
-        // LM Studio answers 200 and a stream without a word to a prompt that does not fit (issue lmstudio#2339).
+        // LM Studio answers 200 and an empty stream to a prompt that does not fit (issue lmstudio#2339).
         emptyLength({ stop: true }),
       ],
     }),

@@ -30,7 +30,7 @@ const models: ModelFacts[] = [
   { id: 'codestral-latest', contextWindow: 256_000, maxOutput: 4_096, input: TEXT, efforts: ['none'] },
 ];
 const THINKS = '^(magistral|mistral-(medium|small|large-4))';
-/** Any other is answered with 422. */
+/** Mistral answers 422 to any other field. */
 const PARAMS =
   'model messages temperature top_p max_tokens stream stop random_seed response_format tools tool_choice presence_penalty frequency_penalty n prediction parallel_tool_calls prompt_mode reasoning_effort safe_prompt prompt_cache_key';
 
@@ -53,7 +53,7 @@ export function mistral(options: Partial<Preset> = {}): Preset {
         reasoningSwitch({
           switches: [
             { models: '^mistral-(medium|small)', efforts: ['high'], as: { minimal: 'none' }, off: { reasoning_effort: 'none' } },
-            // Magistral always thinks, and takes no word about it.
+            // Magistral always thinks, and accepts no effort.
             { models: '^magistral' },
             // GLM, which Mistral hosts, always thinks (oh-my-pi).
             { models: '^zai-glm', efforts: ['low', 'high', 'max'] },
@@ -68,29 +68,29 @@ export function mistral(options: Partial<Preset> = {}): Preset {
         rules({ rules: [{ rename: { seed: 'random_seed' } }] }),
         // Mistral refuses `$id`, `$schema` and references (LiteLLM).
         toolSchema({ drop: ['$id', '$schema'], inline: true }),
-        // Mistral refuses a turn of the assistant that neither says nor calls anything (LiteLLM).
+        // Mistral refuses an assistant turn with neither content nor calls (LiteLLM).
         nonemptyAssistant({ drop: true }),
-        // Mistral wants the name of the tool with each output (oh-my-pi).
+        // Mistral requires the name of the tool with each output (oh-my-pi).
         toolOutputNames(),
         // Mistral answers 422 to a name on any message but a tool's (issue mistral-go#2).
         stripNames({ keep: ['tool'] }),
-        // Mistral does not read null as nothing (LiteLLM).
+        // Mistral does not read null as missing (LiteLLM).
         stripNulls(),
         // Mistral answers 400 to an id that is not nine letters and digits (issue langchain#24668).
         toolId({ profile: 'nine' }),
-        // Some of Mistral's models take no list of texts (LiteLLM).
+        // Some of Mistral's models accept no list of texts (LiteLLM).
         flattenContent(),
-        // Mistral has reasoning as a part of the content, both ways (recorded answers in vercel/ai, AI SDK).
+        // Mistral sends and accepts reasoning as a part of the content (recorded answers in vercel/ai, AI SDK).
         thinkingChunks({ models: THINKS }),
         // Mistral refuses a user's message right behind a tool's output (oh-my-pi).
         assistantBridge(),
         // Mistral answers 422 to any field that it does not know (issue eca#231).
         allowParams({ params: PARAMS.split(' '), message: ['role', 'content', 'tool_calls', 'tool_call_id', 'name', 'prefix'] }),
-        // Mistral names a field that it does not know in a list of details (issues eca#231, php-mistral#76).
+        // Mistral lists unknown fields in the details of its error (issues eca#231, php-mistral#76).
         providerErrors({
           rules: [
             { fields: { 'message.detail.*.type': 'extra_forbidden' }, as: 'unsupported_parameter' },
-            // This is the newer form.
+            // This is the newer form of that error.
             { fields: { 'detail.*.type': 'extra_forbidden' }, as: 'unsupported_parameter' },
           ],
         }),

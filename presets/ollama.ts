@@ -37,19 +37,19 @@ export function ollama(options: Partial<Preset> = {}): Preset {
         effortWords({ dials: [{ efforts: ['none', 'low', 'medium', 'high', 'max'] }] }),
         // Ollama reads the thoughts of earlier turns as `reasoning` (Ollama's source).
         reasoningField({ field: 'reasoning' }),
-        // Ollama ignores the choice of a tool: only what is offered counts (Ollama's source).
+        // Ollama ignores the tool choice: only the offered tools count (Ollama's source).
         toolChoice({ choices: [{ none: 'drop-tools', required: 'omit', named: 'omit', narrow: true }] }),
-        // Ollama ignores `max_completion_tokens` without a word (Ollama's source).
+        // Ollama silently ignores `max_completion_tokens` (Ollama's source).
         maxTokens(),
         // Ollama ignores `strict` in a tool (Ollama's source).
         strictFlag(),
         // Some builds of Ollama answer 400 to `true` as a schema, and to lists of types (oh-my-pi#4366).
         toolSchema({ booleans: true, types: 'anyOf' }),
-        // Ollama makes a message of its own of each text in a list (Ollama's source).
+        // Ollama turns each text of a list into a message of its own (Ollama's source).
         flattenContent(),
         // Ollama ignores some fields of Chat, so the client gets a warning (Ollama's source).
         dropParams({ params: ['parallel_tool_calls', 'logit_bias', 'n'] }),
-        // Ollama ends with `length` and without a word where the prompt fills the window (oh-my-pi).
+        // Ollama ends with `length` and without text if the prompt fills the window (oh-my-pi).
         emptyLength(),
       ],
     }),

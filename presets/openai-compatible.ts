@@ -5,7 +5,7 @@ import { thinkTags } from '../plugins/think-tags.ts';
 import { xmlCalls } from '../plugins/xml-calls.ts';
 import { chatBasics } from './chat-basics.ts';
 
-/** Any server that speaks Chat Completions and nothing more is known of: give its base with `--upstream`. */
+/** Any server that speaks Chat Completions, if nothing more is known about it; give its base URL with `--upstream`. */
 export function openaiCompatible(options: Partial<Preset> = {}): Preset {
   return {
     name: 'openai-compatible',
@@ -21,7 +21,7 @@ export function openaiCompatible(options: Partial<Preset> = {}): Preset {
         dsmlCalls(),
         // The markup of GLM, Qwen and Hermes models may leak into the text too.
         xmlCalls(),
-        // Thoughts stand in the text where the server does not parse them.
+        // Thoughts stay in the text if the server does not parse them.
         thinkTags(),
       ],
     }),

@@ -42,12 +42,11 @@ export function openai(options: Partial<Preset> = {}): Preset {
             { models: '^gpt-4', efforts: [] },
           ],
         }),
-        // OpenAI's Chat neither gives nor takes reasoning (AI SDK).
+        // OpenAI's Chat neither returns nor accepts reasoning (AI SDK).
         reasoningField(),
-        // OpenAI's models that think refuse `max_tokens` (AI SDK, LiteLLM).
+        // OpenAI's reasoning models refuse `max_tokens` (AI SDK, LiteLLM).
         maxTokens({ field: 'max_completion_tokens', cap: 'model' }),
-        // OpenAI's models that think answer 400, "Unsupported parameter", to the fields that concern sampling (issue
-        // oh-my-pi#5606).
+        // OpenAI's reasoning models answer 400, "Unsupported parameter", to sampling parameters (issue oh-my-pi#5606).
         dropParams({ perModel: [{ models: REASONING, params: ['temperature', 'top_p', 'presence_penalty', 'frequency_penalty'] }] }),
         // OpenAI answers 400 to an id of more than 40 characters in Chat (issue vercel/ai#5171), and of more than 64
         // in Responses (oh-my-pi).

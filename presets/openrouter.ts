@@ -9,7 +9,7 @@ import { reasoningField } from '../plugins/reasoning-field.ts';
 import { reasoningObject } from '../plugins/reasoning-object.ts';
 import { chatBasics } from './chat-basics.ts';
 
-/** Where it lists none: what it has changes by the day. */
+/** Used if OpenRouter lists no models; its own list changes daily. */
 const models: ModelFacts[] = [
   { id: 'anthropic/claude-sonnet-5', contextWindow: 1_000_000, maxOutput: 128_000, input: ['text', 'image'] },
   { id: 'google/gemini-3.8-flash', contextWindow: 1_048_576, maxOutput: 65_536, input: ['text', 'image'] },
@@ -37,18 +37,18 @@ export function openrouter(options: Partial<Preset> = {}): Preset {
         effortWords({ dials: [{ models: 'gpt-oss|gemini-.*-pro|grok-(build|code)|deepseek-r1', efforts: ['minimal', 'low', 'medium', 'high', 'xhigh'] }] }),
         // OpenRouter has one word for the effort of all its models (OpenRouter's documentation and SDK).
         reasoningObject(),
-        // OpenRouter calls the text `reasoning` (OpenRouter's documentation).
+        // OpenRouter names the field of the reasoning text `reasoning` (OpenRouter's documentation).
         reasoningField({ field: 'reasoning' }),
-        // Anthropic, Gemini, xAI and OpenAI insist, behind OpenRouter, on signed and sealed thoughts (OpenRouter's
-        // documentation, recorded answers in charmbracelet/fantasy).
+        // Anthropic, Gemini, xAI and OpenAI, behind OpenRouter, require signed and sealed thoughts on later turns
+        // (OpenRouter's documentation, recorded answers in charmbracelet/fantasy).
         reasoningDetails(),
-        // OpenRouter's own words say only that there was an error (OpenRouter's documentation and SDK).
+        // OpenRouter's own message says only that there was an error (OpenRouter's documentation and SDK).
         innerError({ raw: 'error.metadata.raw', from: 'error.metadata.provider_name' }),
-        // OpenRouter names the kind of a failure in its metadata (OpenRouter's SDK), and a free quota of the day in
-        // its words (oh-my-pi).
+        // OpenRouter names the kind of a failure in its metadata (OpenRouter's SDK), and an exhausted daily free quota
+        // in its message (oh-my-pi).
         providerErrors({
           rules: [
-            // The quota does not come back before tomorrow.
+            // The quota is not renewed before the next day.
             { message: 'free-models-per-day', as: 'quota_exhausted' },
             { fields: { [TYPE]: 'context_length_exceeded' }, as: 'context_length_exceeded' },
             { fields: { [TYPE]: 'authentication' }, as: 'upstream_authentication' },

@@ -14,7 +14,7 @@ import { chatBasics } from './chat-basics.ts';
 import { regionBasics } from './region-basics.ts';
 
 export interface QwenOptions extends Partial<Preset> {
-  /** Where the key is from: `cn`, the mainland, unless given. */
+  /** The region of the key: `cn`, mainland China, by default. */
   region?: 'cn' | 'intl';
 }
 
@@ -35,7 +35,7 @@ const models: ModelFacts[] = [
   { id: 'qwen3-coder-plus', ...LONG, input: TEXT, efforts: ['none'] },
   { id: 'qwen3-coder-next', contextWindow: 262_144, maxOutput: 65_536, input: TEXT, efforts: ['none'] },
 ];
-/** The families that can. */
+/** The model families that can think. */
 const THINKS = '^qwen(3|-plus|-flash|-turbo)';
 const KEEPING = { enable_thinking: true, preserve_thinking: true };
 const OFF = { enable_thinking: false };
@@ -60,16 +60,17 @@ export function qwen({ region = 'cn', ...options }: QwenOptions = {}): Preset {
       reasoning: reasoningContent(),
       accents: [
         hint, // Alibaba accepts a key only at the host of its region (LiteLLM).
-        // Alibaba refuses thinking where no stream is asked for (issue langchain4j#3974).
+        // Alibaba refuses thinking without a stream (issue langchain4j#3974).
         forceStream({ models: THINKS }),
-        // Qwen's models think on request, by default, or never, and take an effort or a budget (models.dev, oh-my-pi).
+        // Qwen's models think on request, by default, or never, and accept an effort or a budget (models.dev,
+        // oh-my-pi).
         reasoningSwitch({
           switches: [
             { models: 'coder', never: true },
             // Efforts and a budget exclude each other (models.dev).
             { models: '^qwen3\\.8', efforts: ['low', 'medium', 'xhigh'], on: KEEPING, off: OFF, byDefault: true, streamOnly: true },
-            // These think only if told (issue opencode#12771), and read their earlier thoughts only if told
-            // (oh-my-pi).
+            // These models think only on request (issue opencode#12771), and read their earlier thoughts only on
+            // request (oh-my-pi).
             { models: '^qwen3\\.[67]', on: KEEPING, off: OFF, budget: BUDGET, streamOnly: true },
             { models: THINKS, on: { enable_thinking: true }, off: OFF, streamOnly: true },
             { models: '^qwen', never: true },
@@ -83,11 +84,11 @@ export function qwen({ region = 'cn', ...options }: QwenOptions = {}): Preset {
         dropParams({ params: ['store', 'metadata', 'service_tier'] }),
         // Qwen refuses several system messages (oh-my-pi).
         mergeSystem(),
-        // Qwen's models for text only take no list as content (oh-my-pi).
+        // Qwen's text-only models accept no list as content (oh-my-pi).
         flattenContent({ models: 'coder|qwen3\\.7-max' }),
         // Qwen's models other than 3.7 and 3.8 know no format but `json_object` (oh-my-pi).
         jsonSchemaPrompt({ except: '^qwen3\\.[78]' }),
-        // Alibaba calls the limit of a minute a quota (oh-my-pi), and answers 400 to an account in debt (a public
+        // Alibaba words a limit per minute as a quota (oh-my-pi), and answers 400 to an account in debt (a public
         // issue).
         providerErrors({
           rules: [

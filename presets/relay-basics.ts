@@ -1,10 +1,10 @@
 import type { RelayBasics } from '../core/contract/relay-basics.ts';
 import { openrouter } from './openrouter.ts';
 
-/** The models whose thinking it switched on. */
+/** The models whose thinking codex-relay turned on. */
 const THINKING = ['*glm*', '*zhipu*', '*bigmodel*'];
 
-/** What codex-relay 0.5.8 knew of providers, for `tapline relay`. */
+/** The facts about providers that codex-relay 0.5.8 had built in, for `tapline relay`. */
 export function relayBasics(): RelayBasics {
   return {
     upstream: openrouter().endpoints.chat ?? '',

@@ -33,7 +33,7 @@ export function vllm(options: Partial<Preset> = {}): Preset {
       // vLLM leaves thoughts in the text without `--reasoning-parser` (oh-my-pi).
       healing: [thinkTags()],
       accents: [
-        // vLLM switches thinking by a variable of the chat template; the effort stands beside it, as some builds
+        // vLLM switches thinking by a variable of the chat template; the effort goes beside it, because some builds
         // refuse it inside (oh-my-pi).
         reasoningSwitch({ switches: [TEMPLATE_SWITCH] }),
         // Strict chat templates refuse a second system message (oh-my-pi).

@@ -24,7 +24,7 @@ const models: ModelFacts[] = [
   { id: 'grok-build-0.1', contextWindow: 256_000, maxOutput: 256_000, input: SIGHT, efforts: [] },
   { id: 'grok-code-fast-1', contextWindow: 256_000, maxOutput: 10_000, input: ['text'], efforts: [] },
 ];
-/** All but those that are told apart by their name. */
+/** All models except those whose name says that they do not reason. */
 const REASONING = '^grok-(?!.*non-reasoning)';
 
 /** xAI's own platform, for Grok. */
@@ -43,13 +43,13 @@ export function xai(options: Partial<Preset> = {}): Preset {
     port: 4451,
     models,
     modelsFrom: { date: '2026-11', source: 'the model lists of oh-my-pi and LiteLLM' },
-    // Grok may think so long without a word (xAI's documentation).
+    // Grok may think for that long without sending anything (xAI's documentation).
     timeouts: { headers: 900_000, idle: 900_000 },
     plugins: functionBasics(
       chatBasics({
         reasoning: reasoningContent(),
         accents: [
-          // Grok's models take different efforts, and some answer 400 to any; none takes the field that asks for a
+          // Grok's models accept different efforts, and some answer 400 to any; none accepts the field that asks for a
           // summary (xAI's documentation, oh-my-pi).
           effortWords({
             // Grok gives a summary without being asked.
@@ -61,23 +61,23 @@ export function xai(options: Partial<Preset> = {}): Preset {
               { models: '-reasoning|^grok-(build|code)', efforts: [] },
             ],
           }),
-          // xAI's Chat takes no reasoning back (xAI's documentation).
+          // xAI's Chat accepts no reasoning of earlier turns (xAI's documentation).
           reasoningField(),
-          // xAI does not take some fields of Chat, and its models that think answer 400 to more (xAI's documentation,
+          // xAI does not accept some fields of Chat, and its reasoning models answer 400 to more (xAI's documentation,
           // LiteLLM).
           dropParams({
             params: ['logit_bias', 'web_search_options'],
             perModel: [{ models: REASONING, params: ['presence_penalty', 'frequency_penalty', 'stop'] }],
           }),
-          // xAI does not know the names of speakers (LiteLLM).
+          // xAI does not accept the `name` of a message (LiteLLM).
           stripNames(),
           // xAI's Chat refuses `strict` in a tool (LiteLLM).
           strictFlag(),
-          // xAI answers 400 to the whole request where a tool's schema has a choice at its root (oh-my-pi).
+          // xAI answers 400 to the whole request if a tool's schema has a choice at its root (oh-my-pi).
           toolSchema({ root: true }),
-          // xAI's stream may repeat the last piece (AI SDK).
+          // xAI's stream may repeat its last piece (AI SDK).
           dedupeDelta(),
-          // xAI answers 403 where an account is empty (AI SDK, oh-my-pi), and 400 to a wrong key (issue codex#1352).
+          // xAI answers 403 to an empty account (AI SDK, oh-my-pi), and 400 to a wrong key (issue codex#1352).
           providerErrors({
             rules: [
               { message: 'used all available credits|spending limit', as: 'quota_exhausted' },

@@ -29,7 +29,7 @@ const NO_SUMMARY: { it: string; answer: ChatAnswer; says: RegExp }[] = [
   { it: 'a refusal', answer: { refusal: 'I must not.' }, says: /wrote no summary\./ },
   { it: 'an answer cut off while it thinks', answer: { reasoning: 'Well', finish: 'length' }, says: /within its limit of output tokens/ },
   { it: 'a filtered answer', answer: { content: 'There', finish: 'content_filter' }, says: /content filter stopped the summary/ },
-  { it: 'a summary too large to carry', answer: { content: 'x'.repeat(MIB) }, says: /larger than the 1 MiB/ },
+  { it: 'a summary too large to carry', answer: { content: 'x'.repeat(MIB) }, says: /larger than 1 MiB/ },
 ];
 
 const FAILURES: { it: string; reply: Reply }[] = [

@@ -108,7 +108,7 @@ describe('tapline relay', () => {
     ['a quirk', {}, { CODEX_RELAY_DISABLE_QUIRKS: 'think_tags,nonsense' }, /CODEX_RELAY_DISABLE_QUIRKS.*"nonsense".*dsml_heal, glm_thinking/],
     ['extra parameters that are no object', { upstreamExtraParams: '[1]' }, {}, /--upstream-extra-params: "\[1\]" is not an object/],
     ['parameters to drop that are no JSON', { dropUpstreamParams: 'seed' }, {}, /--drop-upstream-params: "seed" is not a list of names/],
-    ['a hostile parameter', { upstreamExtraParams: '{"__proto__":{"a":1}}' }, {}, /"__proto__" is no field/],
+    ['a hostile parameter', { upstreamExtraParams: '{"__proto__":{"a":1}}' }, {}, /must not name the field "__proto__"/],
     ['a number of sessions, by the name of its own flag', { maxSessions: 'many' }, {}, /^--max-sessions: "many"/],
     ['a bind that others can reach, without any key', { bind: '0.0.0.0', upstream: LOCAL }, {}, /TAPLINE_API_KEY/],
   ];

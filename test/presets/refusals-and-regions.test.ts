@@ -177,7 +177,7 @@ describe('a region', () => {
     for (const region of ['mars', '__proto__', '', 7, null]) {
       it(`of ${name} that is ${JSON.stringify(region)} is refused, and what there is is named`, () => {
         expect(() => create({ region: region as never }))
-          .to.throw(GatewayError, `preset "${name}": region "${region}" is none; there are cn, intl`)
+          .to.throw(GatewayError, `preset "${name}": there is no region "${region}"; expected one of cn, intl`)
           .with.property('code', 'config_invalid');
       });
     }
@@ -191,7 +191,7 @@ describe('a region', () => {
         [codexAt, codexBody('kimi-k3', ASKED)],
         [chatAt, chatBody('kimi-k3')],
       ] as const)
-        expect(await (await gateway.post(body, {}, path)).text()).to.include('this is region \\"intl\\": set region \\"cn\\"');
+        expect(await (await gateway.post(body, {}, path)).text()).to.include('this gateway uses region \\"intl\\": set region \\"cn\\"');
     } finally {
       await gateway.stop();
       await provider.stop();

@@ -260,14 +260,14 @@ describe('what happens to Codex and Claude Code where their dialect is spoken', 
     }));
 
   for (const [name, headers, path, body, status, told] of [
-    ['openai', CODEX, AT.codex, codexBody('gpt-5.5', ASKED), 400, /refused its API key/],
+    ['openai', CODEX, AT.codex, codexBody('gpt-5.5', ASKED), 400, /refused the API key/],
     [
       'anthropic',
       { 'user-agent': 'claude-cli/2.1.0 (external, cli)' },
       '/v1/messages',
       { model: 'claude-opus-5-5', max_tokens: 9, stream: true, messages: [{ role: 'user', content: 'hi' }] },
       403,
-      /refused its API key/,
+      /refused the API key/,
     ],
   ] as const) {
     it(`${name}: a refused key is told natively in the words the client understands`, async () => {

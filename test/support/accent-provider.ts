@@ -4,16 +4,16 @@ import { json, type Reply, ScriptedProvider } from './scripted-provider.ts';
 // biome-ignore lint/suspicious/noExplicitAny: bodies of any shape, right and wrong ones
 export type Loose = any;
 
-/** How a provider differs from plain Chat. */
+/** The ways in which a provider differs from plain Chat. */
 export interface Accent {
-  /** What it has against a request: the body of its refusal, or nothing. */
+  /** Returns the refusal of a request, or nothing. */
   refuses?(body: Loose): { status: number; body: object } | undefined;
-  /** The body as it is understood. */
+  /** Returns the body in the way the provider understands it. */
   reads?(body: Loose): Loose;
   reasoning?: string;
-  /** Of the calls it makes. */
+  /** The id of the calls that it makes. */
   callId?: string;
-  /** The one that it knows, beside another. */
+  /** The model that it knows, beside another. */
   model?: string;
 }
 
@@ -22,7 +22,7 @@ export const openaiRefusal = (message: string, status = 400) => ({
   body: { error: { message, type: 'invalid_request_error', param: null, code: null } },
 });
 
-/** A provider on this machine that does as it is told, calls tools where the words ask for it, and has an accent. */
+/** A provider on this machine that follows instructions, calls tools if the prompt asks for it, and has an accent. */
 export async function startAccent({ refuses, reads = (body) => body, reasoning, callId = 'call_1', model = 'm' }: Accent): Promise<ScriptedProvider> {
   const reply: Reply = (response, asked) => {
     if (asked.headers.authorization !== 'Bearer key-of-the-probe-0123456789')
@@ -47,7 +47,7 @@ export async function startAccent({ refuses, reads = (body) => body, reasoning, 
   return ScriptedProvider.start(reply);
 }
 
-/** Words, and four for each message. */
+/** Counts words, and four tokens for each message. */
 function tokensOf(messages: { content?: unknown }[]): number {
   const texts = messages.map(({ content }) => (Array.isArray(content) ? content.map(({ text = '' }) => text).join('') : String(content ?? '')));
   return texts.reduce((sum, text) => sum + 4 + text.split(/\s+/).filter(Boolean).length, 0);
@@ -60,7 +60,7 @@ const ofMistral = (type: string, loc: (string | number)[], msg: string) => ({
 });
 const plainMistral = (message: string) => ({ status: 400, body: { object: 'error', message, type: 'invalid_request_message_order', code: '3230' } });
 
-/** Extras, names, foreign ids, its own words for a forced call, and the order of turns. */
+/** Refuses extra fields, names, foreign ids, `required`, and a user's message behind a tool's output. */
 export const mistralLike: Accent = {
   callId: 'Abc123xyz',
   refuses(body) {
@@ -79,20 +79,20 @@ export const mistralLike: Accent = {
   },
 };
 
-/** Thinks, wants its reasoning back, and takes no choice of a tool while it thinks. */
+/** Thinks, requires its reasoning back, and accepts no tool choice. */
 export const deepseekLike: Accent = {
   reasoning: 'Let me see.',
   refuses(body) {
     if (body.tool_choice !== undefined) return openaiRefusal('deepseek-reasoner does not support this tool_choice');
     if (body.response_format?.type === 'json_schema') return openaiRefusal('This response_format type is unavailable now');
-    if (body.messages.some(({ role, tool_calls: calls, reasoning_content: told }: Loose) => role === 'assistant' && calls && told === undefined))
+    if (body.messages.some(({ role, tool_calls: calls, reasoning_content: thoughts }: Loose) => role === 'assistant' && calls && thoughts === undefined))
       return openaiRefusal('The reasoning_content in the thinking mode must be passed back to the API.');
     if (JSON.stringify(body.messages).includes('image_url')) return openaiRefusal('unknown variant `image_url`, expected `text`');
     return undefined;
   },
 };
 
-/** Refuses nothing, ignores much, and makes a message of each part. */
+/** Refuses nothing, ignores much, and turns each part into a message. */
 export const ollamaLike: Accent = {
   reads({ max_completion_tokens: _, tool_choice: __, ...body }) {
     const messages = body.messages.flatMap((message: Loose) =>

@@ -12,17 +12,17 @@ import {
 import { GatewayError } from '../../core/contract/errors.ts';
 
 type ItemEvent = Extract<StreamEvent, { key: number }>;
-/** How much of an item streams ahead of its end. */
+/** The share of an item that streams ahead of its end. */
 type Streamed = 'all' | 'some' | 'nothing';
 
 export interface Told {
   events: StreamEvent[];
-  /** Those that were done, in the order in which they were added. */
+  /** The finished items, in the order in which they were added. */
   items: Item[];
   end: EndEvent;
 }
 
-/** Quotes, line ends, controls, other alphabets, halves of emoji left whole; often nothing. */
+/** Text with quotes, line ends, control characters, other alphabets and whole emoji; often empty. */
 const text = fc.oneof(
   { weight: 4, arbitrary: fc.string({ unit: 'grapheme', maxLength: 12 }) },
   { weight: 2, arbitrary: fc.constantFrom('', ' ', '\n', '"', '\\', '\u2028</s>', 'data: [DONE]\n\n', '🦜', '{"a":1}') },
@@ -33,12 +33,10 @@ const some = text.filter((each) => each !== '');
 const likely = fc.tuple(some, fc.integer({ min: -20, max: -1 })).map(([token, logprob]): Logprob => ({ token, logprob, bytes: [...Buffer.from(token)] }));
 const parts = fc.array(
   fc.oneof(
-    { weight: 3, arbitrary: some.map((told): Content => ({ type: 'output_text', text: told })) },
+    { weight: 3, arbitrary: some.map((text): Content => ({ type: 'output_text', text })) },
     {
       weight: 1,
-      arbitrary: fc
-        .tuple(some, fc.array(likely, { minLength: 1, maxLength: 3 }))
-        .map(([told, logprobs]): Content => ({ type: 'output_text', text: told, logprobs })),
+      arbitrary: fc.tuple(some, fc.array(likely, { minLength: 1, maxLength: 3 })).map(([text, logprobs]): Content => ({ type: 'output_text', text, logprobs })),
     },
     { weight: 1, arbitrary: some.map((refusal): Content => ({ type: 'refusal', refusal })) },
   ),
@@ -56,8 +54,8 @@ const thought = fc.record({
 const reasoning = thought.map(
   ({ summary, content, sealed }): Item => ({
     type: 'reasoning',
-    summary: summary.map((told) => ({ type: 'summary_text', text: told })),
-    ...(content.length > 0 && { content: content.map((told) => ({ type: 'reasoning_text', text: told })) }),
+    summary: summary.map((text) => ({ type: 'summary_text', text })),
+    ...(content.length > 0 && { content: content.map((text) => ({ type: 'reasoning_text', text })) }),
     ...(sealed && { encrypted_content: sealed }),
   }),
 );
@@ -90,12 +88,12 @@ const usage: fc.Arbitrary<Usage> = fc
   }));
 
 const end = fc.oneof(
-  { weight: 4, arbitrary: usage.map((told): EndEvent => ({ type: 'end', status: 'completed', usage: told })) },
+  { weight: 4, arbitrary: usage.map((reported): EndEvent => ({ type: 'end', status: 'completed', usage: reported })) },
   {
     weight: 2,
     arbitrary: fc
-      .record({ told: usage, reason: fc.constantFrom('max_output_tokens' as const, 'content_filter' as const) })
-      .map(({ told, reason }): EndEvent => ({ type: 'end', status: 'incomplete', reason, usage: told })),
+      .record({ reported: usage, reason: fc.constantFrom('max_output_tokens' as const, 'content_filter' as const) })
+      .map(({ reported, reason }): EndEvent => ({ type: 'end', status: 'incomplete', reason, usage: reported })),
   },
   {
     weight: 1,
@@ -103,7 +101,10 @@ const end = fc.oneof(
   },
 );
 
-/** Any answer a decoder may tell: texts one after another, calls at the same time as anything; a failure breaks off anywhere. */
+/**
+ * Any answer that a decoder may produce: texts one after another, calls at the same time as anything; a failure breaks
+ * off anywhere.
+ */
 export const told: fc.Arbitrary<Told> = fc
   .record({ plans: fc.array(plan, { maxLength: 5 }), end, turns: fc.array(fc.nat(8), { maxLength: 30 }), at: fc.nat(40) })
   .map(({ plans, end: ended, turns, at }) => {
@@ -140,8 +141,8 @@ function textsOf(item: Item): { channel: Extract<ItemEvent, { type: 'item.delta'
         each.type === 'refusal' ? { channel: 'refusal', part, whole: each.refusal } : { channel: 'text', part, whole: 'text' in each ? each.text : '' },
       );
     case 'reasoning': {
-      const told = (channel: 'summary' | 'reasoning') => (each: Content, part: number) => ({ channel, part, whole: textOf([each]) });
-      return [...item.summary.map(told('summary')), ...(item.content ?? []).map(told('reasoning'))];
+      const textIn = (channel: 'summary' | 'reasoning') => (each: Content, part: number) => ({ channel, part, whole: textOf([each]) });
+      return [...item.summary.map(textIn('summary')), ...(item.content ?? []).map(textIn('reasoning'))];
     }
     case 'function_call':
       return [{ channel: 'arguments', part: 0, whole: item.arguments }];
@@ -152,14 +153,14 @@ function textsOf(item: Item): { channel: Extract<ItemEvent, { type: 'item.delta'
   }
 }
 
-/** Never inside a character: decoders read whole ones. */
+/** Never cuts inside a character, because decoders read whole ones. */
 function split(whole: string, cuts: readonly number[]): string[] {
   const characters = [...whole];
   const places = [...new Set(cuts.filter((cut) => cut > 0 && cut < characters.length))].sort((one, other) => one - other);
   return [0, ...places].map((from, at) => characters.slice(from, places[at]).join('')).filter((each) => each !== '');
 }
 
-/** `turns` says which line goes on; only calls may stay open while something else comes. */
+/** `turns` picks the line that continues; only calls may stay open while something else arrives. */
 function interleave(lines: readonly ItemEvent[][], turns: readonly number[]): ItemEvent[] {
   const rest = lines.map((line) => [...line]);
   const events: ItemEvent[] = [];

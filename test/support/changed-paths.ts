@@ -4,7 +4,10 @@ import { eventsOf } from './test-gateway.ts';
 
 type Path = readonly (string | number)[];
 
-/** Where two outcomes differ, as `upstream.messages[0].role`; elements of a list that change in the same way, as `messages[*]`. */
+/**
+ * Returns the paths at which two outcomes differ, such as `upstream.messages[0].role`. List elements that change in
+ * the same way share one path, such as `messages[*]`.
+ */
 export function changedPaths(before: Outcome, after: Outcome): string[] {
   const paths = [...compare(before.upstream, after.upstream, ['upstream']), ...compareAnswers(before.client, after.client)];
   const alike = Map.groupBy(paths, (path) => spell(path, '*'));
@@ -17,7 +20,7 @@ function compareAnswers({ stream: one, ...before }: Outcome['client'], { stream:
   return [...plain, ...compareEvents(eventsOf(one), eventsOf(other))];
 }
 
-/** Event by event; where one is added or missing, only the end of the answer is comparable. */
+/** Compares event by event; if one is added or missing, only the end of the answer is comparable. */
 function compareEvents(before: { type: string; response?: unknown }[], after: { type: string; response?: unknown }[]): Path[] {
   const sameOrder = isDeepStrictEqual(before.map(typeOf), after.map(typeOf));
   if (sameOrder) return before.flatMap((event, at) => compare(event, after[at], ['client', `[${event.type}]`]));

@@ -6,7 +6,7 @@ interface Call {
   arguments: string;
 }
 
-/** What a model says in one turn; the same for a stream and for a whole answer. */
+/** One turn of a model; the same for a stream and for a whole answer. */
 export interface ChatAnswer {
   reasoning?: string;
   content?: string;
@@ -25,7 +25,7 @@ const USAGE = {
   completion_tokens_details: { reasoning_tokens: 3 },
 };
 
-/** Answers as it is asked: a stream, its texts cut in halves and its calls interleaved, or one body. */
+/** Answers in the requested form: a stream, with its texts cut in halves and its calls interleaved, or one body. */
 export function answers(answer: ChatAnswer): Reply {
   const streamed = sse(...chunksOf(answer), 'data: [DONE]\n\n');
   const whole = json(200, wholeOf(answer));

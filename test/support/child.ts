@@ -2,14 +2,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { delimiter, dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 
-/** What has to be there for any program to run, and nothing else: no key, no option of the shell the tests run in. The Node of the tests comes first. */
+/**
+ * Returns the variables that any program needs to run, and no others: no key, and no option of the shell in which the
+ * tests run. The Node of the tests comes first.
+ */
 export function plainEnvironment(more: Record<string, string> = {}): Record<string, string> {
   const { PATH = '', SystemRoot } = process.env;
   return { PATH: dirname(process.execPath) + delimiter + PATH, NO_PROXY: '127.0.0.1', ...(SystemRoot && { SystemRoot }), ...more };
 }
 
 const running = new Set<Child>();
-/** A test that failed may have left some behind. */
+/** Kills the programs that a failed test left behind. */
 process.on('exit', () => {
   for (const child of running) child.kill();
 });
@@ -17,11 +20,11 @@ process.on('exit', () => {
 interface Options {
   folder: string;
   environment: Record<string, string>;
-  /** Milliseconds until it is killed. */
+  /** The milliseconds until it is killed. */
   timeout: number;
 }
 
-/** A program under test: what it printed so far, and how it ended. */
+/** A program under test: its output so far, and how it ended. */
 export class Child {
   stdout = '';
   stderr = '';
@@ -31,7 +34,7 @@ export class Child {
   #waiting: (() => void)[] = [];
 
   constructor(program: string, words: readonly string[], { folder, environment, timeout }: Options) {
-    // a group of its own: what it started ends with it
+    // a process group of its own, so that everything it started ends with it
     const started = spawn(program, words, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     this.#process = started;
     this.#read(started.stdout, (text) => {
@@ -62,7 +65,7 @@ export class Child {
     return this.#process.pid;
   }
 
-  /** Waits until what it printed makes something of this; it must not end before. */
+  /** Waits until `look` finds something in the output; the program must not end before. */
   async until<Found>(look: (child: this) => Found | undefined | false | null): Promise<Found> {
     for (;;) {
       const found = look(this);
@@ -76,12 +79,12 @@ export class Child {
     this.#process.kill(name);
   }
 
-  /** At once, with all it started. */
+  /** Kills it at once, with everything it started. */
   kill(): void {
     try {
       process.kill(-this.pid, 'SIGKILL');
     } catch {
-      // it is gone already
+      // it has already ended
     }
   }
 

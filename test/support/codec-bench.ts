@@ -12,13 +12,13 @@ const log = createLog({ level: 'silent', format: 'json', redact: (text) => text 
 
 interface Decoded {
   events: StreamEvent[];
-  /** The items that were done, in the order in which they were added. */
+  /** The finished items, in the order in which they were added. */
   items: Item[];
   end: EndEvent | undefined;
   warnings: string[];
 }
 
-/** An exchange with the model `m`, of which the preset knows these facts. */
+/** An exchange with the model `m`, for which the preset has these facts. */
 export function createExchange(facts: Omit<ModelFacts, 'id'> = {}, dialect: Dialect = 'responses'): RunningExchange {
   const preset = openaiCompatible({ models: [{ id: 'm', ...facts }] });
   const url = new URL('http://127.0.0.1/');
@@ -27,14 +27,14 @@ export function createExchange(facts: Omit<ModelFacts, 'id'> = {}, dialect: Dial
   return exchange;
 }
 
-/** The body of a request, and what was warned about. */
+/** Encodes a request: returns the body and the warnings. */
 export function encode<Body extends object>(codec: Codec<Body>, request: Partial<CanonicalRequest>, facts?: Omit<ModelFacts, 'id'>) {
   const exchange = createExchange(facts);
   const body = codec.encode({ model: 'm', input: [{ type: 'message', role: 'user', content: 'hi' }], ...structuredClone(request) }, exchange);
   return { body, warnings: spell(exchange.warnings) };
 }
 
-/** What comes of a stream: its chunks, and then its end, which may be marked. */
+/** Decodes a stream: its chunks, and then its end, which may be marked. */
 export function decode(codec: Codec, chunks: readonly object[], marked = false): Decoded {
   const exchange = createExchange();
   const decoder = codec.decoder(exchange, 400);
@@ -47,7 +47,7 @@ export function decode(codec: Codec, chunks: readonly object[], marked = false):
   return { events, items: done.map(({ item }) => item), end, warnings: spell(exchange.warnings) };
 }
 
-/** Each stream that differs from this one in one field, which is something it should not be. */
+/** Returns every stream that differs from this one in one field, which gets a wrong value. */
 export function* spoilt(chunks: readonly object[]): Generator<object[]> {
   for (const [at, chunk] of chunks.entries()) {
     for (const path of pathsOf(chunk)) {

@@ -12,14 +12,14 @@ interface Call {
 }
 interface Turn {
   user: { text: string; image: boolean };
-  /** What the model said to it. */
+  /** The model's answer to it. */
   said: string;
   calls: Call[];
-  /** Told in the middle of it. */
+  /** A system message in the middle of it. */
   reminder: string | undefined;
 }
 
-/** A request as each dialect can say it. */
+/** A request that every dialect can express. */
 export interface Conversation {
   system: string | undefined;
   turns: Turn[];
@@ -37,7 +37,7 @@ export interface Conversation {
 }
 
 const PNG = 'iVBORw0KGgo=';
-/** Providers refuse blank texts and cut what stands around one: that is lost on purpose. */
+/** Providers refuse blank texts and trim the others: that loss is intended. */
 const words = fc
   .oneof(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }), fc.constantFrom('"quoted"\n\\', '🦜', '<b>', '__proto__'))
   .map((text) => `a${text}z`);
@@ -75,28 +75,28 @@ export const conversation: fc.Arbitrary<Conversation> = fc
     schema: maybe(schema),
     stream: fc.boolean(),
   })
-  .map(({ sampling, sample, effort, ...told }): Conversation => {
+  .map(({ sampling, sample, effort, ...given }): Conversation => {
     let calls = 0;
     const thinks = sampling === 'effort';
-    const turns = told.turns
-      // a model that thinks must be shown its thoughts, which no two providers share
+    const turns = given.turns
+      // a thinking model must get its thoughts back, which no two providers share
       .map((each) => ({ ...each, calls: thinks ? [] : each.calls.map((one) => ({ ...one, id: `call_${calls++}` })) }))
       .filter(({ said, calls: made }) => said !== '' || made.length > 0);
-    const forced = thinks || told.tools.length === 0;
+    const forced = thinks || given.tools.length === 0;
     return {
-      ...told,
+      ...given,
       turns,
-      choice: told.tools.length === 0 || (forced && told.choice !== 'none') ? undefined : told.choice,
-      alone: told.alone && told.tools.length > 0 && told.choice !== 'none',
+      choice: given.tools.length === 0 || (forced && given.choice !== 'none') ? undefined : given.choice,
+      alone: given.alone && given.tools.length > 0 && given.choice !== 'none',
       temperature: sampling === 'temperature' ? sample : undefined,
       topP: sampling === 'top_p' ? sample : undefined,
       effort: thinks ? effort : undefined,
-      // a limit that is chosen for the client grows with the thoughts
-      most: thinks ? (told.most ?? 50_000) : told.most,
+      // the limit that is chosen for the client grows with the thoughts
+      most: thinks ? (given.most ?? 50_000) : given.most,
     };
   });
 
-/** A conversation as a client of this dialect sends it. */
+/** Writes a conversation as a client of this dialect sends it. */
 export const SPEAK: Record<Dialect, (conversation: Conversation) => Record<string, unknown>> = { responses: inResponses, chat: inChat, messages: inMessages };
 
 function inResponses({

@@ -8,7 +8,10 @@ interface Waiting {
   run: () => void;
 }
 
-/** A clock that stands still until it is told to go on, and ids that count: two runs of an exchange are the same byte for byte. */
+/**
+ * A clock that stands still until a test lets time pass, and ids that count: two runs of an exchange are the same,
+ * byte for byte.
+ */
 export class CountingClock implements Clock {
   #time = 0;
   #ids = 0;
@@ -31,7 +34,7 @@ export class CountingClock implements Clock {
     };
   };
 
-  /** How many ids it has made. */
+  /** The number of ids that it has made. */
   get made(): number {
     return this.#ids;
   }
@@ -41,7 +44,7 @@ export class CountingClock implements Clock {
     return [...this.#waiting].map(({ every }) => every);
   }
 
-  /** Lets time pass; runs what falls due, in order. */
+  /** Lets time pass, and runs the timers that fall due, in order. */
   advance(milliseconds: number): void {
     const until = this.#time + milliseconds;
     for (;;) {

@@ -2,14 +2,14 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** Codex warns when its home lies among the system's temporary files. */
+/** Codex warns if its home is among the system's temporary files. */
 const CACHE = join(import.meta.dirname, '..', 'e2e', 'node_modules', '.cache', 'tapline');
 const made: string[] = [];
 process.on('exit', () => {
   for (const folder of made) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 });
 
-/** An empty folder to work in, with these files; gone when the tests end. */
+/** Creates a folder with these files to work in; it is removed when the tests end. */
 export function workFolder(files: Record<string, string> = {}): string {
   const folder = make(realpathSync(tmpdir()));
   for (const [name, text] of Object.entries(files)) {
@@ -19,7 +19,7 @@ export function workFolder(files: Record<string, string> = {}): string {
   return folder;
 }
 
-/** An empty home for a client; gone when the tests end. */
+/** Creates an empty home for a client; it is removed when the tests end. */
 export function homeFolder(): string {
   mkdirSync(CACHE, { recursive: true });
   return make(CACHE);

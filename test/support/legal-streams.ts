@@ -4,10 +4,10 @@ import type { Dialect } from '../../core/contract/dialect.ts';
 // biome-ignore lint/suspicious/noExplicitAny: events of any shape
 type Event = any;
 
-/** What a stream told in all: the answer's body, as far as the stream alone says it; undefined after a failure. */
+/** Reads a stream into the answer's body, as far as the stream alone contains it; undefined after a failure. */
 export const READERS: Record<Dialect, (stream: string) => Event> = { responses: readResponses, chat: readChat, messages: readMessages };
 
-/** The blocks of a stream: each has its data, and its type as its name where the dialect names them. */
+/** Returns the blocks of a stream: each has its data and, if the dialect names its blocks, its type as the name. */
 function blocksOf(stream: string, named: boolean): string[] {
   expect(stream.endsWith('\n\n'), 'ends with a blank line').to.equal(true);
   return stream
@@ -96,7 +96,7 @@ function readPart(event: Event, part: { text: string; done: boolean; notes: numb
   }
 }
 
-/** Whole, it is what was told of it. */
+/** The whole item must equal what the stream sent of it. */
 function readItem({ added, parts }: OpenItem, item: Event): void {
   expect(item.id).to.equal(added.id);
   expect(item.type).to.equal(added.type);
@@ -141,20 +141,20 @@ function readChat(stream: string): Event {
   return failed ? undefined : { message, finish_reason: finish, usage: usages[0].usage };
 }
 
-function readCall({ index, ...told }: Event, calls: Event[]): void {
+function readCall({ index, ...delta }: Event, calls: Event[]): void {
   const call = calls[index];
   if (!call) {
     expect(index).to.equal(calls.length);
-    expect(told.id).to.be.a('string');
-    expect(told[told.type].name).to.be.a('string');
-    calls.push(structuredClone(told));
+    expect(delta.id).to.be.a('string');
+    expect(delta[delta.type].name).to.be.a('string');
+    calls.push(structuredClone(delta));
     return;
   }
   const kind = call.type;
-  expect(Object.keys(told)).to.deep.equal([kind]);
+  expect(Object.keys(delta)).to.deep.equal([kind]);
   const field = kind === 'custom' ? 'input' : 'arguments';
-  expect(Object.keys(told[kind])).to.deep.equal([field]);
-  call[kind][field] += told[kind][field];
+  expect(Object.keys(delta[kind])).to.deep.equal([field]);
+  call[kind][field] += delta[kind][field];
 }
 
 function readMessages(stream: string): Event {
@@ -168,8 +168,8 @@ function readMessages(stream: string): Event {
   const final = events.pop();
   if (final.type === 'error') expect(final.error).to.have.all.keys('type', 'message');
   else expect(final).to.deep.equal({ type: 'message_stop' });
-  const told = final.type === 'error' ? undefined : events.pop();
-  if (told) expect(told.type).to.equal('message_delta');
+  const ending = final.type === 'error' ? undefined : events.pop();
+  if (ending) expect(ending.type).to.equal('message_delta');
   let open: Event;
   for (const event of events) {
     if (event.type === 'content_block_start') {
@@ -186,8 +186,8 @@ function readMessages(stream: string): Event {
     if (event.type === 'content_block_stop') open = undefined;
     else readDelta(event, open);
   }
-  if (told) expect(open, 'all blocks are closed').to.equal(undefined);
-  return told && { ...message, ...told.delta, usage: told.usage };
+  if (ending) expect(open, 'all blocks are closed').to.equal(undefined);
+  return ending && { ...message, ...ending.delta, usage: ending.usage };
 }
 
 function readDelta({ type, delta }: Event, block: Event): void {

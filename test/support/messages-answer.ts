@@ -6,7 +6,7 @@ interface Call {
   input: object;
 }
 
-/** What a Messages model says in one turn; the same for a stream and for a whole answer. */
+/** One turn of a Messages model; the same for a stream and for a whole answer. */
 export interface MessagesAnswer {
   thinking?: string;
   text?: string;
@@ -16,7 +16,7 @@ export interface MessagesAnswer {
 
 const USAGE = { input_tokens: 15, cache_read_input_tokens: 5, cache_creation_input_tokens: 0, output_tokens: 7 };
 
-/** Answers as it is asked: a stream, its texts and arguments cut in halves, or one body. */
+/** Answers in the requested form: a stream, with its texts and arguments cut in halves, or one body. */
 export function speaks(answer: MessagesAnswer): Reply {
   const stop_reason = answer.stop ?? (answer.calls?.length ? 'tool_use' : 'end_turn');
   const streamed = sse(...eventsOf(answer, stop_reason).map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`));
@@ -40,7 +40,7 @@ function eventsOf(answer: MessagesAnswer, stop_reason: string): { type: string }
   ];
 }
 
-/** How each block begins, goes on, and looks as a whole. */
+/** The start, the deltas and the whole of each block. */
 function blocksOf({ thinking, text, calls = [] }: MessagesAnswer): { start: object; deltas: object[]; whole: object }[] {
   return [
     ...(thinking === undefined

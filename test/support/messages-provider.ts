@@ -6,16 +6,16 @@ import { type Director, pieces, type Refusal, type Turn as TurnOfAny, type TurnP
 
 export const MESSAGES_KEY = 'messages-key-of-the-tests-0123456789';
 
-/** What the model does in one turn, in this order. */
+/** One turn of the model, in this order. */
 export interface Turn extends TurnOfAny {
-  /** Thoughts that the provider keeps to itself. */
+  /** Thoughts that the provider does not show. */
   hidden?: string;
   stopReason?: string;
 }
 
 type Against = (body: MessagesRequest) => string | undefined;
 
-/** What it counts of any request. */
+/** Its token count for any request. */
 export const COUNTED = 4_711;
 const NO_THREADS = {
   type: 'error',
@@ -28,15 +28,15 @@ const NO_THREADS = {
 const USAGE = { input_tokens: 12, cache_creation_input_tokens: 3, cache_read_input_tokens: 1_024 };
 
 /**
- * A provider of Messages from a script, on this machine: answers in its shapes and refuses what it is documented to
- * refuse. No live one was at hand.
+ * A scripted provider of Messages on this machine: it answers in the documented shapes and refuses what is documented
+ * to be refused. No live one was at hand.
  */
 export class MessagesProvider implements TurnProvider {
-  /** The bodies it was asked with, refused ones too. */
+  /** The bodies of all requests, including refused ones. */
   readonly asked: MessagesRequest[] = [];
-  /** What was wrong with requests: whoever sent them has a fault. */
+  /** The reasons of all refusals: any of them is a fault of the sender. */
   readonly refused: string[] = [];
-  /** How many requests it only counted. */
+  /** The number of requests that only counted tokens. */
   counted = 0;
   readonly #server: Server;
   readonly #more: Against;
@@ -49,7 +49,7 @@ export class MessagesProvider implements TurnProvider {
     this.#more = more;
   }
 
-  /** With what it has against a request besides. */
+  /** `more` adds refusals to those of the API. */
   static async start(more: Against = () => undefined): Promise<MessagesProvider> {
     const server = createServer();
     const provider = new MessagesProvider(server, more);
@@ -63,7 +63,7 @@ export class MessagesProvider implements TurnProvider {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
   }
 
-  /** Forgets what was, and plays this from now on; the last repeats. */
+  /** Forgets all requests, and plays these turns from now on; the last one repeats. */
   script(...turns: (Turn | Refusal | Director)[]): void {
     this.#turns = turns;
     this.asked.length = 0;
@@ -84,15 +84,15 @@ export class MessagesProvider implements TurnProvider {
       return refuse(response, { status: 401, type: 'authentication_error', message: 'invalid x-api-key' });
     if (!version) return refuse(response, { status: 400, type: 'invalid_request_error', message: 'anthropic-version: header is required' });
     if (request.method === 'GET')
-      return tell(response, 200, { data: [{ type: 'model', id: 'claude-sonnet-5', display_name: 'Claude Sonnet 5' }], has_more: false });
+      return reply(response, 200, { data: [{ type: 'model', id: 'claude-sonnet-5', display_name: 'Claude Sonnet 5' }], has_more: false });
     const body = JSON.parse(Buffer.concat(parts).toString()) as MessagesRequest;
     if (request.url?.startsWith('/v1/messages/count_tokens')) {
       this.counted++;
-      return tell(response, 200, { input_tokens: COUNTED });
+      return reply(response, 200, { input_tokens: COUNTED });
     }
     this.asked.push(body);
     const beta = request.headers['anthropic-beta'] !== undefined;
-    if (beta && 'thread' in body) return tell(response, 400, NO_THREADS);
+    if (beta && 'thread' in body) return reply(response, 400, NO_THREADS);
     const wrong = /^\/v1\/messages(\?|$)/.test(request.url ?? '') ? (this.#more(body) ?? refusalOf(body, this.#signed, beta)) : `${request.url}: Not Found`;
     if (wrong) {
       this.refused.push(wrong);
@@ -105,7 +105,7 @@ export class MessagesProvider implements TurnProvider {
     const stopReason = turn.stopReason ?? (turn.calls?.length ? 'tool_use' : 'end_turn');
     const message = { id: 'msg_01Y6V41gqPaKWEw7iPaaaaaa', type: 'message', role: 'assistant', model: body.model };
     if (!body.stream)
-      return tell(response, 200, { ...message, content: blocks, stop_reason: stopReason, stop_sequence: null, usage: { ...USAGE, output_tokens: 42 } });
+      return reply(response, 200, { ...message, content: blocks, stop_reason: stopReason, stop_sequence: null, usage: { ...USAGE, output_tokens: 42 } });
     stream(response, message, blocks, turn.cut ? undefined : stopReason);
   }
 
@@ -134,7 +134,7 @@ type Block =
   | { type: 'redacted_thinking'; data: string }
   | { type: 'tool_use'; id: string; name: string; input: object };
 
-/** Without a reason to stop, the connection breaks where it would have been told. */
+/** Without a stop reason, the connection breaks where that would follow. */
 function stream(response: ServerResponse, message: object, blocks: readonly Block[], stopReason: string | undefined): void {
   const send = (type: string, fields: object = {}) => void response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`);
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
@@ -178,9 +178,9 @@ function deltasOf(block: Block): object[] {
 }
 
 function refuse(response: ServerResponse, { status, type, message, headers }: Refusal): void {
-  tell(response, status, { type: 'error', error: { type, message }, request_id: 'req_011Caaaaaaaaaaaaaaaaaaaa' }, headers);
+  reply(response, status, { type: 'error', error: { type, message }, request_id: 'req_011Caaaaaaaaaaaaaaaaaaaa' }, headers);
 }
 
-function tell(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {
+function reply(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }

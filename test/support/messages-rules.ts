@@ -1,16 +1,19 @@
 import type { MessagesBlock, MessagesMessage, MessagesRequest, ThinkingBlock } from '../../core/kit/messages-wire.ts';
 
-/** The fields that are documented; others are refused. */
+/** The documented fields; others are refused. */
 const FIELDS = new Set(
   'model messages max_tokens system stream temperature top_p top_k stop_sequences tools tool_choice thinking output_config metadata service_tier'.split(' '),
 );
-/** What a beta adds. */
+/** The fields that a beta adds. */
 const BETA_FIELDS = new Set(['context_management', 'mcp_servers', 'container']);
 const NAME = /^[a-zA-Z0-9_-]{1,128}$/;
 const ID = /^[a-zA-Z0-9_-]+$/;
 const LEAST_THOUGHT = 1_024;
 
-/** What the API is documented to have against a request, or nothing. `signed` holds the thoughts it signed, by signature; a client that asks for betas may send more. */
+/**
+ * Returns the documented reason to refuse a request, or nothing. `signed` holds the thoughts that the API signed, by
+ * signature; a client that asks for betas may send more.
+ */
 export function refusalOf(asked: MessagesRequest, signed: ReadonlyMap<string, string>, beta = false): string | undefined {
   const body = beta ? { ...asked, messages: asked.messages.filter(({ role }) => (role as string) !== 'system') } : asked;
   return (
@@ -30,7 +33,7 @@ function fields(body: MessagesRequest, beta: boolean): string | undefined {
 
 function tools({ tools: offered = [], tool_choice: choice, messages }: MessagesRequest): string | undefined {
   for (const { name, input_schema: schema, ...tool } of offered) {
-    if ((tool['type'] ?? 'custom') !== 'custom') continue; // the platform's own
+    if ((tool['type'] ?? 'custom') !== 'custom') continue; // a tool of the platform itself
     if (!NAME.test(name)) return `tools: ${name} is no name`;
     if (schema?.['type'] !== 'object') return `tools.${name}.input_schema.type: Field required`;
     if (['anyOf', 'oneOf', 'allOf'].some((field) => field in schema)) return `tools.${name}.input_schema: no anyOf, oneOf or allOf at the top level`;
@@ -70,7 +73,7 @@ function forged({ signature }: ThinkingBlock, at: number): string {
   return `messages.${at}: Invalid \`signature\` in \`thinking\` block (${signature.slice(0, 20)})`;
 }
 
-/** Roles take turns, and each tool_use has its result at the beginning of the next message. */
+/** Checks that roles take turns, and that the results of all tool_use blocks begin the next message. */
 function order(messages: readonly MessagesMessage[]): string | undefined {
   let open: string[] = [];
   for (const [at, { role, content }] of messages.entries()) {

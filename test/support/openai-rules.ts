@@ -1,13 +1,13 @@
 const NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 
-/** A function as both of OpenAI's dialects describe it. */
+/** A function in the form of both OpenAI dialects. */
 export interface OfferedFunction {
   name: string;
   parameters?: Record<string, unknown> | null;
   strict?: boolean | null;
 }
 
-/** What OpenAI has against functions that are offered, or nothing. */
+/** Returns OpenAI's reason to refuse these functions, or nothing. */
 export function refusalOfFunctions(functions: readonly OfferedFunction[]): string | undefined {
   for (const { name, parameters, strict } of functions) {
     if (!NAME.test(name ?? '')) return `Invalid 'tools[].name': '${name}' does not match the pattern '^[a-zA-Z0-9_-]+$'`;
@@ -18,7 +18,7 @@ export function refusalOfFunctions(functions: readonly OfferedFunction[]): strin
   return undefined;
 }
 
-/** What a strict schema must not leave open, or nothing. */
+/** Returns the reason to refuse a strict schema, or nothing. */
 export function looseIn(schema: Record<string, unknown>, path = '()'): string | undefined {
   if (schema['type'] !== 'object' && schema['properties'] === undefined) return undefined;
   const properties = Object.entries((schema['properties'] ?? {}) as Record<string, Record<string, unknown>>);
@@ -29,7 +29,7 @@ export function looseIn(schema: Record<string, unknown>, path = '()'): string | 
   return properties.map(([name, each]) => looseIn(each, `('properties', '${name}')`)).find(Boolean);
 }
 
-/** A parameter that nobody knows. */
+/** Returns the refusal of an unknown parameter. */
 export function unknownIn(body: object, fields: ReadonlySet<string>): string | undefined {
   const unknown = Object.keys(body).find((name) => !fields.has(name));
   return unknown && `Unknown parameter: '${unknown}'.`;

@@ -62,7 +62,10 @@ export async function answered(response: Response, gateway: TestGateway): Promis
 
 const PATIENCE = 5_000;
 
-/** Lets I/O go on until the condition holds; gives up after five seconds, so that a failing test does not run for ever. */
+/**
+ * Lets I/O continue until the condition holds. Gives up after five seconds, so that a failing test does not run for
+ * ever.
+ */
 export async function until(condition: () => boolean): Promise<void> {
   const last = performance.now() + PATIENCE;
   while (!condition()) {
@@ -82,12 +85,12 @@ export class Following {
     this.#reader = response.body.getReader();
   }
 
-  /** Waits until this was written; the stream must not end before. */
+  /** Waits until the gateway has written this; the stream must not end before. */
   async until(words: string): Promise<void> {
     while (!this.text.includes(words)) if (!(await this.#read())) throw new Error(`the stream ended without ${words}: ${this.text}`);
   }
 
-  /** The events, when the stream has ended. */
+  /** Returns all events, once the stream has ended. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into events of any shape
   async end(): Promise<any[]> {
     while (await this.#read());

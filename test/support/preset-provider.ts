@@ -5,11 +5,11 @@ import { type Body, type Refusal, STRICTEST } from './strict-providers.ts';
 
 export const PRESET_KEY = 'preset-key-of-the-tests-0123456789abcdef';
 
-/** What the model does in one turn, in this order. */
+/** One turn of the model, in this order. */
 export interface Turn {
   reasoning?: string;
   text?: string;
-  /** A pattern finds the one tool that is offered under such a name. */
+  /** A pattern finds the only offered tool whose name matches. */
   calls?: { name: string | RegExp; arguments: object }[];
 }
 export interface Call {
@@ -19,11 +19,14 @@ export interface Call {
 }
 export type NamedTurn = Omit<Turn, 'calls'> & { calls: Call[] };
 
-/** A provider from a script, on this machine, that answers in the real one's shapes and refuses what that is known to refuse. No live one was at hand. */
+/**
+ * A scripted provider on this machine that answers in the real one's shapes and refuses what that is known to refuse.
+ * No live one was at hand.
+ */
 export class PresetProvider {
-  /** The bodies it was asked with, refused ones too; `path` and `headers` of each beside them. */
+  /** The bodies of all requests, including refused ones, each with its `path` and `headers`. */
   readonly asked: { body: Body; path: string; headers: IncomingMessage['headers'] }[] = [];
-  /** What was wrong with requests: whoever sent them has a fault. */
+  /** The reasons of all refusals: any of them is a fault of the sender. */
   readonly refused: string[] = [];
   readonly #name: string;
   readonly #voice: Voice;
@@ -38,7 +41,7 @@ export class PresetProvider {
     this.#server = server;
   }
 
-  /** By the name of its preset. */
+  /** `name` is the name of a preset. */
   static async start(name: string): Promise<PresetProvider> {
     const voice = VOICES[name];
     if (!voice) throw new Error(`${name}: no such provider`);
@@ -54,7 +57,7 @@ export class PresetProvider {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
   }
 
-  /** Forgets what was, and plays this from now on; the last repeats. */
+  /** Forgets all requests, and plays these turns from now on; the last one repeats. */
   script(...turns: Turn[]): void {
     this.#turns = turns;
     this.asked.length = 0;
@@ -72,19 +75,19 @@ export class PresetProvider {
     const { headers, url: path = '', method } = request;
     const wantsMessages = path.includes('/messages');
     const key = wantsMessages && this.#voice.messagesAuth === 'x-api-key' ? headers['x-api-key'] : headers.authorization?.replace(/^Bearer /, '');
-    if (key !== PRESET_KEY) return tell(response, 401, { error: { message: 'Invalid Authentication', type: 'invalid_authentication_error' } });
-    if (method === 'GET' || path.includes('count_tokens')) return tell(response, 404, { error: { message: 'not found' } });
+    if (key !== PRESET_KEY) return send(response, 401, { error: { message: 'Invalid Authentication', type: 'invalid_authentication_error' } });
+    if (method === 'GET' || path.includes('count_tokens')) return send(response, 404, { error: { message: 'not found' } });
     const body: Body = JSON.parse(Buffer.concat(parts).toString());
     this.asked.push({ body, path, headers });
     const refusal = wantsMessages ? this.#voice.messages?.refuse(body, this.#thoughts) : this.#refusalOf(body);
     if (refusal) {
       this.refused.push(JSON.stringify(refusal.body));
-      return tell(response, refusal.status, refusal.body);
+      return send(response, refusal.status, refusal.body);
     }
     const turn = this.#named((this.#turns.length > 1 ? this.#turns.shift() : this.#turns[0]) ?? { text: '' }, body);
     const voice = wantsMessages ? this.#voice.messages : this.#voice;
-    if (!voice) return tell(response, 404, { error: { message: `${path}: no such path` } });
-    if (!body.stream) return tell(response, 200, voice.whole(turn, body));
+    if (!voice) return send(response, 404, { error: { message: `${path}: no such path` } });
+    if (!body.stream) return send(response, 200, voice.whole(turn, body));
     response.writeHead(200, { 'content-type': 'text/event-stream' }).end(voice.stream(turn, body));
   }
 
@@ -109,6 +112,6 @@ export class PresetProvider {
   }
 }
 
-function tell(response: ServerResponse, status: number, body: object): void {
+function send(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }

@@ -1,12 +1,12 @@
 import type { Call, NamedTurn } from './preset-provider.ts';
 import { type Body, type Refusal, signatureOf, type Thoughts } from './strict-providers.ts';
 
-/** How a provider says what its model does: chunks, a whole answer, ids. */
+/** A provider's way to write the turns of its model: chunks, a whole answer, ids. */
 export interface Voice {
   callId(name: string, nth: number): string;
   stream(turn: NamedTurn, body: Body): string;
   whole(turn: NamedTurn, body: Body): object;
-  /** Where it speaks Messages too. */
+  /** Set if it speaks Messages too. */
   readonly messages?: Pick<Voice, 'stream' | 'whole'> & { refuse(body: Body, thoughts: Thoughts): Refusal | undefined };
   readonly messagesAuth?: 'bearer' | 'x-api-key';
 }
@@ -20,16 +20,16 @@ const asCall = ({ id, name, text }: Call): object => ({ id, type: 'function', fu
 interface Accent {
   callId: Voice['callId'];
   thought?(text: string): object;
-  /** What stands around it. */
+  /** Wraps the text of a thought. */
   around?(text: string): string;
-  /** What it is signed with, by itself. */
+  /** The part that signs a thought, sent by itself. */
   seal?(text: string): object;
   call?(call: Call, index: number): object[];
-  /** Where the usage is told; beside the choices of the last chunk unless it says otherwise. */
+  /** The place of the usage; by default beside the choices of the last chunk. */
   usage?: 'choice' | 'tail';
 }
 
-/** Piece by piece, the name first. */
+/** Writes a call piece by piece, the name first. */
 const inPieces =
   (id: string | undefined) =>
   (call: Call, index: number): object[] => [
@@ -75,7 +75,10 @@ function chatVoice({
   };
 }
 
-/** In Messages a turn that calls tools must come back with its thinking, word for word, and with some thinking `always`, whoever made it. */
+/**
+ * In Messages, a turn that calls tools must come back with its thinking, word for word; with `always`, a turn of any
+ * model needs some thinking.
+ */
 function messagesVoice(refusal: Refusal, always = false): NonNullable<Voice['messages']> {
   let answers = 0;
   const blocksOf = ({ reasoning, text, calls }: NamedTurn): Body[] => [
@@ -84,7 +87,7 @@ function messagesVoice(refusal: Refusal, always = false): NonNullable<Voice['mes
     ...calls.map(({ id, name, text: input }) => ({ type: 'tool_use', id, name, input: JSON.parse(input) })),
   ];
   const head = ({ model }: Body, turn: NamedTurn, content: Body[]) => ({
-    id: `msg_${++answers}`, // Claude Code takes answers of one id for one answer
+    id: `msg_${++answers}`, // Claude Code treats answers with the same id as one answer
     type: 'message',
     role: 'assistant',
     model,
@@ -99,22 +102,22 @@ function messagesVoice(refusal: Refusal, always = false): NonNullable<Voice['mes
       const uses = messages.flatMap(({ role, content }: Body) => (role === 'assistant' && Array.isArray(content) ? [content] : []));
       const forgotten = uses.some((content: Body[]) => {
         const call = content.find(({ type }) => type === 'tool_use');
-        const told = content[0].type === 'thinking' ? content[0].thinking : undefined;
-        return call && (thoughts.has(call.id) ? told !== thoughts.get(call.id) : always && told === undefined);
+        const thought = content[0].type === 'thinking' ? content[0].thinking : undefined;
+        return call && (thoughts.has(call.id) ? thought !== thoughts.get(call.id) : always && thought === undefined);
       });
       return forgotten ? refusal : undefined;
     },
     whole: (turn, body) => head(body, turn, blocksOf(turn)),
     stream(turn, body) {
       const { stop_reason, ...message } = head(body, turn, []);
-      const told = (name: string, event: object) => `event: ${name}\ndata: ${JSON.stringify({ type: name, ...event })}\n\n`;
+      const frame = (name: string, event: object) => `event: ${name}\ndata: ${JSON.stringify({ type: name, ...event })}\n\n`;
       const blocks = blocksOf(turn).flatMap((block, index) => [
-        told('content_block_start', { index, content_block: emptied(block) }),
-        ...deltasOf(block).map((delta) => told('content_block_delta', { index, delta })),
-        told('content_block_stop', { index }),
+        frame('content_block_start', { index, content_block: emptied(block) }),
+        ...deltasOf(block).map((delta) => frame('content_block_delta', { index, delta })),
+        frame('content_block_stop', { index }),
       ]);
-      const end = told('message_delta', { delta: { stop_reason, stop_sequence: null }, usage: { output_tokens: 46 } });
-      return [told('message_start', { message: { ...message, stop_reason: null } }), ...blocks, end, told('message_stop', {})].join('');
+      const end = frame('message_delta', { delta: { stop_reason, stop_sequence: null }, usage: { output_tokens: 46 } });
+      return [frame('message_start', { message: { ...message, stop_reason: null } }), ...blocks, end, frame('message_stop', {})].join('');
     },
   };
 }
@@ -135,7 +138,7 @@ const PASSED_BACK = {
   body: { error: { message: 'The `content[].thinking` in the thinking mode must be passed back to the API.', type: 'invalid_request_error', param: null } },
 };
 
-/** The code is a string there, and there is no type. */
+/** Here `code` is a string, and there is no `type`. */
 const UNMODIFIED = { status: 400, body: { error: { code: '1210', message: 'thinking: must come back as it was' } } };
 const NOT_RECEIVED = { status: 400, body: { error: { code: '1213', message: 'The prompt parameter was not received normally' } } };
 const glmMessages = messagesVoice(UNMODIFIED);
@@ -150,7 +153,7 @@ const glm: Voice = {
 
 const FORMAT = 'anthropic-claude-v1';
 
-/** By the name of the preset. */
+/** The voices by the name of the preset. */
 export const VOICES: Record<string, Voice> = {
   deepseek: {
     ...chatVoice({ callId: (_, nth) => `call_00_${String(nth).padStart(20, '0')}` }),

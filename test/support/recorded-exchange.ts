@@ -14,12 +14,12 @@ const SharedRequest = z.strictObject({
   headers: Headers.optional(),
   body: z.record(z.string(), z.unknown()).optional(),
 });
-/** What is given beside `like` replaces that part of the shared request, or that field of its body. */
+/** A field beside `like` replaces that part of the shared request, or that field of its body. */
 const ClientRequest = z.strictObject({ like: z.string().optional(), ...SharedRequest.shape });
-/** The file of a case: first what is played, then what came of it. */
+/** The file of a case: first the input, then the outcome. */
 const ExchangeFile = z.strictObject({
   it: z.string(),
-  /** The endpoint that is asked (Chat's by default), and what a user's config says. */
+  /** The endpoint that is used (Chat's by default), and the user's config. */
   config: z
     .strictObject({
       upstream: z.enum(DIALECTS).optional(),
@@ -27,7 +27,7 @@ const ExchangeFile = z.strictObject({
       plugins: z.array(z.tuple([z.string(), z.unknown()])).optional(),
     })
     .optional(),
-  /** The records that earlier exchanges have left. */
+  /** The records that earlier exchanges left. */
   stored: z.record(z.string(), z.unknown()).optional(),
   request: ClientRequest,
   /** The path of a shared stream, or an answer in one piece; without it, the case has a stream of its own. */
@@ -38,7 +38,7 @@ const ExchangeFile = z.strictObject({
 });
 
 export interface Outcome {
-  /** The body that the provider got; undefined when it was not asked. */
+  /** The body that the provider got; undefined if it was not asked. */
   upstream?: unknown;
   /** The answer that the client got: a body or a stream. */
   client: { status: number; headers: Record<string, string>; body?: unknown; stream?: string | undefined };
@@ -46,7 +46,10 @@ export interface Outcome {
 /** The paths of an outcome that change without a plugin, by the plugin's name. */
 export type Changes = z.infer<typeof Changes>;
 
-/** A case in `fixtures/exchanges`: a client's request, the provider's answer, and what came of both. See `fixtures/README.md`. */
+/**
+ * A case in `fixtures/exchanges`: a client's request, the provider's answer, and the outcome of both. See
+ * `fixtures/README.md`.
+ */
 export class RecordedExchange {
   readonly file: z.infer<typeof ExchangeFile>;
   readonly #name: string;
@@ -79,13 +82,13 @@ export class RecordedExchange {
     return { upstream, client: { ...client, stream: this.#stream('client') } };
   }
 
-  /** The shared files that it uses. */
+  /** The shared files that the case uses. */
   get shared(): string[] {
     const { request, answer } = this.file;
     return [request.like, answer].filter((path) => typeof path === 'string');
   }
 
-  /** Writes what came of it, in place of what was recorded. */
+  /** Writes this outcome in place of the recorded one. */
   record({ upstream, client: { stream, ...client } }: Outcome): void {
     Object.assign(this.file, { upstream, client });
     if (stream === undefined) rmSync(this.#url('.client.sse'), { force: true });

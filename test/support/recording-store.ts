@@ -1,9 +1,9 @@
 import type { Collection, Store } from '../../core/contract/store.ts';
 
-/** Records by `collection/key`, without their owner. */
+/** The records by `collection/key`, without their owner. */
 export class RecordingStore implements Store {
   readonly all: Record<string, unknown>;
-  /** How often it was written to. */
+  /** The number of writes. */
   writes = 0;
 
   constructor(before: Record<string, unknown> = {}) {

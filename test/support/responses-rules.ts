@@ -22,7 +22,7 @@ const FIELDS = new Set(
     'prompt_cache_retention safety_identifier context_management'
   ).split(' '),
 );
-/** How the ids of each type of item begin. */
+/** The prefix of the ids of each item type. */
 const IDS: Record<string, string> = { message: 'msg', reasoning: 'rs', function_call: 'fc', custom_tool_call: 'ctc' };
 const PARTS: Record<string, readonly string[]> = {
   user: ['input_text', 'input_image', 'input_file'],
@@ -34,7 +34,10 @@ const OTHERS = new Set(['additional_tools', 'tool_search_call', 'tool_search_out
 const CALL_OF: Record<string, string> = { function_call_output: 'function_call', custom_tool_call_output: 'custom_tool_call' };
 const LONGEST_ID = 64;
 
-/** What OpenAI is documented to have against a request, or nothing. `items` is its input in full; `sealed` holds the thoughts it sealed, by their content. */
+/**
+ * Returns the documented reason to refuse a request, or nothing. `items` is its full input; `sealed` holds the
+ * thoughts that OpenAI sealed, by their content.
+ */
 export function refusalOf(body: ResponsesBody, items: readonly Item[], sealed: ReadonlySet<string>): string | undefined {
   const { tools = [], tool_choice: choice } = body;
   if (items.length === 0) return "Missing required parameter: 'input'.";
@@ -93,7 +96,7 @@ function pairs(items: readonly Item[]): string | undefined {
   return undefined;
 }
 
-/** What was thought comes with what it led to. */
+/** Refuses a thought without the item that it led to. */
 function thoughts(items: readonly Item[]): string | undefined {
   const alone = items.find(({ type }, at) => {
     const next = items[at + 1];

@@ -11,7 +11,10 @@ const USAGE = {
   total_tokens: 27,
 };
 
-/** Responses as OpenAI is documented to take and give them: with ids it knows again, thoughts it seals, and responses it keeps. */
+/**
+ * The Responses API as OpenAI documents it: with ids that it recognises, thoughts that it seals, and responses that it
+ * keeps.
+ */
 export function responsesWire(): Wire<ResponsesBody> {
   const sealed = new Set<string>();
   const kept = new Map<string, Item[]>();
@@ -88,7 +91,7 @@ function outputOf({ thinking, text, calls = [] }: Turn, { tools = [] }: Response
   return { output, wrong };
 }
 
-/** Every event OpenAI sends, in its order. */
+/** Writes every event that OpenAI sends, in its order. */
 function stream(response: ServerResponse, answer: object, output: readonly Item[], cut?: true): void {
   let sequence_number = 0;
   const send = (type: string, fields: object) =>

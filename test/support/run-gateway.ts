@@ -4,31 +4,31 @@ import { workFolder } from './folders.ts';
 
 export const REPOSITORY = resolve(import.meta.dirname, '../..');
 const MAIN = resolve(REPOSITORY, 'core/cli/main.ts');
-/** Milliseconds a gateway may live. */
+/** The milliseconds that a gateway may live. */
 const LONGEST = 240_000;
-/** What a command that is no server may take. */
+/** The milliseconds for a command that is not a server. */
 const SHORT = 20_000;
 
 interface Options {
   environment?: Record<string, string>;
-  /** Where it is started; a fresh one without config and `.env` unless given. */
+  /** The working folder; by default a fresh one without config and `.env`. */
   folder?: string;
-  /** The command that serves; `serve` unless given, with a free port unless the environment says one. */
+  /** The command; by default `serve`, on a free port unless the environment sets one. */
   command?: string;
 }
 
 /** The real command line in a process of its own. */
 export interface RunningGateway {
   child: Child;
-  /** Without a trailing slash. */
+  /** The address, without a trailing slash. */
   url: string;
-  /** The config for Codex, as it was printed. */
+  /** The printed config for Codex. */
   codexConfig: string;
-  /** Asks it to end; returns its exit code. */
+  /** Asks the gateway to end; returns its exit code. */
   stop(): Promise<number | null>;
 }
 
-/** Starts `tapline serve` and waits until it says that it listens. */
+/** Starts `tapline serve` and waits until it prints its address. */
 export async function runGateway(
   words: readonly string[] = [],
   { environment = {}, folder = workFolder(), command = 'serve' }: Options = {},

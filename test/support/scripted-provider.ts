@@ -1,13 +1,13 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What the provider does with one request. */
+/** The provider's reaction to one request. */
 export type Reply = (response: http.ServerResponse, request: Asked) => void | Promise<void>;
 export interface Asked {
   method: string;
   path: string;
   headers: http.IncomingHttpHeaders;
-  /** As it was sent. */
+  /** The body as it was sent. */
   raw: string;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of any shape
   body: any;
@@ -16,7 +16,7 @@ export interface Asked {
 /** A provider on this machine that answers from a script, one reply per request; the last one repeats. */
 export class ScriptedProvider {
   readonly asked: Asked[] = [];
-  /** How many connections the gateway closed before the answer was complete. */
+  /** The number of connections that the gateway closed before the answer was complete. */
   aborted = 0;
   readonly #server: http.Server;
   #replies: Reply[] = [];
@@ -39,7 +39,7 @@ export class ScriptedProvider {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
   }
 
-  /** From now on these replies. */
+  /** Plays these replies from now on. */
   script(...replies: Reply[]): void {
     this.#replies = replies;
   }
@@ -64,7 +64,7 @@ export class ScriptedProvider {
   }
 }
 
-/** A stream: chunks as objects, or its text as it is. */
+/** Sends a stream: chunks as objects, or its text as it is. */
 export function sse(...chunks: (object | string)[]): Reply {
   return (response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -77,7 +77,7 @@ export function json(status: number, body: unknown, headers: Record<string, stri
     void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
-/** A whole answer in one stream: text, then the end with its usage. */
+/** Sends a whole answer in one stream: text, then the end with its usage. */
 export function says(text: string): Reply {
   const usage = { prompt_tokens: 10, completion_tokens: 2, total_tokens: 12 };
   return sse(

@@ -6,8 +6,8 @@ import { systemClock } from '../../core/kit/system-clock.ts';
 import { DiskStore } from '../../core/store/disk-store.ts';
 
 /**
- * A process of its own with a store on the disk: `<folder> put <key> <json, or a number of characters>` or `<folder> get <key>`.
- * It tells in one line what came of it and which files there are, and stays until it is killed.
+ * A process of its own with a store on the disk, started with `<folder> put <key> <json, or a number of characters>`
+ * or with `<folder> get <key>`. It prints the result and the list of files in one line, and runs until it is killed.
  */
 const [dir = '', what, key = '', given = ''] = process.argv.slice(2);
 const log = createLog({ level: 'warn', format: 'json', redact: (text) => text });

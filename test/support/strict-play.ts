@@ -5,7 +5,7 @@ import { startGateway, type TestGateway } from './test-gateway.ts';
 
 type PresetName = Parameters<typeof PresetProvider.start>[0];
 
-/** What the provider says: first with a call, then to the end. */
+/** The provider's turns: first a call, then the end. */
 export const CALL: Turn = { reasoning: 'The README,\n of course. 🤔', text: 'I look.', calls: [{ name: 'read_file', arguments: { path: 'README.md' } }] };
 export const DONE: Turn = { reasoning: 'A title.', text: 'It says: Title.' };
 
@@ -14,7 +14,10 @@ export interface Play {
   gateway: TestGateway;
 }
 
-/** Plays with a gateway of that preset in front of the provider that is as strict as the real one; `disable` takes plugins out. */
+/**
+ * Plays a conversation with a gateway of this preset, in front of a provider as strict as the real one; `disable`
+ * removes plugins.
+ */
 export async function withGateway<Result>(name: PresetName, disable: readonly string[], turns: Turn[], run: (play: Play) => Promise<Result>): Promise<Result> {
   const provider = await PresetProvider.start(name);
   provider.script(...turns);
@@ -28,7 +31,7 @@ export async function withGateway<Result>(name: PresetName, disable: readonly st
   }
 }
 
-/** What the provider had against a request. */
+/** The provider's reasons to refuse a request. */
 export function refusalsOf(name: PresetName, disable: readonly string[], path: string, body: object): Promise<string[]> {
   return withGateway(name, disable, [DONE], async ({ provider, gateway }) => {
     await (await gateway.post(body, {}, path)).text();

@@ -7,18 +7,21 @@ import { PROVIDER_KEY, StrictProvider, type Wire } from './strict-provider.ts';
 import { type Body, STRICTEST } from './strict-providers.ts';
 import type { Turn } from './turn.ts';
 
-/** A provider that refuses what the real one refuses, in the dialect its preset asks first unless another is named. */
+/**
+ * A provider that refuses what the real one refuses, in the dialect that its preset uses first, unless another is
+ * named.
+ */
 export interface StrictPreset {
   readonly base: string;
   readonly key: string;
-  /** The bodies it was asked with. */
+  /** The bodies of all requests. */
   readonly asked: Body[];
   readonly refused: readonly string[];
   script(...turns: Turn[]): void;
   stop(): Promise<void>;
 }
 
-/** By the name of its preset. */
+/** `name` is the name of a preset. */
 export async function startStrict(name: string, dialect?: 'chat'): Promise<StrictPreset> {
   if (name === 'anthropic') return withKey(await MessagesProvider.start(refusesBudgets), MESSAGES_KEY);
   const rules = dialect === undefined ? RESPONSES[name] : undefined;
@@ -39,7 +42,10 @@ export async function startStrict(name: string, dialect?: 'chat'): Promise<Stric
 
 type Rule<Asked> = (body: Asked) => string | undefined;
 
-/** What its Responses is known to refuse beside what OpenAI's does. Sources: the project's survey, maximhq/bifrost#5428, router-for-me/CLIProxyAPI#5257. */
+/**
+ * The known refusals of a provider's Responses API beyond OpenAI's. Sources: the project's survey,
+ * maximhq/bifrost#5428, router-for-me/CLIProxyAPI#5257.
+ */
 const RESPONSES: Record<string, Rule<ResponsesBody>> = {
   xai({ tools = [], input, reasoning }) {
     const odd = tools.find(({ type }) => !['function', 'web_search', 'x_search', 'mcp', 'code_interpreter', 'file_search'].includes(type));
@@ -63,7 +69,7 @@ function refusesReasoning(reasoning: Body): string | undefined {
   return reasoning?.effort && !['none', 'low', 'medium', 'high', 'xhigh'].includes(reasoning.effort) ? 'Invalid reasoning effort' : undefined;
 }
 
-/** Since Opus 4.7. Source: docs.aws.amazon.com, adaptive thinking of Claude. */
+/** The refusals of Claude models since Opus 4.7. Source: docs.aws.amazon.com, adaptive thinking of Claude. */
 function refusesBudgets({ model, thinking, temperature, top_p, top_k, output_config: config }: MessagesRequest): string | undefined {
   if (!/^claude-(opus-[5-9]|sonnet-[5-9]|fable)/.test(model)) return undefined;
   if (thinking && thinking.type !== 'adaptive') return `thinking.type: "${thinking.type}" is not supported on this model`;

@@ -4,20 +4,23 @@ import type { Director, Refusal, Turn, TurnProvider } from './turn.ts';
 
 export const PROVIDER_KEY = 'provider-key-of-the-tests-0123456789';
 
-/** One dialect as a platform of it speaks: what it refuses, and how it answers. */
+/** One dialect of a platform: its refusals and its answers. */
 export interface Wire<Body> {
-  /** Behind the base. */
+  /** The path behind the base. */
   path: string;
-  /** What it has against a request, or nothing. */
+  /** Returns the reason to refuse a request, or nothing. */
   refusalOf(body: Body): string | undefined;
-  /** Returns what was wrong with the script. */
+  /** Returns the faults of the script. */
   answer(response: ServerResponse, body: Body, turn: Turn): string[];
 }
 
-/** A platform of OpenAI's kind from a script, on this machine: answers in its shapes and refuses what it is documented to refuse. No live one was at hand. */
+/**
+ * A scripted platform like OpenAI's on this machine: it answers in the documented shapes and refuses what is
+ * documented to be refused. No live one was at hand.
+ */
 export class StrictProvider<Body extends object = object> implements TurnProvider {
   readonly asked: Body[] = [];
-  /** The headers that came with them. */
+  /** The headers of the requests in `asked`. */
   readonly headers: IncomingHttpHeaders[] = [];
   readonly refused: string[] = [];
   readonly #server: Server;

@@ -1,13 +1,13 @@
 import { refusalOf } from './zai-rules.ts';
 
-/** How a provider refuses: status and body as the real one sends them. */
+/** A refusal, with status and body as the real provider sends them. */
 export interface Refusal {
   status: number;
   body: object;
 }
 // biome-ignore lint/suspicious/noExplicitAny: rules look into bodies of any shape
 export type Body = any;
-/** What the provider said itself until now: its reasoning by the id of the call that followed. */
+/** The provider's own reasoning so far, by the id of the call that followed. */
 export type Thoughts = ReadonlyMap<string, string>;
 export type Rule = (body: Body, thoughts: Thoughts) => Refusal | undefined;
 
@@ -36,11 +36,11 @@ const openrouter = (message: string): Refusal => ({
   body: { error: { message: 'Provider returned error', code: 400, metadata: { raw: JSON.stringify({ error: { message } }), provider_name: 'Somebody' } } },
 });
 const xai = (error: string): Refusal => ({ status: 400, body: { code: 'Client specified an invalid argument', error } });
-/** What a scripted provider signs a thought with. */
+/** The signature that a scripted provider gives to a thought. */
 export const signatureOf = (text: string): string => `Sig${Buffer.from(text).toString('base64')}`;
 const named = (body: Body): boolean => body.messages.some(({ role, name }: Message) => name !== undefined && role !== 'tool');
 const given = (body: Body, ...fields: string[]): boolean => fields.some((field) => Object.hasOwn(body, field));
-const told = (body: Body, field: string): boolean => body.messages.some((message: Message) => Object.hasOwn(message, field));
+const inMessages = (body: Body, field: string): boolean => body.messages.some((message: Message) => Object.hasOwn(message, field));
 const longIds = (body: Body): boolean => turns(body).some((turn) => calls(turn).some(({ id }) => id.length > 40));
 const signatureAt = (call: Body): string | undefined => call?.extra_content?.google?.thought_signature;
 const rootChoice = (parameters: Body): boolean => Boolean(parameters?.anyOf ?? parameters?.oneOf);
@@ -59,7 +59,7 @@ const glm: readonly Rule[] = [
 
 const vllm = (message: string): Refusal => ({ status: 400, body: { error: { message, type: 'BadRequestError', param: null, code: 400 } } });
 const llamacpp = (message: string): Refusal => ({ status: 400, body: { error: { code: 400, message, type: 'invalid_request_error' } } });
-/** The efforts templates know. */
+/** The efforts that templates know. */
 const LEVELS = ['low', 'medium', 'high'];
 const BOOLEAN_SCHEMA = /"properties":\{[^{}]*"[^"]+":true/;
 
@@ -75,11 +75,11 @@ const lists = (body: Body, role?: string): boolean =>
 const textLists = (body: Body): boolean =>
   body.messages.some(({ content }: Message) => Array.isArray(content) && content.every(({ type }: Body) => type === 'text'));
 const schemas = (body: Body): string => JSON.stringify((body.tools ?? []).map((tool: Body) => tool.function.parameters));
-/** A call that this provider made must come back with what it thought before, word for word. */
-const forgets = (body: Body, thoughts: Thoughts, told: (message: Message) => unknown): boolean =>
-  turns(body).some((message) => calls(message).some(({ id }) => thoughts.has(id) && told(message) !== thoughts.get(id)));
+/** A call that this provider made must come back with the thought before it, word for word. */
+const forgets = (body: Body, thoughts: Thoughts, thought: (message: Message) => unknown): boolean =>
+  turns(body).some((message) => calls(message).some(({ id }) => thoughts.has(id) && thought(message) !== thoughts.get(id)));
 
-/** Any call has its output right behind its message, and no output is without its call. */
+/** Every call has its output right behind its message, and every output has its call. */
 export const pairs =
   (refuse: (message: string) => Refusal): Rule =>
   (body) => {
@@ -111,18 +111,21 @@ const MISTRAL_MESSAGE: Record<string, string> = {
 const CEREBRAS_FIELDS =
   'model messages stream stream_options max_tokens max_completion_tokens temperature top_p stop seed n logprobs top_logprobs frequency_penalty presence_penalty response_format tools tool_choice parallel_tool_calls reasoning_effort reasoning_format clear_thinking user service_tier';
 const CEREBRAS_MESSAGE = 'role content name tool_calls tool_call_id reasoning';
-/** What is null counts as left out. */
+/** A null counts as left out. */
 const stray = (holder: Body, known: string): string | undefined =>
   Object.keys(holder).find((name) => !known.split(' ').includes(name) && holder[name] !== null);
 const NINE = /^[a-zA-Z0-9]{9}$/;
 const PASSED_BACK = 'The `reasoning_content` in the thinking mode must be passed back to the API.';
 
-/** What each provider is known to refuse of a Chat request; the first rule that fits answers. Sources: the project's survey of providers, and its captures. */
+/**
+ * The known refusals of each provider's Chat API; the first rule that matches answers. Sources: the project's survey
+ * of providers, and its captures.
+ */
 export const STRICT: Record<string, readonly Rule[]> = {
   deepseek: [
     when(stranger, openai(422, 'Failed to deserialize the JSON body: messages: unknown variant `developer`')),
-    when((body) => !isOff(body) && turns(body).some(({ reasoning_content: told }) => typeof told !== 'string'), openai(400, PASSED_BACK)),
-    when((body, thoughts) => !isOff(body) && forgets(body, thoughts, ({ reasoning_content: told }) => told), openai(400, PASSED_BACK)),
+    when((body) => !isOff(body) && turns(body).some(({ reasoning_content: thought }) => typeof thought !== 'string'), openai(400, PASSED_BACK)),
+    when((body, thoughts) => !isOff(body) && forgets(body, thoughts, ({ reasoning_content: thought }) => thought), openai(400, PASSED_BACK)),
     when((body) => !isOff(body) && body.tool_choice !== undefined, openai(400, 'The thinking mode does not support this tool_choice')),
     when((body) => turns(body).some((turn) => calls(turn).length > 0 && typeof turn.content !== 'string'), openai(400, 'messages: missing field `content`')),
     when(
@@ -144,7 +147,10 @@ export const STRICT: Record<string, readonly Rule[]> = {
       (body) => !isOff(body) && turns(body).some((turn) => calls(turn).length > 0 && !turn.reasoning_content),
       kimi('thinking is enabled but reasoning_content is missing in assistant tool call message'),
     ),
-    when((body, thoughts) => !isOff(body) && forgets(body, thoughts, ({ reasoning_content: told }) => told), kimi('reasoning_content is not what it was')),
+    when(
+      (body, thoughts) => !isOff(body) && forgets(body, thoughts, ({ reasoning_content: thought }) => thought),
+      kimi('reasoning_content is not what it was'),
+    ),
     when((body) => turns(body).some(({ content }) => !content), kimi("the message with role 'assistant' must not be empty")),
     when((body) => lists(body, 'tool'), kimi('the content of a tool message must be a string')),
     when(
@@ -164,7 +170,7 @@ export const STRICT: Record<string, readonly Rule[]> = {
     when((body) => body.reasoning_effort && !['low', 'medium', 'high', 'xhigh'].includes(body.reasoning_effort), qwen('reasoning_effort')),
     when((body) => lists(body) && body.model.includes('coder'), qwen('messages.content: expected a string')),
     when(
-      (body, thoughts) => body.preserve_thinking && forgets(body, thoughts, ({ reasoning_content: told }) => told),
+      (body, thoughts) => body.preserve_thinking && forgets(body, thoughts, ({ reasoning_content: thought }) => thought),
       qwen('reasoning_content is not what it was'),
     ),
     pairs(qwen),
@@ -213,7 +219,7 @@ export const STRICT: Record<string, readonly Rule[]> = {
     when((body, thoughts) => forgets(body, thoughts, ({ content }) => content?.[0]?.thinking?.[0]?.text), mistral(400, 'the thinking is not what it was')),
     pairs((message) => mistral(400, message)),
   ],
-  // what a local server ignores counts as refused here: the client would never know
+  // a field that a local server ignores counts as refused here: the client would never notice the loss
   ollama: [
     when(stranger, openai(400, 'invalid role: developer')),
     when((body) => body.max_completion_tokens !== undefined, openai(400, 'max_completion_tokens is not read')),
@@ -238,7 +244,7 @@ export const STRICT: Record<string, readonly Rule[]> = {
     when((body) => Object.hasOwn(body, 'store'), vllm('store: Extra inputs are not permitted')),
     when((body) => body.chat_template_kwargs?.reasoning_effort !== undefined, vllm('reasoning_effort must not stand in chat_template_kwargs')),
     when((body) => body.reasoning_effort && !LEVELS.includes(body.reasoning_effort), vllm("reasoning_effort: Input should be 'low', 'medium' or 'high'")),
-    when((body, thoughts) => forgets(body, thoughts, ({ reasoning_content: told }) => told), vllm('the prefix is not what it was')),
+    when((body, thoughts) => forgets(body, thoughts, ({ reasoning_content: thought }) => thought), vllm('the prefix is not what it was')),
     pairs(vllm),
   ],
   lmstudio: [
@@ -255,7 +261,10 @@ export const STRICT: Record<string, readonly Rule[]> = {
       status: 400,
       body: { error: "Invalid 'reasoning_effort'" },
     }),
-    when((body, thoughts) => forgets(body, thoughts, ({ reasoning_content: told }) => told), { status: 400, body: { error: 'the prefix is not what it was' } }),
+    when((body, thoughts) => forgets(body, thoughts, ({ reasoning_content: thought }) => thought), {
+      status: 400,
+      body: { error: 'the prefix is not what it was' },
+    }),
     pairs((error) => ({ status: 400, body: { error } })),
   ],
   llamacpp: [
@@ -266,14 +275,14 @@ export const STRICT: Record<string, readonly Rule[]> = {
     when((body) => body.max_completion_tokens !== undefined, llamacpp('max_completion_tokens is not read')),
     when((body) => Object.hasOwn(body, 'store'), llamacpp('store is not read')),
     when((body) => body.reasoning_effort && !LEVELS.includes(body.reasoning_effort), llamacpp('reasoning_effort is not read by the template')),
-    when((body, thoughts) => forgets(body, thoughts, ({ reasoning_content: told }) => told), llamacpp('the prefix is not what it was')),
+    when((body, thoughts) => forgets(body, thoughts, ({ reasoning_content: thought }) => thought), llamacpp('the prefix is not what it was')),
     pairs(llamacpp),
   ],
   groq: [
     when(stranger, openai(400, "'messages.0' : discriminator property 'role' has invalid value")),
     when((body) => given(body, 'logprobs', 'top_logprobs', 'logit_bias', 'n', 'store'), openai(400, 'property is unsupported')),
     when(named, openai(400, "'messages.0' : property 'name' is unsupported")),
-    when((body) => told(body, 'reasoning_content'), openai(400, "'messages.1' : property 'reasoning_content' is unsupported")),
+    when((body) => inMessages(body, 'reasoning_content'), openai(400, "'messages.1' : property 'reasoning_content' is unsupported")),
     when((body) => turns(body).some((turn) => Object.values(turn).includes(null)), openai(400, "'messages.1' : null is none of the values")),
     when((body) => schemas(body).includes('"$schema":'), openai(400, 'tools.0.function.parameters: $schema is not supported')),
     when((body) => given(body, 'max_tokens'), openai(400, 'max_tokens: use max_completion_tokens')),
@@ -292,7 +301,7 @@ export const STRICT: Record<string, readonly Rule[]> = {
     when((body) => given(body, 'logit_bias'), xai('Argument not supported: logit_bias')),
     when((body) => given(body, 'presence_penalty', 'frequency_penalty', 'stop'), xai('Argument not supported on this model: stop')),
     when(named, xai('messages: unknown field name')),
-    when((body) => told(body, 'reasoning_content'), xai('messages: unknown field reasoning_content')),
+    when((body) => inMessages(body, 'reasoning_content'), xai('messages: unknown field reasoning_content')),
     when((body) => given(body, 'reasoning_effort') && /code|build/.test(body.model), xai('This model does not support reasoning_effort')),
     when((body) => body.reasoning_effort && !['none', ...LEVELS, 'xhigh'].includes(body.reasoning_effort), xai('Invalid reasoning effort')),
     when((body) => (body.tools ?? []).some((tool: Body) => 'strict' in tool.function), xai('tools: unknown field strict')),
@@ -304,7 +313,7 @@ export const STRICT: Record<string, readonly Rule[]> = {
       status: 400,
       body: { error: { message: 'Reasoning is mandatory for this endpoint and cannot be disabled.', code: 400 } },
     }),
-    when((body) => told(body, 'reasoning_content'), openrouter('messages.1.reasoning_content: Extra inputs are not permitted')),
+    when((body) => inMessages(body, 'reasoning_content'), openrouter('messages.1.reasoning_content: Extra inputs are not permitted')),
     when(
       (body, thoughts) =>
         forgets(body, thoughts, ({ reasoning_details: details }) => {
@@ -321,7 +330,7 @@ export const STRICT: Record<string, readonly Rule[]> = {
       (body) => given(body, 'temperature', 'top_p', 'presence_penalty', 'frequency_penalty') && !/^gpt-4/.test(body.model),
       openai(400, "Unsupported parameter: 'temperature' is not supported with this model."),
     ),
-    when((body) => told(body, 'reasoning_content'), openai(400, "Unknown parameter: 'messages[1].reasoning_content'.")),
+    when((body) => inMessages(body, 'reasoning_content'), openai(400, "Unknown parameter: 'messages[1].reasoning_content'.")),
     when(longIds, openai(400, "Invalid 'messages[1].tool_calls[0].id': string too long.")),
     when((body) => given(body, 'reasoning_effort') && /^gpt-4/.test(body.model), openai(400, 'Unrecognized request argument supplied: reasoning_effort')),
     when(
@@ -333,7 +342,7 @@ export const STRICT: Record<string, readonly Rule[]> = {
   gemini: [
     when(stranger, gemini('Invalid role: developer')),
     when((body) => given(body, 'store', 'logit_bias', 'seed'), gemini('Invalid JSON payload received. Unknown name "store": Cannot find field.')),
-    when((body) => told(body, 'reasoning_content'), gemini('Unknown name "reasoning_content" at \'messages[1]\': Cannot find field.')),
+    when((body) => inMessages(body, 'reasoning_content'), gemini('Unknown name "reasoning_content" at \'messages[1]\': Cannot find field.')),
     when((body) => JSON.stringify(body.tools ?? []).includes('"strict":'), gemini('Unknown name "strict" at \'tools[0].function\': Cannot find field.')),
     when((body) => /"\$(schema|id|ref|defs)":|"type":\[/.test(schemas(body)), gemini('Unknown name "$ref" at \'parameters\': Cannot find field.')),
     when(
@@ -369,9 +378,9 @@ export const STRICT: Record<string, readonly Rule[]> = {
     when((body, thoughts) => forgets(body, thoughts, ({ reasoning }) => reasoning), cerebras('the reasoning is not what it was')),
     pairs(cerebras),
   ],
-  // nothing is known of it: what Chat itself asks for
+  // nothing is known about this one: only the rules of Chat itself
   'openai-compatible': [when(stranger, openai(400, 'unknown role developer')), pairs((message) => openai(400, message))],
 };
 
-/** With those that are taken to refuse every field that is not documented, which the real one may ignore. */
+/** Includes providers that are assumed to refuse every undocumented field, which the real ones may ignore. */
 export const STRICTEST: Record<string, readonly Rule[]> = { ...STRICT, zai: glm, glm };

@@ -14,22 +14,22 @@ interface Options extends Partial<Pick<GatewayOptions, 'plugins' | 'disable' | '
   clock?: Clock;
   access?: Partial<ServerOptions['access']>;
   bodyLimit?: number;
-  /** A server that listens already, and hands its requests on: to bind a port costs more than an exchange. */
+  /** A server that already listens, and passes its requests on: binding a port costs more than an exchange. */
   front?: http.Server;
 }
 
 export interface TestGateway {
   gateway: Gateway;
   server: http.Server;
-  /** Without a trailing slash. */
+  /** The address, without a trailing slash. */
   url: string;
-  /** What was logged, line by line. */
+  /** The log, line by line. */
   lines: Record<string, unknown>[];
   post(body: unknown, headers?: Record<string, string>, path?: string): Promise<Response>;
   stop(): Promise<void>;
 }
 
-/** A gateway in this process on a free port, on a clock that stands still unless one is given. */
+/** Starts a gateway in this process on a free port; its clock stands still unless one is given. */
 export async function startGateway({ preset, clock = new CountingClock(), access, bodyLimit = 32 << 20, front, ...options }: Options): Promise<TestGateway> {
   const lines: Record<string, unknown>[] = [];
   const destination = new Writable({
@@ -73,13 +73,13 @@ export async function startGateway({ preset, clock = new CountingClock(), access
   };
 }
 
-/** On a free port of this machine. */
+/** Listens on a free port of this machine. */
 export async function listen(server: http.Server): Promise<http.Server> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return server;
 }
 
-/** The events of a stream, but for `[DONE]`. */
+/** Returns the events of a stream, except `[DONE]`. */
 // biome-ignore lint/suspicious/noExplicitAny: tests look into events of any shape
 export function eventsOf(stream: string): any[] {
   return stream

@@ -1,4 +1,4 @@
-/** What a scripted model does in one turn, in this order, whatever the dialect. */
+/** One turn of a scripted model, in this order, in any dialect. */
 export interface Turn {
   thinking?: string;
   text?: string;
@@ -8,34 +8,34 @@ export interface Turn {
   cut?: true;
 }
 
-/** How a scripted platform refuses. */
+/** A refusal of a scripted platform. */
 export interface Refusal {
   status: number;
-  /** The word of its dialect. */
+  /** The error type in its dialect. */
   type: string;
   message: string;
   headers?: Record<string, string>;
 }
 
-/** Decides by what it is asked, where requests may come in any order. */
+/** Chooses the turn by the request, for tests whose requests arrive in any order. */
 // biome-ignore lint/suspicious/noExplicitAny: bodies of any dialect
 export type Director = (body: any) => Turn;
 
-/** What a matrix needs of a scripted provider. */
+/** The parts of a scripted provider that a matrix needs. */
 export interface TurnProvider {
   /** The base to give as an upstream. */
   readonly base: string;
-  /** The bodies it was asked with, refused ones too. */
+  /** The bodies of all requests, including refused ones. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of any dialect
   readonly asked: any[];
-  /** What was wrong with requests: whoever sent them has a fault. */
+  /** The reasons of all refusals: any of them is a fault of the sender. */
   readonly refused: string[];
-  /** Forgets what was, and plays this from now on; the last repeats. */
+  /** Forgets all requests, and plays these turns from now on; the last one repeats. */
   script(...turns: (Turn | Refusal | Director)[]): void;
   stop(): Promise<void>;
 }
 
-/** In pieces that split words and escapes. */
+/** Cuts a text into pieces that split words and escapes. */
 export function pieces(text: string): string[] {
   return text.match(/[\s\S]{1,7}/gu) ?? [];
 }

@@ -3,16 +3,18 @@ import type { Plugin } from '../../core/contract/plugin.ts';
 
 type Run = (...call: unknown[]) => unknown;
 interface Watch {
-  /** What a handler may have changed beside what it is given, as text. */
+  /** Everything that a handler may change besides its arguments, as text. */
   around(): string;
-  /** Called when a handler of the plugin did anything at all. */
+  /** Called when a handler of the plugin changed anything. */
   acted(name: string): void;
 }
 
-/** Not part of an exchange. */
+/** Handlers that are not part of an exchange. */
 const APART = ['start', 'stop', 'models'];
 
-/** The plugin, watched: one whose handlers left all they saw as it was cannot be missed in that exchange. */
+/**
+ * Wraps a plugin to see if it acts: a plugin whose handlers leave everything unchanged is not needed in that exchange.
+ */
 export function watchPlugin(plugin: Plugin, watch: Watch): Plugin {
   const watched = Object.entries(plugin).map(([name, value]) => {
     if (name === 'wire') return [name, mapValues(value, (handlers) => mapValues(handlers as object, (run) => watchHandler(run as Run, plugin, watch)))];
@@ -27,13 +29,13 @@ function watchHandler(run: Run, plugin: Plugin, { around, acted }: Watch): Run {
     const exchange = call.at(-1) as Exchange;
     const look = () => (given === exchange ? '' : JSON.stringify(given)) + JSON.stringify(visible(exchange)) + around();
     const before = look();
-    const tell = (result: unknown) => {
+    const report = (result: unknown) => {
       if ((result !== undefined && result !== given) || look() !== before) acted(plugin.name);
       return result;
     };
     try {
       const result = run.apply(plugin, call);
-      return result instanceof Promise ? result.then(tell) : tell(result);
+      return result instanceof Promise ? result.then(report) : report(result);
     } catch (thrown) {
       acted(plugin.name);
       throw thrown;

@@ -1,6 +1,9 @@
 import type { ChatMessage, ChatRequest, ChatTool } from '../../core/contract/chat-wire.ts';
 
-/** The fields the coding endpoint documents or was seen to take; of others, the real one refuses some and ignores some. */
+/**
+ * The fields that the coding endpoint documents or was seen to accept; of the others, the real one refuses some and
+ * ignores some.
+ */
 const FIELDS = new Set(
   'model messages stream stream_options max_tokens temperature top_p do_sample seed stop tools tool_choice tool_stream response_format thinking reasoning_effort request_id user_id'.split(
     ' ',
@@ -9,7 +12,10 @@ const FIELDS = new Set(
 const ROLES = new Set(['system', 'user', 'assistant', 'tool']);
 const NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 
-/** What the provider has against a request, or nothing. `reasonings` holds what it thought before each call, by call id. */
+/**
+ * Returns the provider's reason to refuse a request, or nothing. `reasonings` holds the thought before each call, by
+ * call id.
+ */
 export function refusalOf(body: ChatRequest, reasonings: ReadonlyMap<string, string>): string | undefined {
   return fields(body) ?? tools(body.tools ?? []) ?? body.messages.map((message) => shape(message, reasonings)).find(Boolean) ?? order(body.messages);
 }
@@ -47,7 +53,7 @@ function shape({ role, content, reasoning_content: reasoning, tool_calls: calls 
   return undefined;
 }
 
-/** Each call has its output right behind the message it stands in, and no output is without a call. */
+/** Checks that each call has its output right behind its message, and that each output has its call. */
 function order(messages: readonly ChatMessage[]): string | undefined {
   let open: string[] = [];
   for (const { role, tool_call_id: id = '', tool_calls: calls } of messages) {
