@@ -1,24 +1,27 @@
 import type { ModelFacts } from '../contract/facts.ts';
 
 export interface Choice {
-  /** Of the gateway, without `/v1`. */
+  /** URL of the gateway, without `/v1`. */
   url: string;
-  /** The one to use. */
+  /** Id of the model to use. */
   model: string;
   models: readonly ModelFacts[];
-  /** Whether clients must show a key: then it is read from TAPLINE_API_KEY where the client runs, so that it stands nowhere. */
+  /** Clients must send a key: the config refers to TAPLINE_API_KEY where the client runs, so no file holds the key. */
   keyed: boolean;
 }
 
 const NO_KEY = 'not-needed';
-/** What Claude Code 2.1.329 asks for of a model that it does not know, in tokens. */
+/** Output tokens that Claude Code 2.1.329 asks for from a model that it does not know. */
 const CLAUDE_OUTPUT = 32_000;
-/** From and below where its window for compaction may be set, which holds for models that it knows too. */
+/** Lower and upper bound of the compaction window that it accepts; the setting applies to models it knows, too. */
 const [LEAST_COMPACTED, CLAUDE_WINDOW] = [100_000, 1_000_000];
 
-/** What to paste for each client: lines for a shell, or JSON. Codex has a command's file of its own. */
+/** Text to paste for each client: shell lines or JSON. Codex has a file of its own. */
 export const CLIENT_CONFIGS = {
-  /** Claude Code: its aliases of models too, which it uses for side tasks, and the window, which it takes for 1M of a model that it does not know. */
+  /**
+   * Claude Code: also sets its aliases of models, which it uses for side tasks, and the context window, which it
+   * assumes to be 1M for a model that it does not know.
+   */
   claude: ({ url, model, models, keyed }: Choice) => {
     const { contextWindow, maxOutput } = models.find(({ id }) => id === model) ?? {};
     return shell({
@@ -33,7 +36,7 @@ export const CLIENT_CONFIGS = {
       ...(maxOutput && maxOutput < CLAUDE_OUTPUT && { CLAUDE_CODE_MAX_OUTPUT_TOKENS: String(maxOutput) }),
     });
   },
-  /** The SDKs of every language; the model is named in the program. */
+  /** The SDKs of every language; the program names the model. */
   openai: ({ url, model, keyed }: Choice) => `${shell({ OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: keyOf(keyed) })}# model: ${model}\n`,
   aider: ({ url, model, keyed }: Choice) => shell({ OPENAI_API_BASE: `${url}/v1`, OPENAI_API_KEY: keyOf(keyed), AIDER_MODEL: `openai/${model}` }),
   openwebui: ({ url, model, keyed }: Choice) =>
@@ -53,7 +56,7 @@ function describe({ id, contextWindow, maxOutput }: ModelFacts): object {
   return { name: id, ...(contextWindow && maxOutput && { limit: { context: contextWindow, output: maxOutput } }) };
 }
 
-/** A reference is for the shell to fill in. */
+/** A reference, which the shell fills in, or a placeholder. */
 function keyOf(keyed: boolean): { variable: string } | string {
   return keyed ? { variable: 'TAPLINE_API_KEY' } : NO_KEY;
 }

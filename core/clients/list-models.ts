@@ -9,8 +9,9 @@ import { offerModels } from '../pipeline/plugin-life.ts';
 import { resolveForEach } from '../pipeline/resolve-plugins.ts';
 
 /**
- * What clients are offered: the default preset's models, then `preset/model` of the others. A `named` one that nobody
- * knows stands first in its preset. Nobody is asked where all presets know their models. Throws `config_invalid` where there is none.
+ * Lists the models that clients are offered: the default preset's, then `preset/model` of the others. A `named` model
+ * that no preset knows comes first in its preset. Providers are asked only if a preset knows no models and none is
+ * named. Throws `config_invalid` if there is no model.
  */
 export async function listModels(settings: Settings, named: string | undefined): Promise<readonly ModelFacts[]> {
   const { presets } = settings;
@@ -37,6 +38,6 @@ async function ask(settings: Settings): Promise<readonly ModelFacts[]> {
   if (models.length > 0) return models;
   throw new GatewayError(
     'config_invalid',
-    `preset "${presets[0].name}" knows no models, and ${gateway.providers[0].base}/models lists none: name one with --model`,
+    `preset "${presets[0].name}" has no models, and ${gateway.providers[0].base}/models lists none: name one with --model`,
   );
 }

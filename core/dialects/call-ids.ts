@@ -1,6 +1,6 @@
 import type { Exchange } from '../contract/exchange.ts';
 
-/** Sees to it that each call of an answer has an id, and no two have the same. */
+/** Gives each call of an answer an id of its own. */
 export class CallIds {
   readonly #exchange: Exchange;
   readonly #used = new Set<string>();
@@ -9,11 +9,11 @@ export class CallIds {
     this.#exchange = exchange;
   }
 
-  /** The provider's own; one made up where it gave none, or one that another call has. */
-  take(told: string | null | undefined): string {
-    const free = told && !this.#used.has(told);
-    if (!free) this.#exchange.warn({ param: 'call_id', reason: told ? 'used_twice' : 'missing' });
-    const id = free ? told : this.#exchange.clock.id('call');
+  /** Returns the provider's id, or a new one if the provider sent none or used it before. */
+  take(given: string | null | undefined): string {
+    const free = given && !this.#used.has(given);
+    if (!free) this.#exchange.warn({ param: 'call_id', reason: given ? 'used_twice' : 'missing' });
+    const id = free ? given : this.#exchange.clock.id('call');
     this.#used.add(id);
     return id;
   }

@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import { GatewayError } from '../contract/errors.ts';
 
 /**
- * Throws `missing_parameter` or `invalid_request` for what is wrong with a client's value, naming the field: `path` is where the value
- * stands, `join` how the dialect spells what is inside it.
+ * Throws `missing_parameter` or `invalid_request` for an invalid value of a client, naming the field: `path` is where
+ * the value stands, `join` spells the path of a field inside it as the dialect does.
  */
 export function checkBody(schema: z.ZodType, value: unknown, path = '', join = joinPath): void {
   const issue = schema.safeParse(value).error?.issues[0];
@@ -14,12 +14,12 @@ export function checkBody(schema: z.ZodType, value: unknown, path = '', join = j
   throw new GatewayError('invalid_request', `${param || 'body'}: ${deepest.message}`, { param: param || undefined });
 }
 
-/** Throws `missing_parameter` for a field that must be there. */
+/** Throws `missing_parameter` for a required field. */
 export function missing(param: string): never {
   throw new GatewayError('missing_parameter', `${param}: this field is required`, { param });
 }
 
-/** Of a union's branches, the one that got furthest tells what is wrong. */
+/** Picks the issue of the branch that got furthest in a union: it names the mistake best. */
 function deepestOf(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string; code: string } {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue;
   const branches = issue.errors.flatMap(([first]) => (first ? [deepestOf(first)] : []));

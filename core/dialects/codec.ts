@@ -3,33 +3,33 @@ import type { Dialect } from '../contract/dialect.ts';
 import type { GatewayError } from '../contract/errors.ts';
 import type { Exchange } from '../contract/exchange.ts';
 
-/** Turns a canonical request into a dialect's body, and what the provider answers back into canonical events. */
+/** Turns a canonical request into a dialect's body, and the provider's answer back into canonical events. */
 export interface Codec<Body extends object = object, Chunk extends object = object> {
   readonly dialect: Dialect;
-  /** Where a provider serves it, below its base: `/chat/completions`. */
+  /** Path of the endpoint below a provider's base: `/chat/completions`. */
   readonly path: string;
-  /** Where a provider counts the tokens of a request, if the dialect knows such a place. */
+  /** Path of the endpoint that counts the tokens of a request, if the dialect has one. */
   readonly countPath?: string;
-  /** What the dialect itself asks for in every request. */
+  /** Headers that the dialect requires in every request. */
   readonly headers: Readonly<Record<string, string>>;
-  /** What stands in the events of a stream that tell its end, its usage or an error: in the native lane only these are read. */
+  /** Marks in the events with the end, the usage or an error of a stream: the native lane reads only these events. */
   readonly markers: readonly string[];
-  /** The plain body. What the dialect cannot carry is left out with a warning. */
+  /** Returns the plain body. Whatever the dialect cannot carry is left out with a warning. */
   encode(request: CanonicalRequest, exchange: Exchange): Body;
-  /** `characters`: the size of the request, to estimate usage by where the provider tells none. */
+  /** `characters`: the size of the request, to estimate usage if the provider reports none. */
   decoder(exchange: Exchange, characters: number): Decoder<Chunk>;
-  /** Whether a chunk is an error in place of an answer, in any of the shapes there are. */
+  /** True for a chunk that is an error in place of an answer, in any known shape. */
   isFailure(chunk: Chunk): boolean;
 }
 
-/** Reads a stream chunk by chunk, or a whole answer as one chunk, and appends canonical events to the list it is given. */
+/** Reads a stream chunk by chunk, or a whole answer as one chunk, and appends canonical events to a list. */
 export interface Decoder<Chunk extends object = object> {
-  /** Nothing but usage can still come. */
+  /** Only usage can still come. */
   readonly finished: boolean;
-  /** The last event is out. */
+  /** The last event was emitted. */
   readonly ended: boolean;
   chunk(chunk: Chunk, events: StreamEvent[]): void;
-  /** After `[DONE]` (`marked`), or after the last byte without it. */
+  /** Called after `[DONE]` (`marked`), or after the last byte without it. */
   end(marked: boolean, events: StreamEvent[]): void;
   fail(error: GatewayError, events: StreamEvent[]): void;
 }

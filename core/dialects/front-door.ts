@@ -6,31 +6,31 @@ import type { Exchange } from '../contract/exchange.ts';
 /** Serves a dialect to clients. */
 export interface FrontDoor {
   readonly dialect: Dialect;
-  /** Where it is served, without a leading `/v1`. */
+  /** Path of the endpoint, without a leading `/v1`. */
   readonly path: string;
-  /** What is written after so much silence, where the dialect has an event for it. */
+  /** Event to send during silence, if the dialect has one for it. */
   readonly keepAlive?: string;
   /** Checks a body; throws a GatewayError that names the field. Takes the body over: plugins change it in place. */
   decode(body: Record<string, unknown>, exchange: Exchange): CanonicalRequest;
-  /** Throws at what is refused even where a body goes through as it is. */
+  /** Throws for a body that is refused even where bodies pass unchanged. */
   readonly check?: (body: Record<string, unknown>) => void;
-  /** Made before plugins run: what it echoes is taken as text, once. */
+  /** Called before plugins run: the answer serialises the fields it echoes once. */
   answer(request: CanonicalRequest, exchange: Exchange): Answer;
-  /** Where the dialect counts the tokens of a request, and how it tells. */
+  /** Endpoint that counts the tokens of a request, and the body of its answer. */
   readonly count?: { readonly path: string; body(tokens: number): object };
-  /** A failure before the first byte, in the dialect's own words. */
+  /** A failure before the first byte, as the dialect spells it. */
   error(error: GatewayError, exchange: Pick<Exchange, 'id'>): { status: number; headers: Record<string, string>; body: string };
-  /** A failure in a stream that is the provider's own, as one event. */
+  /** A failure in a stream that the provider wrote itself, as one event. */
   failure(error: GatewayError): string;
 }
 
 /** Writes canonical events in a dialect, and folds them into one body. */
 export interface Answer {
-  /** As the client is told it. */
+  /** The id that the client sees. */
   readonly id: string;
   write(event: StreamEvent): void;
-  /** What was written since the last time. */
+  /** Returns the text written since the last call. */
   take(): string;
-  /** The whole answer, once `end` was written. */
+  /** The whole answer, complete once `end` was written. */
   readonly body: string;
 }

@@ -1,6 +1,6 @@
 import type { ErrorCode, GatewayError } from '../contract/errors.ts';
 
-/** OpenAI's words, where they are not our own. */
+/** OpenAI's codes, where they differ from our own. */
 const CODE: Partial<Record<ErrorCode, string>> = {
   invalid_request: 'invalid_value',
   missing_parameter: 'missing_required_parameter',
@@ -25,12 +25,12 @@ const TYPE: Partial<Record<ErrorCode, string>> = {
   quota_exhausted: 'insufficient_quota',
 };
 
-/** The code a client of an OpenAI dialect reads. */
+/** The error code that a client of an OpenAI dialect reads. */
 export function wireCode({ code, details }: GatewayError): string {
   return details.wireCode ?? CODE[code] ?? code;
 }
 
-/** `response.failed` of a response of which nothing else is known. */
+/** `response.failed` for a response about which nothing else is known. */
 export function encodeFailure(error: GatewayError): string {
   const response = { id: 'resp_failed', object: 'response', status: 'failed', output: [], error: { code: wireCode(error), message: error.message } };
   return `event: response.failed\ndata: ${JSON.stringify({ type: 'response.failed', sequence_number: 0, response })}\n\n`;

@@ -1,4 +1,4 @@
-/** How a client calls the fields of something: `arguments` is its `function.arguments`. */
+/** A client's names for the fields of a canonical part: `arguments` is its `function.arguments`. */
 export type ClientNames = Readonly<Record<string, string>>;
 
 interface Origin {
@@ -7,16 +7,22 @@ interface Origin {
 }
 type Placed = { readonly [field: string]: unknown; [ORIGIN]?: Origin };
 
-/** Not in JSON, but in whatever a plugin copies with `...`. */
+/** A symbol stays out of JSON, but survives a plugin's copy with `...`. */
 const ORIGIN = Symbol('origin');
 
-/** Notes where the client itself put what became a part of the canonical form; a request stands at ''. A field without a name has no place of its own there. */
+/**
+ * Notes where in the client's body a part of the canonical form came from; a request stands at ''. A field without an
+ * entry in `names` has no place of its own there.
+ */
 export function markOrigin<Part extends object>(part: Part, path: string, names: ClientNames = {}): Part {
   (part as Placed)[ORIGIN] = { path, names };
   return part;
 }
 
-/** `input[3].content[1]` of a request as the client spells it, as exactly as is known; what the client did not send is told by the list it is in. */
+/**
+ * Spells `input[3].content[1]` of a request as the client does, as exactly as is known. A part that the client did not
+ * send gets the path of the list it is in.
+ */
 export function clientPath(request: object, path: string): string {
   const root = (request as Placed)[ORIGIN];
   if (!root) return path;
@@ -34,7 +40,7 @@ export function clientPath(request: object, path: string): string {
   return name ?? (/^\d+$/.test(index) ? list : path);
 }
 
-/** Of the longest beginning that has one. */
+/** The client's name of the longest prefix that has one. */
 function nameOf(steps: readonly string[], names: ClientNames): string | undefined {
   const known = steps.map((_, at) => steps.slice(0, at + 1).join('.')).findLast((field) => Object.hasOwn(names, field));
   return known === undefined ? undefined : names[known];

@@ -1,21 +1,21 @@
-/** What a provider sends is typed, not validated: these read a field whatever it is. */
+/** Data of providers is typed, not validated: these functions read a field whatever it holds. */
 
-/** Empty where it is no text. */
+/** The text; empty for anything else. */
 export function asText(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** The objects of a list; one object is a list of it. */
+/** The objects of a list; a single object counts as a list of one. */
 export function asList<Element extends object>(value: Element | readonly (Element | null)[] | null | undefined): Element[] {
   return [value].flat().filter((each): each is Element => typeof each === 'object' && each !== null);
 }
 
-/** Empty where it is no object. */
+/** The object; empty for anything else. */
 export function asRecord<Shape extends object>(value: Shape | null | undefined): Partial<Shape> {
   return typeof value === 'object' && value !== null ? value : {};
 }
 
-/** In tokens: whole, since Codex refuses a fraction, and never negative. */
+/** A count of tokens: whole, since Codex refuses a fraction, and never negative. */
 export function asCount(value: unknown): number {
   return typeof value === 'number' && value > 0 ? Math.round(value) : 0;
 }

@@ -1,18 +1,18 @@
 import type { Advice, Finding } from './finding.ts';
 
-/** What was tried, and the two that everybody knows. */
+/** The fields that were tried, and the two that every provider knows. */
 const FIELDS =
   'model messages stream stream_options max_tokens max_completion_tokens temperature top_p stop response_format tools tool_choice parallel_tool_calls reasoning_effort'.split(
     ' ',
   );
 
-/** No candidates for leaving out: what all presets of Chat have, and what does more than the probe tries. */
+/** Never listed as unneeded: all presets of Chat have them, or they do more than the probe tries. */
 const KEPT = ['developer-to-system', 'drop-params', 'max-tokens'];
 
 export interface Verdict {
-  /** One entry a plugin, in the order they were found. */
+  /** One entry per plugin, in the order they were found. */
   plugins: Advice[];
-  /** What the preset has of its own, and nothing was seen that needs it. */
+  /** Plugins of the preset's own that no finding needs. */
   unneeded: string[];
 }
 
@@ -32,7 +32,7 @@ export function advise(findings: readonly Finding[], listed: readonly string[]):
   };
 }
 
-/** Lists grow; the choices of a tool become one. */
+/** Merges options: lists are joined, the choices of `tool-choice` become one. */
 function merge(known: Record<string, unknown> | undefined, more: Record<string, unknown>): Record<string, unknown> {
   if (!known) return more;
   const both = Object.entries(more).map(([name, value]) => {
@@ -43,7 +43,7 @@ function merge(known: Record<string, unknown> | undefined, more: Record<string, 
   return { ...known, ...Object.fromEntries(both) };
 }
 
-/** What is not listed is not sent: there is nothing left to drop. */
+/** Leaves `drop-params` out: fields that `allow-params` does not list are not sent, so none is left to drop. */
 function allowOnly(plugins: Map<string, Advice>): void {
   const dropped = (plugins.get('drop-params')?.options?.['params'] ?? []) as string[];
   const limit = plugins.get('max-tokens')?.options?.['field'];

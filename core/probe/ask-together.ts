@@ -5,25 +5,25 @@ import type { ChatBody, ProviderLine, Reply } from './provider-line.ts';
 export interface Part {
   question: string;
   tried: string;
-  /** How a refusal may name it. */
+  /** Matches a refusal that names it. */
   words: RegExp;
-  /** The first is what the question is about. */
+  /** Plugins that help against a refusal, the ones this part is about. */
   advice: Finding['advice'];
   apply(body: ChatBody): void;
 }
 
 /**
- * Tries things in one request: accepted, all of them are plain. Of a refusal that names one, that one is left out, and
- * the rest tried again; of one that names none, each is tried alone.
+ * Tries several parts in one request; if it is accepted, all of them are plain. If a refusal names one part, that part
+ * is left out and the rest tried again; if it names none, or several, each part is tried alone.
  */
 export async function askTogether(line: ProviderLine, what: string, body: () => ChatBody, parts: readonly Part[]): Promise<Finding[]> {
   const reply = await line.ask(what, apply(body(), parts));
-  if (reply.verdict !== 'refused') return parts.map((part) => toldOf(part, reply));
+  if (reply.verdict !== 'refused') return parts.map((part) => findingOf(part, reply));
   const named = parts.filter(({ words }) => words.test(reply.words));
   const [first] = parts.length === 1 ? parts : named.length === 1 ? named : [];
   const rest = parts.filter((part) => part !== first);
-  if (first && rest.length === 0) return [toldOf(first, reply)];
-  if (first) return inOrder(parts, [toldOf(first, reply), ...(await askTogether(line, `${what}: without ${first.question}`, body, rest))]);
+  if (first && rest.length === 0) return [findingOf(first, reply)];
+  if (first) return inOrder(parts, [findingOf(first, reply), ...(await askTogether(line, `${what}: without ${first.question}`, body, rest))]);
   const findings: Finding[] = [];
   for (const part of parts) findings.push(...(await askTogether(line, `${what}: ${part.question} alone`, body, [part])));
   if (findings.some(({ seen }) => seen !== 'plain')) return findings;
@@ -35,7 +35,7 @@ function apply(body: ChatBody, parts: readonly Part[]): ChatBody {
   return body;
 }
 
-function toldOf({ question, tried, advice }: Part, reply: Reply): Finding {
+function findingOf({ question, tried, advice }: Part, reply: Reply): Finding {
   const about = advice.map(({ plugin }) => plugin);
   if (reply.verdict === 'accepted') return finding(question, tried, { did: 'took it', about });
   if (reply.verdict === 'unclear') return finding(question, tried, { seen: 'unclear', did: reply.did });

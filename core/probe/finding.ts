@@ -1,25 +1,28 @@
-/** A plugin of the catalogue, and the options it is given. */
+/** A plugin of the catalogue, with its options. */
 export interface Advice {
   plugin: string;
   options?: Record<string, unknown>;
 }
 
-/** What one question has shown. */
+/** The result of one question. */
 export interface Finding {
-  /** In kebab-case, the same in every version: for machines. */
+  /** In kebab-case and the same in every version: for machines. */
   question: string;
   tried: string;
-  /** `plain`: as the dialect has it. `quirk`: not so. `note`: worth knowing, and the gateway copes by itself. `unclear`: nothing was learned. */
+  /**
+   * `plain`: as the dialect has it. `quirk`: different. `note`: worth knowing, but the gateway copes by itself.
+   * `unclear`: nothing was learned.
+   */
   seen: 'plain' | 'quirk' | 'note' | 'unclear';
-  /** What the provider did, in our words. */
+  /** The provider's behaviour, in our words. */
   did: string;
-  /** What makes up for it. */
+  /** Plugins that make up for it. */
   advice: readonly Advice[];
-  /** The plugins that this question tells about: what is plain needs none of them. */
+  /** The plugins that this question is about: a plain result needs none of them. */
   about: readonly string[];
 }
 
-/** A finding as the dialect has it, unless told otherwise. */
-export function finding(question: string, tried: string, told: Partial<Finding> & { did: string }): Finding {
-  return { question, tried, seen: 'plain', advice: [], about: [], ...told };
+/** A finding that is plain unless `rest` says otherwise. */
+export function finding(question: string, tried: string, rest: Partial<Finding> & { did: string }): Finding {
+  return { question, tried, seen: 'plain', advice: [], about: [], ...rest };
 }

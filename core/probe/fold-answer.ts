@@ -1,4 +1,4 @@
-/** A call as it came, put together. */
+/** A call, put together from its pieces. */
 export interface MadeCall {
   id: string;
   name: string;
@@ -10,13 +10,13 @@ export interface CountedTokens {
   completion: number;
 }
 
-/** One answer of a Chat provider, put together from its chunks, with what tells its accent. */
+/** One answer of a Chat provider, put together from its chunks, with the traits of its accent. */
 export interface FoldedAnswer {
   streamed: boolean;
-  /** Whether `[DONE]` came. */
+  /** `[DONE]` came. */
   marked: boolean;
   text: string;
-  /** The fields its reasoning came in; none where it showed none. */
+  /** The fields that its reasoning came in; empty without reasoning. */
   reasoningIn: string[];
   reasoning: string;
   calls: MadeCall[];
@@ -24,7 +24,7 @@ export interface FoldedAnswer {
   pieces: number;
   finish: string | undefined;
   usage: CountedTokens | undefined;
-  /** In which chunk usage came: the one that tells the finish reason, one behind it, or every one. */
+  /** The chunk that usage came in: the one with the finish reason, one after it, or several. */
   usageAt: 'finish' | 'behind' | 'elsewhere' | undefined;
 }
 
@@ -54,17 +54,17 @@ export function foldAnswer(chunks: readonly unknown[], streamed: boolean, marked
 
 function readReasoning(delta: Loose, answer: FoldedAnswer): void {
   for (const field of REASONING) {
-    const told = delta[field];
-    const text = textOf(told);
-    if (text === '' && list(told).length === 0) continue;
+    const value = delta[field];
+    const text = textOf(value);
+    if (text === '' && list(value).length === 0) continue;
     if (!answer.reasoningIn.includes(field)) answer.reasoningIn.push(field);
     if (field === answer.reasoningIn[0]) answer.reasoning += text;
   }
 }
 
 function readCalls(deltas: readonly unknown[], calls: Map<string, MadeCall & { pieces: number }>): void {
-  for (const [at, told] of deltas.entries()) {
-    const delta = record(told);
+  for (const [at, raw] of deltas.entries()) {
+    const delta = record(raw);
     const { name, arguments: piece } = record(delta['function']);
     const place = String(delta['index'] ?? (delta['id'] || at));
     const call = calls.get(place) ?? { id: '', name: '', arguments: '', pieces: 0 };

@@ -3,7 +3,7 @@ import { type Finding, finding } from './finding.ts';
 import type { ChatBody } from './provider-line.ts';
 import { type Known, ofReply, plainBody, SYSTEM, USER } from './text-question.ts';
 
-/** The role that most do not know, alone: refusals of it name the other roles too. */
+/** Tries the role that most providers do not know, alone: refusals of it name the other roles too. */
 export function askDeveloper(known: Known): Promise<Finding[]> {
   const messages = [{ ...SYSTEM, role: 'developer' }, USER];
   return askTogether(known.line, 'the role developer', () => plainBody(known), [
@@ -16,7 +16,7 @@ export function askDeveloper(known: Known): Promise<Finding[]> {
   ]);
 }
 
-/** What is said by whom, in how many messages. */
+/** Tries several system messages, one of them late, and a name on a message. */
 export function askMessages(known: Known): Promise<Finding[]> {
   const body = () => ({ ...plainBody(known), messages: [{ ...SYSTEM }, { ...USER }] });
   const messagesOf = (asked: ChatBody) => asked['messages'] as Record<string, unknown>[];
@@ -37,7 +37,7 @@ export function askMessages(known: Known): Promise<Finding[]> {
   ]);
 }
 
-/** Null in an earlier turn of the assistant; of a refusal, whether it is the turn itself that is refused. */
+/** Tries null in an earlier turn of the assistant; after a refusal, finds out if the turn itself is refused. */
 export async function askNulls(known: Known): Promise<Finding[]> {
   const tried = 'null where the assistant has nothing';
   const { reasoning } = known.text;
@@ -52,7 +52,7 @@ export async function askNulls(known: Known): Promise<Finding[]> {
   return [ofReply('nulls', tried, reply, [{ plugin: 'strip-nulls' }], about)];
 }
 
-/** Text in parts: refused, or counted as if each were a message. */
+/** Tries text in parts, which may be refused, or counted as if each part were a message. */
 export async function askParts(known: Known): Promise<Finding[]> {
   const tried = 'text in parts';
   const content = USER.content.split(/(?=,? (?:to|who|next))/).map((text) => ({ type: 'text', text }));
@@ -66,7 +66,7 @@ export async function askParts(known: Known): Promise<Finding[]> {
   return [finding('content-parts', tried, split ? { seen: 'quirk', did, advice, about } : { did: 'took it', about })];
 }
 
-/** Fields of the body that not everybody knows. */
+/** Tries fields of the body that not every provider knows. */
 export function askFields(known: Known): Promise<Finding[]> {
   const drop = (field: string) => [{ plugin: 'drop-params', options: { params: [field] } }];
   return askTogether(known.line, 'an unknown field, stop, an effort', () => plainBody(known), [
@@ -96,7 +96,7 @@ export function askFields(known: Known): Promise<Finding[]> {
   ]);
 }
 
-/** An answer by a schema. */
+/** Asks for an answer by a schema. */
 export async function askSchema(known: Known): Promise<Finding[]> {
   const tried = 'an answer by a JSON schema';
   const schema = { type: 'object', properties: { word: { type: 'string' } }, required: ['word'], additionalProperties: false };
@@ -106,14 +106,14 @@ export async function askSchema(known: Known): Promise<Finding[]> {
   if (reply.verdict !== 'accepted') return [ofReply('json-schema', tried, reply, advice, about)];
   const { text, finish } = reply.answer;
   if (/^\s*\{/.test(text)) return [finding('json-schema', tried, { did: 'kept to it', about })];
-  if (finish === 'length') return [finding('json-schema', tried, { seen: 'unclear', did: 'took it, and came to no answer within the limit' })];
+  if (finish === 'length') return [finding('json-schema', tried, { seen: 'unclear', did: 'took it, and gave no answer within the limit' })];
   return [finding('json-schema', tried, { seen: 'quirk', did: 'took it, and answered in words', advice, about })];
 }
 
 /** A red square of eight pixels. */
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEklEQVR4nGP4z8CAFWEXHbQSACj/P8Fu7N9hAAAAAElFTkSuQmCC';
 
-/** A tiny image. A model that cannot see is told apart by a fact of the model, not by a plugin. */
+/** Tries a tiny image. A fact of the model, not a plugin, marks a model that cannot see. */
 export async function askImage(known: Known): Promise<Finding[]> {
   const tried = 'a tiny image';
   const content = [

@@ -12,7 +12,7 @@ import { type FoldedAnswer, foldAnswer } from './fold-answer.ts';
 
 export type ChatBody = Record<string, unknown>;
 
-/** What became of one request. */
+/** The outcome of one request. */
 export type Reply = { verdict: 'accepted'; answer: FoldedAnswer } | { verdict: 'refused'; did: string; words: string } | { verdict: 'unclear'; did: string };
 
 export interface LineOptions {
@@ -22,22 +22,22 @@ export interface LineOptions {
   clock: Clock;
   /** Milliseconds that one request may take. */
   within: number;
-  /** How many requests at most. */
+  /** The most requests to send. */
   most: number;
-  /** Before a throttled request is sent again; in milliseconds. */
+  /** Waits, in milliseconds, before a throttled request is sent again. */
   wait: (milliseconds: number) => Promise<unknown>;
-  /** Told each time before the provider is asked. */
+  /** Called before each request. */
   onAsk: (what: string) => void;
 }
 
 const LARGEST = 8 << 20;
-/** Seconds; a provider that wants longer is left alone. */
+/** Seconds; a provider that wants a longer wait is not asked again. */
 const LONGEST_WAIT = 20;
-/** What no other question would change. */
+/** Failures that every other question would meet, too. */
 const HOPELESS = new Set(['upstream_authentication', 'upstream_permission', 'quota_exhausted', 'upstream_unreachable']);
 const PASSING = new Set(['rate_limited', 'upstream_overloaded', 'upstream_timeout']);
 
-/** Straight to a provider's Chat endpoint: counts what is asked and what it costs, and reads what became of it. */
+/** A line straight to a provider's Chat endpoint: counts requests and tokens, and reads their outcomes. */
 export class ProviderLine {
   asked = 0;
   readonly tokens = { prompt: 0, completion: 0 };
@@ -53,7 +53,7 @@ export class ProviderLine {
     return this.#http.close();
   }
 
-  /** Rejects with what ends the whole probe: a refused key, an empty account, nobody there, a web page. */
+  /** Rejects with failures that end the whole probe: a refused key, an empty account, no server, a web page. */
   async ask(what: string, body: ChatBody): Promise<Reply> {
     const { most, onAsk, wait } = this.#options;
     if (this.asked >= most) return { verdict: 'unclear', did: `not asked: ${most} requests were sent already` };
@@ -63,13 +63,13 @@ export class ProviderLine {
     } catch (thrown) {
       const error = thrown as GatewayError;
       const { retryAfter = 1 } = error.details ?? {};
-      if (error.code !== 'rate_limited' || retryAfter > LONGEST_WAIT) return toldBy(error);
+      if (error.code !== 'rate_limited' || retryAfter > LONGEST_WAIT) return outcomeOf(error);
       await wait(retryAfter * 1_000);
-      return await this.#attempt(body).catch(toldBy);
+      return await this.#attempt(body).catch(outcomeOf);
     }
   }
 
-  /** The ids it lists; undefined where it has no list. Rejects as `ask` does. */
+  /** The ids that the provider lists; undefined if it has no list. Rejects as `ask` does. */
   async models(): Promise<string[] | undefined> {
     this.#options.onAsk('the list of models');
     try {
@@ -80,7 +80,7 @@ export class ProviderLine {
     } catch (thrown) {
       const { code } = thrown as GatewayError;
       if (code === 'upstream_authentication' || code === 'upstream_unreachable') throw thrown;
-      return undefined; // some have no such page, or one for people
+      return undefined; // some providers have no such route, or a web page there
     }
   }
 
@@ -91,7 +91,7 @@ export class ProviderLine {
     if (typeof first !== 'object' || first === null)
       throw new GatewayError(
         'upstream_protocol',
-        text.trim() === '' ? 'the provider sent an empty answer' : 'the provider sent something that is no answer of Chat',
+        text.trim() === '' ? 'the provider sent an empty answer' : 'the provider sent something other than an answer of Chat',
       );
     const failed = chunks.find((chunk) => isFailure(chunk));
     if (failed) throw failureToError(readFailure(200, failed));
@@ -110,7 +110,7 @@ export class ProviderLine {
       const answer = await this.#http.send(new URL(base + path), headers, body, late.signal);
       const text = await readText(answer);
       if (answer.status >= 300 && answer.status < 400)
-        throw new GatewayError('upstream_protocol', `the provider answered with a redirect (HTTP ${answer.status}): the base is another one`);
+        throw new GatewayError('upstream_protocol', `the provider answered with a redirect (HTTP ${answer.status}): the base URL is a different one`);
       if (answer.status >= 400 && body !== undefined)
         throw failureToError(readFailure(answer.status, parseJson(text), { headers: answer.headers, now: clock.now() }));
       if (answer.status === 401) throw new GatewayError('upstream_authentication', 'the provider refused the key (HTTP 401)', { upstreamStatus: 401 });
@@ -142,12 +142,12 @@ async function readText(answer: ProviderAnswer): Promise<string> {
   return Buffer.concat(parts).toString();
 }
 
-function toldBy(thrown: unknown): Reply {
+function outcomeOf(thrown: unknown): Reply {
   if (!(thrown instanceof GatewayError)) throw thrown;
   const { code, message, details } = thrown;
   if (HOPELESS.has(code) || code === 'upstream_protocol') throw thrown;
   const http = details.upstreamStatus === undefined || details.upstreamStatus === 200 ? '' : ` (HTTP ${details.upstreamStatus})`;
-  if (PASSING.has(code)) return { verdict: 'unclear', did: `${code === 'rate_limited' ? 'throttled us' : 'had no time for us'}${http}` };
+  if (PASSING.has(code)) return { verdict: 'unclear', did: `${code === 'rate_limited' ? 'throttled us' : 'was overloaded or too slow'}${http}` };
   if (code === 'model_not_found') return { verdict: 'refused', did: `does not know the model${http}`, words: message };
   return { verdict: 'refused', did: `refused it${http}`, words: `${details.param ?? ''} ${message}` };
 }

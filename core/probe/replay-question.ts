@@ -5,11 +5,11 @@ import { type Known, ofReply, SYSTEM } from './text-question.ts';
 import { ASKED, toolBody } from './tool-questions.ts';
 
 type Message = Record<string, unknown>;
-/** What may make a turn with a call acceptable. */
+/** One change that may make a turn with a call acceptable. */
 interface Way {
   change: string;
   plugin: Advice;
-  /** How a refusal may name what it changes. */
+  /** Matches a refusal that names what this changes. */
   words: RegExp;
   apply(messages: Message[]): void;
 }
@@ -41,7 +41,7 @@ const WAYS: readonly Way[] = [
     },
   },
 ];
-/** In place of the blank, where it is enough that nothing is null. */
+/** Replaces the blank if it is enough that nothing is null. */
 const LEFT_OUT: Way = {
   ...{ change: 'the content left out', plugin: { plugin: 'strip-nulls' }, words: CONTENT },
   apply: ([, , turn]) => {
@@ -49,7 +49,7 @@ const LEFT_OUT: Way = {
   },
 };
 
-/** A call that the client gives back with an id of ours, its output, and words behind it; with what was thought, and without. */
+/** Sends a call back with an id of ours, its output and a user message after it; with its reasoning, and without. */
 export async function askReplay(known: Known): Promise<Finding[]> {
   const { line, made } = known;
   const [call] = made?.calls ?? [];
@@ -70,7 +70,7 @@ export async function askReplay(known: Known): Promise<Finding[]> {
 function replayFinding(tried: string, first: Reply, needed: readonly Way[] | undefined): Finding {
   const about = [...WAYS, LEFT_OUT].map(({ plugin }) => plugin.plugin);
   if (first.verdict === 'accepted') return finding('replay', tried, { did: 'took it', about });
-  if (!needed) return finding('replay', tried, { seen: 'unclear', did: `${first.did}, however it was told` });
+  if (!needed) return finding('replay', tried, { seen: 'unclear', did: `${first.did}, whatever was changed` });
   return finding('replay', tried, {
     seen: 'quirk',
     did: `${first.did}, and took it with ${namesOf(needed)}`,
@@ -86,11 +86,11 @@ async function askWithout(ask: Ask, needed: readonly Way[]): Promise<Finding> {
   return ofReply(question, tried, reply, [{ plugin: 'reasoning-replay' }], about);
 }
 
-/** It does not take `reasoning_content`, perhaps the same under another name. */
+/** The provider refuses `reasoning_content`; tries the same under another name, and without. */
 async function askOtherField(ask: Ask, tried: string, first: Reply): Promise<Finding> {
-  const told = 'reasoning_content sent back';
+  const subject = 'reasoning_content sent back';
   const under = (field: string | undefined, did: string) =>
-    finding('reasoning-replay', told, {
+    finding('reasoning-replay', subject, {
       seen: 'quirk',
       did,
       advice: [{ plugin: 'reasoning-field', ...(field && { options: { field } }) }],
@@ -102,8 +102,8 @@ async function askOtherField(ask: Ask, tried: string, first: Reply): Promise<Fin
 }
 
 /**
- * What the refusals name is changed, one after the other, until nothing is refused; where they name nothing, what is next. What nobody named is taken away again, if it can.
- * Undefined: nothing helps.
+ * Applies the change that a refusal names, else the next one in the list, until the turn is accepted. Then takes away
+ * changes that no refusal named, unless they are needed. Undefined if nothing helps.
  */
 async function findNeeded(first: Reply, ask: (ways: readonly Way[]) => Promise<Reply>): Promise<readonly Way[] | undefined> {
   let reply = first;

@@ -8,13 +8,13 @@ export interface Probed extends ProbeResult, Verdict {
   endpoint: string;
   /** The plugins of the preset. */
   listed: readonly string[];
-  /** As `plugins:` takes it. */
+  /** Language of the config file to print `plugins:` for. */
   form: 'ts' | 'yaml';
 }
 
 const MARKS = { plain: ' ', quirk: '!', note: '·', unclear: '?' };
 
-/** What was found, for people. */
+/** The findings as a table, for people. */
 export function probeReport(probed: Probed): string {
   const { preset, endpoint, model, requests, tokens, findings, listed, plugins, unneeded } = probed;
   const missing = plugins.filter(({ plugin }) => !listed.includes(plugin));
@@ -26,14 +26,14 @@ export function probeReport(probed: Probed): string {
   return `preset ${preset}, model ${model}, ${endpoint}
 ${requests} requests, ${tokens.prompt} tokens in and ${tokens.completion} out as the provider counts
 
-${table([['  what was tried', 'what the provider did', 'what answers it'], ...rows])}
+${table([['  tried', 'the provider', 'plugin'], ...rows])}
 
-${missing.length > 0 ? `The preset lacks, for proxy.config.${probed.form}:\n\n${pluginsBlock(missing, probed.form)}` : 'The preset has all that was found to be needed.\n'}${
+${missing.length > 0 ? `The preset lacks, for proxy.config.${probed.form}:\n\n${pluginsBlock(missing, probed.form)}` : 'The preset has every plugin that was found to be needed.\n'}${
   unneeded.length > 0 ? `\nNot seen to be needed with this model: ${unneeded.join(', ')}. One model, asked once, proves little: another may need them.\n` : ''
 }`;
 }
 
-/** What was found, for machines. */
+/** The findings as JSON, for machines. */
 export function probeJson({ form: _, ...probed }: Probed): string {
   return `${JSON.stringify(probed, null, 2)}\n`;
 }
@@ -51,7 +51,7 @@ function pluginsBlock(plugins: readonly Advice[], form: Probed['form']): string 
   return `${imports}\nplugins: [\n${entries}],\n`;
 }
 
-/** As one writes it in TypeScript. */
+/** A value as a literal of TypeScript. */
 function literal(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
   if (typeof value === 'object' && value !== null)

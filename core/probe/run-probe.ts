@@ -7,7 +7,7 @@ import { askText, askTokenLimit } from './text-question.ts';
 import { askChoices, askTools } from './tool-questions.ts';
 
 export interface ProbeOptions extends Omit<LineOptions, 'within' | 'most'> {
-  /** The first that the provider lists unless given. */
+  /** The first one that the provider lists, unless given. */
   model: string | undefined;
   /** Milliseconds that one request may take. */
   within?: number;
@@ -18,17 +18,20 @@ export interface ProbeResult {
   findings: Finding[];
   /** Requests that were sent. */
   requests: number;
-  /** As the provider counted them. */
+  /** Tokens as the provider counted them. */
   tokens: { prompt: number; completion: number };
 }
 
 const WITHIN = 30_000;
-/** A plain provider is asked about a dozen times; one that refuses much, twice as often at most. */
+/** A plain provider gets about a dozen requests, one that refuses much at most twice as many. */
 const MOST = 26;
 
 const QUESTIONS = [askTokenLimit, askDeveloper, askMessages, askNulls, askParts, askFields, askTools, askChoices, askReplay, askSchema, askImage];
 
-/** Asks tiny questions, one after the other. Rejects with what makes them useless: a refused key, nobody there, a web page, an unknown model. */
+/**
+ * Asks tiny questions, one after the other. Rejects with the failure that makes them useless: a refused key, an
+ * unreachable provider, a web page, an unknown model.
+ */
 export async function runProbe({ model: named, within = WITHIN, ...options }: ProbeOptions): Promise<ProbeResult> {
   const line = new ProviderLine({ ...options, within, most: MOST });
   try {

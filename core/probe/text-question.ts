@@ -4,7 +4,7 @@ import type { ChatBody, ProviderLine, Reply } from './provider-line.ts';
 
 type Limit = 'max_tokens' | 'max_completion_tokens';
 
-/** What earlier questions have shown, for later ones. */
+/** Results of earlier questions, for later ones. */
 export interface Known {
   line: ProviderLine;
   model: string;
@@ -14,7 +14,7 @@ export interface Known {
   text: FoldedAnswer;
   /** The first call that the model made. */
   made?: FoldedAnswer;
-  /** Any choice of a tool was refused, `auto` too. */
+  /** Every choice of a tool was refused, `auto` too. */
   choiceless?: true;
 }
 
@@ -22,12 +22,12 @@ const TINY = 32;
 export const SYSTEM = { role: 'system', content: 'You answer in one word.' };
 export const USER = { role: 'user', content: 'Say hello to Ann, who lives next door to Bob.' };
 
-/** The smallest plain request: it streams if told to. */
+/** The smallest plain request; `more` may make it a stream. */
 export function plainBody({ model, limit }: Pick<Known, 'model' | 'limit'>, more: ChatBody = {}, tokens = TINY): ChatBody {
   return { model, messages: [{ ...SYSTEM }, { ...USER }], [limit]: tokens, ...more };
 }
 
-/** A plain text in a stream. Without an answer there is nothing to find out: then the reply is handed back. */
+/** Asks for a plain text in a stream. Returns the reply itself if it is no answer: the probe ends there. */
 export async function askText(line: ProviderLine, model: string): Promise<{ known: Known; findings: Finding[] } | Reply> {
   const USAGE = { stream_options: { include_usage: true } };
   let first: Reply | undefined;
@@ -54,7 +54,7 @@ function readText(answer: FoldedAnswer, limit: Limit, withUsage: boolean): Findi
     }),
     finding('usage', 'usage in a stream', {
       seen: usageAt ? 'plain' : 'note',
-      did: usageAt ? `told it ${places[usageAt]}` : 'told none: it is estimated',
+      did: usageAt ? `reported it ${places[usageAt]}` : 'reported none: it is estimated',
       ...(!withUsage && { seen: 'quirk', did: 'refused stream_options', advice: [{ plugin: 'drop-params', options: { params: ['stream_options'] } }] }),
     }),
     reasoningFinding(reasoningIn, text),
@@ -66,13 +66,13 @@ function readText(answer: FoldedAnswer, limit: Limit, withUsage: boolean): Findi
 
 function reasoningFinding(fields: readonly string[], text: string): Finding {
   const about = ['think-tags', 'reasoning-details', 'thinking-chunks'];
-  const told = (more: Partial<Finding> & { did: string }) => finding('reasoning-field', 'where it tells what it thinks', { about, ...more });
-  if (/^\s*<think(ing)?>/.test(text)) return told({ seen: 'quirk', did: 'wrote it into the text, in tags', advice: [{ plugin: 'think-tags' }] });
-  if (fields.length === 0) return told({ seen: 'note', did: 'told nothing of it', about: [] });
-  return told({ seen: 'plain', did: `told it in ${fields.join(' and ')}` });
+  const seenAs = (more: Partial<Finding> & { did: string }) => finding('reasoning-field', 'where reasoning stands', { about, ...more });
+  if (/^\s*<think(ing)?>/.test(text)) return seenAs({ seen: 'quirk', did: 'wrote it into the text, in tags', advice: [{ plugin: 'think-tags' }] });
+  if (fields.length === 0) return seenAs({ seen: 'note', did: 'sent none', about: [] });
+  return seenAs({ seen: 'plain', did: `sent it in ${fields.join(' and ')}` });
 }
 
-/** Whether the other field for the limit of an answer is taken, and heeded. */
+/** Asks if the other field for the limit of an answer is taken, and heeded. */
 export async function askTokenLimit(known: Known): Promise<Finding[]> {
   if (known.limit !== 'max_tokens') return [];
   const tried = 'max_completion_tokens in place of max_tokens';
@@ -86,7 +86,7 @@ export async function askTokenLimit(known: Known): Promise<Finding[]> {
   return [finding('token-limit', tried, ignored ? { seen: 'quirk', did: 'took it, and wrote more', advice, about } : { did: 'took it', about })];
 }
 
-/** What a reply that is no answer shows. */
+/** The finding for a reply that is not an answer. */
 export function ofReply(
   question: string,
   tried: string,

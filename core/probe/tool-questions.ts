@@ -4,7 +4,7 @@ import type { FoldedAnswer } from './fold-answer.ts';
 import type { ChatBody, Reply } from './provider-line.ts';
 import { type Known, ofReply, plainBody, SYSTEM } from './text-question.ts';
 
-/** Thoughts may come before a call. */
+/** Leaves room for reasoning before a call. */
 const TOKENS = 256;
 const tool = (name: string, strict?: true) => ({
   type: 'function',
@@ -24,7 +24,7 @@ type Choice = Record<string, unknown>;
 export const toolBody = (known: Known, more: ChatBody = {}) => plainBody(known, { messages: [SYSTEM, ASKED], tools: [COLOR, NUMBER], ...more }, TOKENS);
 const choosing = (choice: Choice): Advice[] => [{ plugin: 'tool-choice', options: { choices: [choice] } }];
 
-/** A call in a stream, with the choice left to the model; then what may be sent along with tools. */
+/** Asks for a call in a stream, with the choice left to the model, then with the flags that go with tools. */
 export async function askTools(known: Known): Promise<Finding[]> {
   const tried = 'a call of a tool, in a stream';
   const stream = { stream: true };
@@ -34,7 +34,7 @@ export async function askTools(known: Known): Promise<Finding[]> {
   if (reply.verdict === 'unclear') return [ofReply('tool-call', tried, reply, [], [])];
   const without = await known.line.ask(`${tried}: without tool_choice`, toolBody(known, stream));
   if (without.verdict !== 'accepted')
-    return [finding('tool-call', tried, { seen: without.verdict === 'refused' ? 'note' : 'unclear', did: `${without.did}: tools seem not to be had` })];
+    return [finding('tool-call', tried, { seen: without.verdict === 'refused' ? 'note' : 'unclear', did: `${without.did}: tools seem to be unsupported` })];
   known.choiceless = true;
   const findings = readCall(without.answer, known, tried);
   const advice = choosing(thinks(known) ? { whileThinking: 'omit' } : { auto: 'omit' });
@@ -72,11 +72,11 @@ function askFlags(known: Known): Promise<Finding[]> {
   ]);
 }
 
-/** A call that is forced: any, then a named one that the words do not ask for. */
+/** Forces a call: of any tool, then of a named one that the prompt does not ask for. */
 export async function askChoices(known: Known): Promise<Finding[]> {
   if (!known.made) return [];
   const force = (choice: unknown) =>
-    known.line.ask(`tool_choice ${typeof choice === 'string' ? choice : 'of a name'}`, toolBody(known, { tool_choice: choice }));
+    known.line.ask(`tool_choice ${typeof choice === 'string' ? choice : 'with a name'}`, toolBody(known, { tool_choice: choice }));
   const required = await force('required');
   const any = required.verdict === 'refused' && !thinks(known) ? await force('any') : undefined;
   const named = await force(NAMED);
@@ -87,16 +87,16 @@ export async function askChoices(known: Known): Promise<Finding[]> {
       ? heeded('tool-choice-required', 'tool_choice required', required.answer, undefined, {})
       : choiceFinding('tool-choice-required', 'tool_choice required', required, stillForced ?? { required: word }),
     named.verdict === 'accepted'
-      ? heeded('tool-choice-named', 'tool_choice of a name', named.answer, 'note_number', { narrow: true })
-      : choiceFinding('tool-choice-named', 'tool_choice of a name', named, stillForced && word !== 'required' ? stillForced : { named: word }),
+      ? heeded('tool-choice-named', 'tool_choice with a name', named.answer, 'note_number', { narrow: true })
+      : choiceFinding('tool-choice-named', 'tool_choice with a name', named, stillForced && word !== 'required' ? stillForced : { named: word }),
   ];
 }
 
 function heeded(question: string, tried: string, { calls: [call], finish }: FoldedAnswer, name: string | undefined, choice: Choice): Finding {
   if (call && (name === undefined || call.name === name)) return finding(question, tried, { did: 'heeded it', about: ABOUT });
-  if (!call && finish === 'length') return finding(question, tried, { seen: 'unclear', did: 'took it, and came to no call within the limit' });
+  if (!call && finish === 'length') return finding(question, tried, { seen: 'unclear', did: 'took it, and made no call within the limit' });
   const advice = Object.keys(choice).length > 0 ? choosing(choice) : [];
-  return finding(question, tried, { seen: advice.length > 0 ? 'quirk' : 'note', did: 'took it, and did otherwise', advice, about: ABOUT });
+  return finding(question, tried, { seen: advice.length > 0 ? 'quirk' : 'note', did: 'took it, and ignored it', advice, about: ABOUT });
 }
 
 function choiceFinding(question: string, tried: string, reply: Exclude<Reply, { verdict: 'accepted' }>, choice: Choice): Finding {

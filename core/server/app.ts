@@ -19,10 +19,10 @@ import { readBody } from './read-body.ts';
 
 export interface ServerOptions {
   access: Access;
-  /** Bytes of a decoded body. */
+  /** Largest decoded body, in bytes. */
   bodyLimit: number;
   version: string;
-  /** What the list of models has besides. */
+  /** Extra fields of the list of models. */
   lists?: ModelLists;
 }
 
@@ -62,26 +62,26 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
     answer(gateway, keyed, () => listModels(gateway, options)),
   );
   router.get(
-    '/api/hello', // Claude Code asks whether anybody is there
+    '/api/hello', // Claude Code checks that the server is up
     answer(gateway, guard, async () => ({ status: 'ok' })),
   );
   for (const door of gateway.doors) {
     router.post(below(door.path), (context) => serve(open(context, gateway, door), context, keyed, options));
     if (door.count) router.post(below(door.count.path), (context) => serve(open(context, gateway, door), context, keyed, options, count));
   }
-  addLifecycleRoutes(router, gateway, { below, route: (tell) => answer(gateway, keyed, tell) });
+  addLifecycleRoutes(router, gateway, { below, route: (handle) => answer(gateway, keyed, handle) });
   const app = new Koa();
   app.use((context, next) => (context.method === 'OPTIONS' && context.get('origin') ? preflight(context, gateway, guard) : next()));
   app.use(router.routes());
   app.use((context) => refuse(context, gateway, keyed, notServed(context, router)));
-  // a client's broken connection is its own affair; unheard, Koa would write it to stderr past the log
+  // without a listener Koa writes errors to stderr, past the log; a client's broken connection is no error of ours
   app.on('error', (err: NodeJS.ErrnoException) => gateway.log[err.syscall ? 'debug' : 'error']({ err }, 'failed outside an exchange'));
   const server = http.createServer({ noDelay: true }, app.callback());
   server.on('upgrade', (_, socket: Duplex) => socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'));
   return server;
 }
 
-/** Every answer is an exchange's: errors of guards pass the plugins too, those of the default preset. */
+/** Opens the exchange behind every answer: errors of guards pass through plugins too, those of the default preset. */
 function open(context: Context, gateway: Gateway, door: FrontDoor): Opened {
   const { clock, log, redact, store } = gateway;
   const [{ facts: preset, paths }] = gateway.providers;
@@ -130,18 +130,18 @@ function refuse(context: Context, gateway: Gateway, check: Check, error: Gateway
   });
 }
 
-/** In whose words a route that is none answers: by its path, else by what only an Anthropic client sends. */
+/** The door that answers for an unknown route: by path, else by a header that only Anthropic clients send. */
 function doorOf({ path, headers }: Context, { doors }: Gateway): FrontDoor {
   const named = doors.find((door) => path.replace(/^\/v1/, '').startsWith(door.path));
   const spoken = headers['anthropic-version'] === undefined ? undefined : doors.find(({ dialect }) => dialect === 'messages');
   return named ?? spoken ?? responsesFrontDoor;
 }
 
-function answer(gateway: Gateway, check: Check, tell: (context: Context) => Promise<object | string>): (context: Context) => Promise<void> {
+function answer(gateway: Gateway, check: Check, handle: (context: Context) => Promise<object | string>): (context: Context) => Promise<void> {
   return async (context) => {
     try {
       check(context);
-      context.body = await tell(context);
+      context.body = await handle(context);
     } catch (thrown) {
       await refuse(context, gateway, () => {}, asGatewayError(thrown));
     }
@@ -164,7 +164,7 @@ function notServed({ method, path }: Context, router: Router): GatewayError {
   return new GatewayError('method_not_allowed', `${method} ${path}: this route takes ${methods.join(', ')}`);
 }
 
-/** Only this machine is told where its gateway goes. */
+/** Details of the upstream, for clients on this machine only. */
 function about({ providers: [{ preset, base }, ...others], strayErrors }: Gateway, { access }: ServerOptions): object {
   if (!access.loopback) return {};
   const { origin, pathname } = new URL(base);

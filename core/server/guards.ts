@@ -3,19 +3,19 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { GatewayError } from '../contract/errors.ts';
 
 export interface Access {
-  /** Whether only this machine can reach the port: then Host is checked. */
+  /** Only this machine can reach the port, so Host is checked. */
   loopback: boolean;
-  /** Further names a loopback gateway answers to. */
+  /** Additional host names that a loopback gateway answers to. */
   hosts: readonly string[];
-  /** Further web origins that may ask. */
+  /** Additional web origins that are allowed. */
   origins: readonly string[];
-  /** What clients must show. */
+  /** The key that clients must send. */
   apiKey?: string | undefined;
 }
 
 const CORS_HEADERS = 'authorization, content-type, x-api-key, api-key, x-request-id, openai-beta, anthropic-version, anthropic-beta';
 
-/** Keeps web pages that rebind a name to this machine out. Throws `forbidden_host`. */
+/** Keeps out web pages that rebind a name to this machine. Throws `forbidden_host`. */
 export function checkHost({ host }: IncomingHttpHeaders, { loopback, hosts }: Access): void {
   if (!loopback) return;
   const name = hostName(host ?? '');
@@ -23,7 +23,7 @@ export function checkHost({ host }: IncomingHttpHeaders, { loopback, hosts }: Ac
   throw new GatewayError('forbidden_host', `Host: "${name}" is neither a loopback name nor listed in listen.hosts`);
 }
 
-/** Returns the headers an allowed origin is given. Throws `forbidden_origin`. */
+/** Returns the CORS headers for an allowed origin. Throws `forbidden_origin`. */
 export function checkOrigin({ origin }: IncomingHttpHeaders, { origins }: Access): Record<string, string> {
   if (origin === undefined) return {};
   if (!origins.includes(origin) && !isLoopbackOrigin(origin)) {
@@ -36,7 +36,7 @@ export function checkOrigin({ origin }: IncomingHttpHeaders, { origins }: Access
   };
 }
 
-/** What an allowed origin may send: all that clients' SDKs put into a request, `x-stainless-*` and whatever comes next. */
+/** CORS headers for a preflight. Allows whatever is asked for: SDKs add `x-stainless-*`, and whatever comes next. */
 export function preflightHeaders({ 'access-control-request-headers': asked = '' }: IncomingHttpHeaders): Record<string, string> {
   const more = asked.split(',').flatMap((name) => (/^[\w-]{1,64}$/.test(name.trim()) ? name.trim() : []));
   return {
@@ -54,16 +54,19 @@ export function checkKey(headers: IncomingHttpHeaders, { apiKey }: Access): void
   throw new GatewayError('unauthorized', "this gateway's API key is missing or wrong; send it as a Bearer token or as x-api-key");
 }
 
-/** A request that would lose something on its way is refused with this header set to 1. */
+/** With this header set to 1, a request that would lose something in translation is refused. */
 export const STRICT = 'x-tapline-strict';
 
-/** Switches of a single request are for this machine's own programs: no web page may set them. Throws `forbidden_origin`. */
+/** Reserves the switches of a request for programs on this machine, against web pages. Throws `forbidden_origin`. */
 export function checkSwitches(headers: IncomingHttpHeaders, { loopback }: Access): void {
   if (headers[STRICT] === undefined || (loopback && headers.origin === undefined)) return;
-  throw new GatewayError('forbidden_origin', `${STRICT}: taken from programs on the gateway's own machine only; "strict" in the config holds for all`);
+  throw new GatewayError(
+    'forbidden_origin',
+    `${STRICT}: accepted from programs on the gateway's own machine only; "strict" in the config holds for all clients`,
+  );
 }
 
-/** A form on a web page can send anything but JSON without being asked. */
+/** Requires JSON: a form on a web page can send any other type without a preflight. Throws `invalid_request`. */
 export function checkJson(headers: IncomingHttpHeaders): void {
   const type = headers['content-type'] ?? '';
   if (/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) return;
@@ -83,7 +86,7 @@ function hostName(host: string): string {
   return host.toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '');
 }
 
-/** In a time that does not tell how much of it was right. */
+/** Compares in constant time, so that timing does not reveal how much of a key was right. */
 function sameText(one: string, other: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(one), digest(other));

@@ -18,22 +18,22 @@ import type { Method } from '../upstreams/http.ts';
 import type { PassedAnswer } from '../upstreams/upstream.ts';
 
 interface Ways {
-  /** A path below each of the bases that are served. */
+  /** The path under each of the served prefixes. */
   below(path: string): string[];
-  /** Guards a route, and tells what goes wrong. */
-  route(tell: (context: Context) => Promise<object | string>): Middleware;
+  /** Wraps a route in the guards, and answers its errors. */
+  route(handle: (context: Context) => Promise<object | string>): Middleware;
 }
 
 /** One step of a path, and not `..` in any spelling. */
 const PLAIN_ID = /^[\w-]+$/;
 
 /**
- * Serves the responses that are kept: to read, as a stream too, to forget, and what led to them. A provider that is asked
- * natively keeps its own: what is not kept here it is asked for.
+ * Serves stored responses: to read (also as a stream), delete and cancel them, and to list their input. A provider in
+ * the native lane stores its own responses, so it is asked for those that are not stored here.
  */
 export function addLifecycleRoutes(router: Router, gateway: Gateway, ways: Ways): void {
   const { below } = ways;
-  const route = (tell: (context: Context) => Promise<object | string>) => ways.route((context) => orPassed(context, gateway, tell));
+  const route = (handle: (context: Context) => Promise<object | string>) => ways.route((context) => orPassed(context, gateway, handle));
   const kept = (context: Context) => keptResponse(idOf(context), recordsOf(context, gateway));
   router.get(
     below('/responses/:id'),
@@ -43,7 +43,7 @@ export function addLifecycleRoutes(router: Router, gateway: Gateway, ways: Ways)
       const { response } = await kept(context);
       if (stream !== 'true') return response;
       if (response.status === undefined)
-        throw new GatewayError('invalid_request', 'stream: a compaction is told in one piece; leave it out', { param: 'stream' });
+        throw new GatewayError('invalid_request', 'stream: a compaction cannot be streamed; leave this field out', { param: 'stream' });
       context.set({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform' });
       return replay(response, gateway.clock, after === undefined ? undefined : Number(after));
     }),
@@ -65,12 +65,12 @@ export function addLifecycleRoutes(router: Router, gateway: Gateway, ways: Ways)
   );
 }
 
-/** What is not kept here, the provider may keep. */
-async function orPassed(context: Context, { providers }: Gateway, tell: (context: Context) => Promise<object | string>): Promise<object | string> {
+/** Answers from the store, else passes the request on to the provider, which may have the response. */
+async function orPassed(context: Context, { providers }: Gateway, handle: (context: Context) => Promise<object | string>): Promise<object | string> {
   try {
-    return await tell(context);
+    return await handle(context);
   } catch (thrown) {
-    // where clients bring the keys, ours would open to one what is another's
+    // where clients bring their own keys, ours would give one client access to the responses of another
     const own = providers.filter(({ plugins }) => !providerOf('client-keys', plugins));
     const path = own.map(({ paths }) => paths.responses).find(({ lane }) => lane === 'native');
     if (!path || !(thrown instanceof GatewayError) || thrown.code !== 'not_found' || !PLAIN_ID.test(idOf(context))) throw thrown;
@@ -80,7 +80,8 @@ async function orPassed(context: Context, { providers }: Gateway, tell: (context
     const { status, type, each } = await path.upstream.pass(context.method as Method, route, gone.signal);
     if (concernsGateway(status)) {
       gone.abort();
-      throw status === 404 ? thrown : failureToError(readFailure(status, undefined)); // its words may hold the end of a key
+      // without the provider's message, which may contain the end of a key
+      throw status === 404 ? thrown : failureToError(readFailure(status, undefined));
     }
     if (status >= 400) throw failureToError(readFailure(status, parseJson(await textOf(each, gone)))).with({ status });
     context.status = status;
@@ -94,7 +95,7 @@ async function orPassed(context: Context, { providers }: Gateway, tell: (context
   }
 }
 
-/** What was refused is told as any refusal is: without keys, and in so many words. */
+/** Reads a refusal up to a limit; it is then reported like any other, shortened and without keys. */
 async function textOf(each: PassedAnswer['each'], reading: AbortController): Promise<string> {
   const parts: string[] = [];
   let size = 0;
@@ -103,16 +104,16 @@ async function textOf(each: PassedAnswer['each'], reading: AbortController): Pro
     if (size > LARGEST_REFUSAL) reading.abort();
     else parts.push(part.toString());
     return undefined;
-  }).catch(() => {}); // its status tells enough
+  }).catch(() => {}); // the status alone says enough
   return parts.join('');
 }
 
-/** What a provider says of the gateway, its key or itself, and not of the response that is asked for. */
+/** True for a status about the gateway, its key or the provider itself, rather than the requested response. */
 function concernsGateway(status: number): boolean {
   return [401, 403, 404, 407].includes(status) || (status >= 300 && status < 400) || status >= 500;
 }
 
-/** What is kept for the client that asks. Throws where nothing is. */
+/** The records of the client that asks. Throws `not_found` if this gateway stores no responses. */
 function recordsOf({ headers }: Context, { store, log, providers }: Gateway): Pick<Exchange, 'store' | 'log'> {
   if (providers.some(({ plugins }) => providerOf('history', plugins))) return { store: storeOf(store, ownerOf(headers)), log };
   throw new GatewayError('not_found', 'this gateway keeps no responses: the plugin that provides "history" is disabled');

@@ -1,9 +1,9 @@
 import type { ModelFacts } from '../contract/facts.ts';
 
-/** Further fields of the list, for clients that read it in a form of their own. */
+/** Extra fields of the list, for clients with a format of their own. */
 export type ModelLists = { readonly [field: string]: (models: readonly ModelFacts[]) => unknown };
 
-/** The list of models as every client reads it: OpenAI's and Anthropic's SDKs in `data`. */
+/** The list of models in one body for all clients: the SDKs of OpenAI and Anthropic read `data`. */
 export function modelsBody(models: readonly ModelFacts[], owner: string, lists: ModelLists = {}): object {
   return {
     object: 'list',
@@ -14,7 +14,7 @@ export function modelsBody(models: readonly ModelFacts[], owner: string, lists: 
       owned_by: owner,
       type: 'model',
       display_name: id,
-      created_at: '1970-01-01T00:00:00Z', // as for `created`: no provider tells all clients' forms of it
+      created_at: '1970-01-01T00:00:00Z', // a constant like `created`: no provider sends both formats
     })),
     has_more: false,
     first_id: models[0]?.id ?? null,

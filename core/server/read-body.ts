@@ -7,7 +7,9 @@ const DECODERS = { gzip: promisify(gunzip), deflate: promisify(inflate), br: pro
 const DEEPEST = 200;
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The JSON object a client sent. Throws `body_too_large` beyond `limit` bytes, unpacked, and `invalid_request`. */
+/**
+ * Reads the JSON object a client sent. Throws `body_too_large` beyond `limit` unpacked bytes, or `invalid_request`.
+ */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Record<string, unknown>> {
   const body = parse(await unpack(await collect(request, limit), request.headers['content-encoding'], limit));
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new GatewayError('invalid_request', 'the body must be a JSON object');
@@ -64,7 +66,9 @@ function parse(body: Buffer): unknown {
   }
 }
 
-/** JSON.parse survives any depth; what comes after it does not. `__proto__` as a key is never meant well. */
+/**
+ * Refuses a depth that JSON.parse survives but later code does not, and `__proto__`, a key that is never meant well.
+ */
 function checkShape(value: object, depth = 1): void {
   if (depth > DEEPEST) throw new GatewayError('invalid_request', `the body is nested deeper than ${DEEPEST} levels`);
   if (Array.isArray(value)) {

@@ -1,6 +1,6 @@
 import type { Store } from '../contract/store.ts';
 
-/** The records of one client only: another's cannot be named. */
+/** Narrows a store to the records of one client: no key can name those of another. */
 export function storeOf(store: Store, owner: string): Pick<Store, 'get' | 'put' | 'delete'> {
   const own = (key: string) => `${owner}.${key}`;
   return {

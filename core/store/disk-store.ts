@@ -6,7 +6,7 @@ import { LIMITS, type Limits, limitsOf } from './limits.ts';
 import { RecordFolder } from './record-folder.ts';
 
 interface DiskOptions {
-  /** Gets a folder for each collection. */
+  /** The folder that holds one subfolder per collection. */
   dir: string;
   clock: Clock;
   log: Log;
@@ -14,10 +14,10 @@ interface DiskOptions {
 }
 
 type Folders = Record<Collection, RecordFolder>;
-/** Milliseconds between two looks for what is too old. */
+/** Milliseconds between two sweeps for expired records. */
 const SWEEP = 3_600_000;
 
-/** Keeps records as files: they outlive the process, and another one of the same user reads them. */
+/** Keeps records as files: they outlive the process, and other processes of the same user can read them. */
 export class DiskStore implements Store {
   readonly #folders: Folders;
   readonly #sweeping: Timer;
@@ -27,7 +27,7 @@ export class DiskStore implements Store {
     this.#sweeping = clock.after(SWEEP, () => void this.#sweep());
   }
 
-  /** Rejects where the folder cannot be used. */
+  /** Opens the store in a folder. Rejects if the folder is unusable. */
   static async open({ dir, clock, log, limits = LIMITS }: DiskOptions): Promise<DiskStore> {
     const folders = COLLECTIONS.map(async (name) => {
       return [name, await RecordFolder.open({ folder: join(dir, name), limits: limitsOf(name, limits), clock, log })] as const;

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder that only its user may look into, and those it lies in, where there are none. Not by `recursive`: below
- * /proc, and wherever else nothing can be made, Node 24 tries for ever.
+ * Creates a folder and its missing parents, open to their owner only. Does not use `recursive`: below /proc, and
+ * wherever else nothing can be created, Node 24 then tries forever.
  */
 export function makeFolder(folder: string): void {
   try {

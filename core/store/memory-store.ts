@@ -5,7 +5,7 @@ import { LIMITS, type Limits, limitsOf } from './limits.ts';
 
 /** Keeps records as long as the process lives. */
 export class MemoryStore implements Store {
-  /** As bytes: the heap of V8 ends long before the machine's memory does, and a text there may take two bytes a letter. */
+  /** Kept as bytes: V8's heap is far smaller than the machine's memory, and strings may take two bytes a character. */
   readonly #collections: Record<Collection, LRUCache<string, Buffer>>;
   readonly #limits: Limits;
 
@@ -34,7 +34,8 @@ export class MemoryStore implements Store {
   async put(collection: Collection, key: string, json: string): Promise<void> {
     const records = this.#collections[collection];
     records.set(key, Buffer.from(json));
-    while (records.size > limitsOf(collection, this.#limits).entries) records.pop(); // `max` would set memory aside for all at once
+    // the cache's own `max` would allocate memory for all entries up front
+    while (records.size > limitsOf(collection, this.#limits).entries) records.pop();
   }
 
   async delete(collection: Collection, key: string): Promise<boolean> {

@@ -6,15 +6,15 @@ import { DiskStore } from './disk-store.ts';
 import type { Limits } from './limits.ts';
 import { MemoryStore } from './memory-store.ts';
 
-/** What is kept across exchanges, and where. */
+/** Place and limits of the state that is kept across exchanges. */
 export interface StoreChoice {
   store: 'memory' | 'disk';
-  /** Absolute; undefined where there is no state directory either. */
+  /** Absolute path; undefined without a state directory. */
   dir: string | undefined;
   limits: Limits;
 }
 
-/** The store that was asked for; in memory, and that is said, where its folder cannot be used. */
+/** Opens the configured store. Falls back to memory, with a warning in the log, if the folder is unusable. */
 export async function openStore({ store, dir, limits }: StoreChoice, clock: Clock, log: Log): Promise<Store> {
   if (store === 'memory') return new MemoryStore(clock, limits);
   try {

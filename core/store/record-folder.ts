@@ -23,13 +23,13 @@ interface Found {
   used: number;
 }
 
-/** Milliseconds after which a write that left something behind cannot be under way. */
+/** Milliseconds after which a temporary file can only be the leftover of an interrupted write. */
 const LEFTOVER = 3_600_000;
 const isMissing = (thrown: unknown): boolean => (thrown as NodeJS.ErrnoException).code === 'ENOENT';
 
 /**
- * Records as files of one folder. In memory is only which there are, and how large, the last used last. A file's own
- * time says when it was used, so that other processes and the next start know it too.
+ * Stores records as the files of one folder. Memory holds only their names and sizes, the last used last. A file's
+ * modification time says when the record was last used, so that other processes and the next start know it too.
  */
 export class RecordFolder {
   readonly #options: Options;
@@ -45,7 +45,9 @@ export class RecordFolder {
     });
   }
 
-  /** Takes in what earlier processes left: within the limits, the oldest go first. Rejects where the folder cannot be used. */
+  /**
+   * Indexes records of earlier processes and removes the oldest beyond the limits. Rejects if the folder is unusable.
+   */
   static async open(options: Options): Promise<RecordFolder> {
     const { folder } = options;
     makeFolder(folder);
@@ -71,7 +73,7 @@ export class RecordFolder {
     } catch (thrown) {
       if (isMissing(thrown)) return undefined;
     }
-    this.#options.log.warn({ file }, 'a record of the history is damaged or is not its own: it is not used');
+    this.#options.log.warn({ file }, 'history record ignored: it is damaged or belongs to another key');
     return undefined;
   }
 
@@ -80,12 +82,12 @@ export class RecordFolder {
     const name = fileNameOf(key);
     const content = wrapRecord(key, json);
     if (content.length > limits.bytes) {
-      log.warn({ file: this.#path(name), bytes: content.length, limit: limits.bytes }, 'a record is larger than the history may be: it is not kept');
+      log.warn({ file: this.#path(name), bytes: content.length, limit: limits.bytes }, 'history record not stored: it is larger than the limit of the history');
       await this.delete(key);
       return;
     }
     try {
-      makeFolder(folder); // somebody may have removed it, to have the history forgotten
+      makeFolder(folder); // a user may have deleted it to clear the history
       await writeWhole(this.#path(name), content, clock.now());
     } catch (thrown) {
       throw new Error(`the history could not be written to ${folder}: ${messageOf(thrown)}`, { cause: thrown });
@@ -100,29 +102,30 @@ export class RecordFolder {
       () => true,
       (thrown) => {
         if (isMissing(thrown)) return false;
-        throw new Error(`a record of the history could not be removed: ${messageOf(thrown)}`, { cause: thrown });
+        throw new Error(`a history record could not be removed: ${messageOf(thrown)}`, { cause: thrown });
       },
     );
   }
 
-  /** Removes what is too old though nobody asks for it, also what another process left. */
+  /** Removes expired records that nobody reads any more, also those of other processes. */
   async sweep(): Promise<void> {
     try {
       for await (const _ of this.#files());
     } catch (thrown) {
-      if (!isMissing(thrown)) this.#options.log.warn(`the history could not be looked through: ${messageOf(thrown)}`);
+      if (!isMissing(thrown)) this.#options.log.warn(`the history folder could not be read: ${messageOf(thrown)}`);
     }
   }
 
-  /** Another process may have written it: the index need not know it yet. */
+  /** Marks a record as used. The index may not know it yet: another process may have written it. */
   async #use(name: string, size: number, record: unknown): Promise<unknown> {
     this.#enter(name, size);
     const now = this.#options.clock.now() / 1000;
-    await utimes(this.#path(name), now, now).catch(() => {}); // then it is younger here than there
+    // on failure the record is younger in the index than on disk
+    await utimes(this.#path(name), now, now).catch(() => {});
     return record;
   }
 
-  /** Not by the cache's own `max`: it would set memory aside for all at once. */
+  /** Limits the entries itself: the cache's own `max` would allocate memory for all of them up front. */
   #enter(name: string, size: number): void {
     this.#index.set(name, size);
     while (this.#index.size > this.#options.limits.entries) this.#index.pop();
@@ -135,13 +138,14 @@ export class RecordFolder {
     for await (const each of this.#files()) {
       if (each) found.push(each);
       else foreign++;
-      if (found.length >= 2 * limits.entries + 1024) found = this.#youngest(found); // a folder of any size fits in memory
+      // bounds the memory for a folder of any size
+      if (found.length >= 2 * limits.entries + 1024) found = this.#youngest(found);
     }
     for (const { name, size } of this.#youngest(found)) this.#enter(name, size);
-    if (foreign > 0) log.warn({ folder, files: foreign }, 'files in the history are not its own: they are left alone');
+    if (foreign > 0) log.warn({ folder, files: foreign }, 'the history folder contains foreign files: they are left alone');
   }
 
-  /** Records within their time and size, the others are removed; undefined for a file that is none of ours. */
+  /** Yields records within the limits of age and size, and removes the others; yields undefined for a foreign file. */
   async *#files(): AsyncGenerator<Found | undefined> {
     const { folder, limits, clock } = this.#options;
     for await (const { name } of await opendir(folder, { bufferSize: 256 })) {
@@ -156,7 +160,7 @@ export class RecordFolder {
     }
   }
 
-  /** As many as may be kept, oldest first; the others are removed. */
+  /** Returns the youngest records within the limit of entries, oldest first; removes the others. */
   #youngest(found: Found[]): Found[] {
     found.sort((one, other) => one.used - other.used);
     const spare = Math.max(0, found.length - this.#options.limits.entries);
@@ -169,12 +173,12 @@ export class RecordFolder {
     this.#remove(name);
   }
 
-  /** Not async: the same name may be written again right after. */
+  /** Synchronous, because the same name may be written again right after. */
   #remove(name: string): void {
     try {
       rmSync(this.#path(name), { force: true });
     } catch (thrown) {
-      this.#options.log.warn({ file: this.#path(name) }, `a record of the history could not be removed: ${messageOf(thrown)}`);
+      this.#options.log.warn({ file: this.#path(name) }, `a history record could not be removed: ${messageOf(thrown)}`);
     }
   }
 

@@ -220,7 +220,7 @@ describe('a compaction', () => {
       expect((await ask('?stream=true')).body.error)
         .to.include({ param: 'stream' })
         .and.have.property('message')
-        .that.matches(/one piece/);
+        .that.matches(/cannot be streamed/);
       expect((await ask('/cancel', 'POST')).status).to.equal(400);
       expect((await ask('', 'DELETE')).body).to.include({ deleted: true });
       expect((await ask()).status).to.equal(404);

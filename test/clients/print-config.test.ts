@@ -169,7 +169,7 @@ describe('print-config codex', () => {
 
   it('does not put the catalogue in place of something else', async () => {
     await put('x = 1\n');
-    expect(await refusal({ catalog: 'config.toml', write: true })).to.contain('no catalogue');
+    expect(await refusal({ catalog: 'config.toml', write: true })).to.contain('is not a catalogue');
     expect(await get()).to.equal('x = 1\n');
   });
 

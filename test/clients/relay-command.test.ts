@@ -263,16 +263,18 @@ describe('tapline relay', () => {
       const { stderr } = await print({}, { catalog: 'models.json' });
       expect(stderr).to.match(/no "codex" on the PATH/);
       expect(modelsIn('models.json').map(({ slug }) => slug)).to.deep.equal(['model-a', 'model-b', 'a/"quoted"']);
-      expect(await print({}, { catalog: 'models.json', template: 'gpt-one' }).catch(String)).to.match(/--model-template "gpt-one": Codex could not be asked/);
+      expect(await print({}, { catalog: 'models.json', template: 'gpt-one' }).catch(String)).to.match(
+        /--model-template "gpt-one": Codex did not list its models/,
+      );
     });
 
     it('says what an old Codex answers, and leaves a file alone that is no catalogue', async () => {
       const { stderr } = await print({}, { catalog: 'models.json' }, 'echo "error: unrecognized subcommand \'models\'" >&2; exit 2');
       expect(stderr).to.match(/unrecognized subcommand/);
       writeFileSync(join(folder, 'mine.json'), '{"mine":1}');
-      expect(await print({}, { catalog: 'mine.json' }).catch(String)).to.match(/no catalogue of models/);
+      expect(await print({}, { catalog: 'mine.json' }).catch(String)).to.match(/is not a catalogue of models/);
     });
 
-    it('refuses port 0', async () => expect(await print({ port: '0' }).catch(String)).to.match(/a port that stays/));
+    it('refuses port 0', async () => expect(await print({ port: '0' }).catch(String)).to.match(/a fixed port/));
   });
 });

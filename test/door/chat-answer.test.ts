@@ -181,7 +181,7 @@ describe('the Chat answer', () => {
     expect(chunks.at(-1).choices[0].finish_reason).to.equal('function_call');
     expect(whole.choices[0].message.function_call).to.deep.equal({ name: 'add', arguments: '{"n":1}' });
     expect(whole.choices[0].finish_reason).to.equal('function_call');
-    expect(warnings).to.deep.equal(['functions: one_call_of_several_is_told']);
+    expect(warnings).to.deep.equal(['functions: only_the_first_call_fits']);
   });
 
   it('tells reasoning as reasoning_content, summary or not, its parts apart', () => {

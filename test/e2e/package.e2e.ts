@@ -117,6 +117,7 @@ describe('the package', () => {
   }).timeout(120_000);
 
   it('holds no tests, fixtures or settings of this repository', () => {
-    for (const name of ['test', 'fixtures', 'bench', '.ci', 'proxy.config.ts', 'core/node_modules']) expect(existsSync(join(installed, name)), name).to.equal(false);
+    for (const name of ['test', 'fixtures', 'bench', '.ci', 'proxy.config.ts', 'core/node_modules'])
+      expect(existsSync(join(installed, name)), name).to.equal(false);
   });
 });

@@ -176,7 +176,10 @@ describe('the probe', () => {
     const busy: Accent = { refuses: (body) => (body.stop ? { status: 503, body: { error: { message: 'busy' } } } : undefined) };
     const { plugins, findings } = await found(busy);
     expect(plugins).to.deep.equal([]);
-    expect(findings.find(({ question }: { question: string }) => question === 'stop')).to.include({ seen: 'unclear', did: 'had no time for us (HTTP 503)' });
+    expect(findings.find(({ question }: { question: string }) => question === 'stop')).to.include({
+      seen: 'unclear',
+      did: 'was overloaded or too slow (HTTP 503)',
+    });
   });
 
   it('asks the preset as the config has it, where it is there', async () => {

@@ -239,7 +239,7 @@ describe('the folders of the history', () => {
     const store = await onDisk({ ...LIMITS, bytes: 1_000 });
     await store.put('sessions', KEY, JSON.stringify('x'.repeat(1_000)));
     expect(await files()).to.deep.equal([]);
-    expect(warnings.map(({ told }) => told)).to.deep.equal(['a record is larger than the history may be: it is not kept']);
+    expect(warnings.map(({ told }) => told)).to.deep.equal(['history record not stored: it is larger than the limit of the history']);
     expect(await store.get('sessions', KEY)).to.equal(undefined);
     expect(warnings).to.have.length(1);
   });
@@ -301,8 +301,8 @@ describe('a history on the disk, started again', () => {
     expect(await store.get('sessions', `${OWNER}.resp_9`)).to.equal(undefined);
     expect(await files()).to.have.length(3);
     expect(warnings.map(({ told }) => told)).to.deep.equal([
-      'files in the history are not its own: they are left alone',
-      'a record of the history is damaged or is not its own: it is not used',
+      'the history folder contains foreign files: they are left alone',
+      'history record ignored: it is damaged or belongs to another key',
     ]);
   });
 
@@ -341,7 +341,7 @@ describe('a record that cannot be trusted', () => {
       for (const reader of [store, await onDisk()]) {
         warnings = [];
         expect(await reader.get('sessions', KEY)).to.equal(undefined);
-        expect(warnings).to.deep.equal([{ file, told: 'a record of the history is damaged or is not its own: it is not used' }]);
+        expect(warnings).to.deep.equal([{ file, told: 'history record ignored: it is damaged or belongs to another key' }]);
       }
       await store.put('sessions', KEY, '"whole again"');
       expect(await store.get('sessions', KEY)).to.equal('whole again');
@@ -359,7 +359,7 @@ describe('a record that cannot be trusted', () => {
     const store = await onDisk();
     await mkdir(join(folder, 'sessions', `${KEY}.json`));
     const refusal = await store.delete('sessions', KEY).catch((thrown: Error) => thrown.message);
-    expect(refusal).to.contain('a record of the history could not be removed: ');
+    expect(refusal).to.contain('a history record could not be removed: ');
   });
 
   it('is not used when it lies under the name of another', async () => {

@@ -14,9 +14,9 @@ import { writeCatalog } from '../codex/config-files.ts';
 import { mergeToml } from '../codex/merge-toml.ts';
 
 interface Wanted {
-  /** Where the catalogue of models is written. */
+  /** The file to write the catalogue of models to. */
   catalog?: string | undefined;
-  /** A model that Codex brings along. */
+  /** A model bundled with Codex. */
   template?: string | undefined;
 }
 interface Surroundings {
@@ -27,13 +27,13 @@ interface Surroundings {
 }
 type BundledModel = z.output<typeof Bundled>['models'][number];
 
-/** `codex debug models --bundled`. */
+/** The output of `codex debug models --bundled`. */
 const Bundled = z.object({ models: z.array(z.looseObject({ slug: z.string(), priority: z.number().default(0), visibility: z.string().optional() })).min(1) });
-/** Milliseconds. */
+/** Milliseconds that Codex may take to list its models. */
 const CODEX_WITHIN = 20_000;
-/** Behind all that Codex brings along. */
+/** Higher than the priority of any model bundled with Codex. */
 const FIRST_PRIORITY = 10_000;
-/** What a model of OpenAI's has and no other: Codex would ask for what the gateway's providers do not know. */
+/** Resets what only OpenAI's models have: Codex would ask for features that the gateway's providers do not know. */
 const OWN = {
   additional_speed_tiers: [],
   auto_review_model_override: null,
@@ -51,22 +51,25 @@ const OWN = {
   use_responses_lite: false,
 };
 
-/** Prints what Codex needs in its `config.toml` to find this relay, and nothing else; writes a catalogue of models where one is wanted. Throws `config_invalid`. */
+/**
+ * Prints the lines that Codex needs in its `config.toml` to find this relay, and nothing else; writes a catalogue of
+ * models if one is wanted. Throws `config_invalid`.
+ */
 export async function printRelayConfig(settings: Settings, { catalog, template }: Wanted, around: Partial<Surroundings> = {}): Promise<void> {
   const { folder = process.cwd(), variables = process.env } = around;
   const { stdout = (text: string) => process.stdout.write(text), stderr = (text: string) => process.stderr.write(text) } = around;
   const { host, port, access, notes } = settings;
-  if (port === 0) throw new GatewayError('config_invalid', '--port: Codex must be told a port that stays, not 0');
-  if (template && !catalog) throw new GatewayError('config_invalid', '--model-template is of use with --model-catalog only');
+  if (port === 0) throw new GatewayError('config_invalid', '--port: Codex needs a fixed port, not 0');
+  if (template && !catalog) throw new GatewayError('config_invalid', '--model-template: works only together with --model-catalog');
   const models = await listModels(settings);
   const file = catalog && resolve(folder, catalog);
-  const told = [...notes];
-  if (models.length === 0) told.push('the provider lists no models: put the name of one into the config');
-  if (!file) told.push("Codex knows nothing of the provider's models; add --model-catalog FILE for their context windows and tools");
-  if (file) writeCatalog(file, `${JSON.stringify({ models: await catalogOf(models, template, variables, told) }, null, 2)}\n`);
+  const notices = [...notes];
+  if (models.length === 0) notices.push('the provider lists no models: put the name of one into the config');
+  if (!file) notices.push("Codex does not know the provider's models; add --model-catalog FILE for their context windows and tools");
+  if (file) writeCatalog(file, `${JSON.stringify({ models: await catalogOf(models, template, variables, notices) }, null, 2)}\n`);
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
   const config = codexConfig({ model: models[0]?.id ?? 'name-of-the-model', baseUrl: `http://${name}:${port}/v1`, keyed: access.apiKey !== undefined });
-  for (const note of told) stderr(`tapline: ${note}\n`);
+  for (const notice of notices) stderr(`tapline: ${notice}\n`);
   stdout(`${file ? mergeToml(config, `model_catalog_json = ${JSON.stringify(file)}`).trimEnd() : config}\n`);
 }
 
@@ -76,11 +79,14 @@ async function listModels(settings: Settings): Promise<readonly ModelFacts[]> {
   return gateway.models().finally(() => gateway.stop());
 }
 
-/** Codex's own models, and the provider's in the form of one of them. Of two with one name the provider's stays: that is what is asked. */
+/**
+ * Codex's own models, and the provider's in the form of one of them. The provider's wins where two have the same name,
+ * since requests go to the provider.
+ */
 async function catalogOf(models: readonly ModelFacts[], template: string | undefined, variables: NodeJS.ProcessEnv, notes: string[]): Promise<object[]> {
   const bundled = await bundledModels(variables).catch((thrown) => {
-    if (template) throw new GatewayError('config_invalid', `--model-template "${template}": Codex could not be asked for its models: ${reasonOf(thrown)}`);
-    notes.push(`Codex could not be asked for its own models, so the catalogue has only the provider's: ${reasonOf(thrown)}`);
+    if (template) throw new GatewayError('config_invalid', `--model-template "${template}": Codex did not list its models: ${reasonOf(thrown)}`);
+    notes.push(`Codex did not list its own models, so the catalogue has only the provider's: ${reasonOf(thrown)}`);
     return [];
   });
   const entries = codexModels(models);
@@ -104,7 +110,7 @@ function templateOf(bundled: readonly BundledModel[], named: string | undefined)
     .reduce((best, each) => (each.priority < best.priority ? each : best), bundled[0] as BundledModel);
 }
 
-/** Instructions and tools as the template has them, facts as the provider tells them. */
+/** Takes instructions and tools from the template, and facts from the provider. */
 function shaped(
   { base_instructions: _, shell_type: __, apply_patch_tool_type: ___, truncation_policy: ____, ...facts }: CodexModel,
   like: BundledModel,

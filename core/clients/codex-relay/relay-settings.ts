@@ -7,7 +7,7 @@ import { commandPlugins, createPlugin, findPreset, findRelayBasics, presetNames 
 import { resolvePlugins } from '../../pipeline/resolve-plugins.ts';
 import { isLoopback } from '../../server/guards.ts';
 
-/** What codex-relay 0.5.8 took from the environment, by the name of the flag; some had no flag. */
+/** The environment variables of codex-relay 0.5.8, by the name of the flag; some had no flag. */
 const VARIABLES = {
   port: 'CODEX_RELAY_PORT',
   bind: 'CODEX_RELAY_BIND',
@@ -25,22 +25,22 @@ const VARIABLES = {
   toolDenylist: 'CODEX_RELAY_TOOL_DENYLIST',
   disableQuirks: 'CODEX_RELAY_DISABLE_QUIRKS',
 } as const;
-type Told = { [name in keyof typeof VARIABLES]?: string | undefined };
+type Values = { [name in keyof typeof VARIABLES]?: string | undefined };
 
-/** The flags of `tapline relay`, as commander gives them. */
-export interface RelayFlags extends Told {
+/** The flags of `tapline relay`, as commander passes them. */
+export interface RelayFlags extends Values {
   allowHttpUpstream?: boolean | undefined;
 }
 
-/** Of ours, what a relay listens to besides. */
+/** Tapline's own variables that a relay reads as well. */
 const OURS = ['TAPLINE_API_KEY', 'TAPLINE_STATE_DIR', 'LOG_LEVEL', 'XDG_STATE_HOME', 'HOME', 'LOCALAPPDATA'] as const;
 const DEFAULTS = { port: '4444', historyDir: '.codex-relay-history' };
-/** It had none: a session may hold many images. */
+/** codex-relay had no limit, and a session may hold many images. */
 const BODY_LIMIT = '256m';
-/** Of a provider that no preset is for. */
+/** The preset of a provider without one of its own. */
 const UNKNOWN = 'openai-compatible';
 
-/** What ours are called there. */
+/** codex-relay's names of our flags, for error messages. */
 const NAMES = {
   '--history-max-entries': '--max-sessions',
   '--history-max-mb': '--max-session-memory-mb',
@@ -48,36 +48,36 @@ const NAMES = {
   '--upstream-key': '--api-key',
 };
 
-/** The settings of a gateway that does what codex-relay did with the same flags and variables. Throws `config_invalid`. */
+/** Settings of a gateway that does what codex-relay did with these flags and variables. Throws `config_invalid`. */
 export async function relaySettings(flags: RelayFlags, folder = process.cwd(), variables = process.env): Promise<Settings> {
-  const told = Object.fromEntries(Object.entries(VARIABLES).map(([name, variable]) => [name, flags[name as keyof Told] || variables[variable]])) as Told;
+  const values = Object.fromEntries(Object.entries(VARIABLES).map(([name, variable]) => [name, flags[name as keyof Values] || variables[variable]])) as Values;
   const basics = (await findRelayBasics())();
-  const upstream = checkUpstream(told.upstream || basics.upstream, flags);
+  const upstream = checkUpstream(values.upstream || basics.upstream, flags);
   const preset = await presetOf(upstream);
   const listed = resolvePlugins({ preset, listed: (await findPreset(preset))().plugins }).map(({ name }) => name);
-  const { wanted, unwanted } = readQuirks(told.disableQuirks, basics);
+  const { wanted, unwanted } = readQuirks(values.disableQuirks, basics);
   const mended = wanted.filter(({ plugin, rules }) => plugin && !rules && !listed.includes(plugin));
-  const rules = rulesOf(told, preset === UNKNOWN ? wanted.flatMap((quirk) => quirk.rules ?? []) : []);
-  const plugins = await pluginsOf(told, mended, rules);
+  const rules = rulesOf(values, preset === UNKNOWN ? wanted.flatMap((quirk) => quirk.rules ?? []) : []);
+  const plugins = await pluginsOf(values, mended, rules);
   const settings = await readSettings(
     {
       config: false,
       preset,
       upstream,
       upstreamDialect: 'chat',
-      upstreamKey: told.apiKey,
-      inspectOnly: true, // it never insisted on a key: local servers need none
+      upstreamKey: values.apiKey,
+      inspectOnly: true, // codex-relay never required a key: local servers need none
       allowHttpUpstream: flags.allowHttpUpstream,
-      modelMap: told.modelMap,
-      host: told.bind || undefined,
-      port: told.port || DEFAULTS.port,
+      modelMap: values.modelMap,
+      host: values.bind || undefined,
+      port: values.port || DEFAULTS.port,
       bodyLimit: BODY_LIMIT,
       disable: unwanted.flatMap(([, { plugin }]) => (plugin && listed.includes(plugin) ? plugin : [])),
-      historyStore: told.historyStore,
-      historyDir: told.historyStore?.toLowerCase() === 'disk' ? told.historyDir || DEFAULTS.historyDir : undefined,
-      historyTtlHours: told.sessionTtlHours,
-      historyMaxEntries: told.maxSessions,
-      historyMaxMb: told.maxSessionMemoryMb,
+      historyStore: values.historyStore,
+      historyDir: values.historyStore?.toLowerCase() === 'disk' ? values.historyDir || DEFAULTS.historyDir : undefined,
+      historyTtlHours: values.sessionTtlHours,
+      historyMaxEntries: values.maxSessions,
+      historyMaxMb: values.maxSessionMemoryMb,
       logLevel: variables['LOG_LEVEL'] ? undefined : levelOf(variables['RUST_LOG']),
     },
     folder,
@@ -89,7 +89,7 @@ export async function relaySettings(flags: RelayFlags, folder = process.cwd(), v
   return { ...settings, plugins: [settings.plugins, plugins] };
 }
 
-/** A setting that is wrong has the name that it had there. */
+/** Gives an invalid setting the name that it had in codex-relay. */
 function inRelayWords(thrown: unknown): unknown {
   if (!(thrown instanceof GatewayError)) return thrown;
   const { param = '' } = thrown.details;
@@ -97,7 +97,7 @@ function inRelayWords(thrown: unknown): unknown {
   return name && thrown.message.startsWith(param) ? thrown.with({ message: name + thrown.message.slice(param.length), param: name }) : thrown;
 }
 
-async function pluginsOf({ toolDenylist, recordCorpus }: Told, mended: readonly RelayQuirk[], rules: readonly object[]): Promise<Plugin[]> {
+async function pluginsOf({ toolDenylist, recordCorpus }: Values, mended: readonly RelayQuirk[], rules: readonly object[]): Promise<Plugin[]> {
   const { changeRequests, denyTools, recordTurns } = await commandPlugins();
   return [
     ...(await Promise.all(mended.map(({ plugin = '' }) => createPlugin(plugin)))),
@@ -107,14 +107,17 @@ async function pluginsOf({ toolDenylist, recordCorpus }: Told, mended: readonly 
   ];
 }
 
-/** https anywhere, http on this machine. */
+/** Accepts https anywhere, and http on this machine. */
 function checkUpstream(upstream: string, { allowHttpUpstream }: RelayFlags): string {
   const url = URL.canParse(upstream) ? new URL(upstream) : undefined;
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && (allowHttpUpstream || isLoopback(url.hostname)))) return upstream;
-  throw new GatewayError('config_invalid', `--upstream: "${upstream}" is not an https URL, nor an http one of this machine (elsewhere: --allow-http-upstream)`);
+  throw new GatewayError(
+    'config_invalid',
+    `--upstream: "${upstream}" is neither an https URL nor an http URL of this machine; --allow-http-upstream allows http elsewhere`,
+  );
 }
 
-/** The preset that knows the host. */
+/** Finds the preset with the same host. */
 async function presetOf(upstream: string): Promise<string> {
   const { host } = new URL(upstream);
   for (const name of presetNames()) {
@@ -124,36 +127,36 @@ async function presetOf(upstream: string): Promise<string> {
   return UNKNOWN;
 }
 
-function readQuirks(told = '', { quirks }: RelayBasics): { wanted: RelayQuirk[]; unwanted: [string, RelayQuirk][] } {
-  const named = namesIn(told);
+function readQuirks(disabled = '', { quirks }: RelayBasics): { wanted: RelayQuirk[]; unwanted: [string, RelayQuirk][] } {
+  const named = namesIn(disabled);
   const unknown = named.find((name) => !Object.hasOwn(quirks, name));
   if (unknown !== undefined)
-    throw new GatewayError('config_invalid', `${VARIABLES.disableQuirks}: there is no quirk "${unknown}"; there are ${Object.keys(quirks).join(', ')}`);
+    throw new GatewayError('config_invalid', `${VARIABLES.disableQuirks}: unknown quirk "${unknown}"; the quirks are ${Object.keys(quirks).join(', ')}`);
   const all = Object.entries(quirks);
   return { wanted: all.flatMap(([name, quirk]) => (named.includes(name) ? [] : quirk)), unwanted: all.filter(([name]) => named.includes(name)) };
 }
 
-function rulesOf({ upstreamExtraParams, dropUpstreamParams }: Told, mending: readonly object[]): object[] {
+function rulesOf({ upstreamExtraParams, dropUpstreamParams }: Values, mending: readonly object[]): object[] {
   const set = parse(upstreamExtraParams, '--upstream-extra-params', z.record(z.string(), z.unknown()), 'an object');
   const drop = parse(dropUpstreamParams, '--drop-upstream-params', z.array(z.string()), 'a list of names');
   return [...mending, ...(set || drop ? [{ drop, set }] : [])];
 }
 
-function parse<Value>(told: string | undefined, flag: string, schema: z.ZodType<Value>, expected: string): Value | undefined {
-  if (told === undefined) return undefined;
+function parse<Value>(json: string | undefined, flag: string, schema: z.ZodType<Value>, expected: string): Value | undefined {
+  if (json === undefined) return undefined;
   try {
-    const value = JSON.parse(told) as Value;
+    const value = JSON.parse(json) as Value;
     schema.parse(value);
-    return value; // what the schema makes of it would have lost `__proto__`, which a rule refuses
+    return value; // the schema's copy would lack `__proto__`, which a rule refuses
   } catch (cause) {
     const reason = cause instanceof z.ZodError ? '' : `: ${messageOf(cause)}`;
-    throw new GatewayError('config_invalid', `${flag}: "${told}" is not ${expected} in JSON${reason}`, { cause });
+    throw new GatewayError('config_invalid', `${flag}: "${json}" is not ${expected} in JSON${reason}`, { cause });
   }
 }
 
 const namesIn = (text: string): string[] => text.split(',').flatMap((name) => name.trim() || []);
 
-/** `info`, or `info,codex_relay=debug`: the last that is about the relay, or about all. */
+/** The level in RUST_LOG, as in `info,codex_relay=debug`: the last for the relay, else the last for everything. */
 function levelOf(directives = ''): string | undefined {
   const levels = directives.split(',').map((directive) => /^(?:(\w+)(?:::\w+)*=)?(\w+)$/.exec(directive.trim()));
   const found = levels.findLast((match) => match?.[1] === 'codex_relay') ?? levels.findLast((match) => match && match[1] === undefined);

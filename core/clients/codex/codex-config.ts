@@ -1,12 +1,12 @@
 interface Choice {
   model: string;
-  /** Of the gateway, with `/v1`. */
+  /** URL of the gateway, with `/v1`. */
   baseUrl: string;
-  /** Whether clients must show a key. */
+  /** Clients must send a key. */
   keyed: boolean;
 }
 
-/** What to paste into `~/.codex/config.toml`. Top-level keys come first; a `profile` would stop Codex 0.169 from starting. */
+/** Lines for `~/.codex/config.toml`. Top-level keys come first; a `profile` would stop Codex 0.169 from starting. */
 export function codexConfig({ model, baseUrl, keyed }: Choice): string {
   return [
     `model = ${JSON.stringify(model)}`,

@@ -1,17 +1,20 @@
 import type { ModelFacts } from '../../contract/facts.ts';
 import { BASE_INSTRUCTIONS } from './base-instructions.ts';
 
-/** An entry of Codex's model catalogue. One that Codex cannot read voids the whole list: every field here was read by 0.110 to 0.169. */
+/**
+ * An entry of Codex's model catalogue. An entry that Codex cannot read voids the whole list: 0.110 to 0.169 read every
+ * field here.
+ */
 export interface CodexModel {
   slug: string;
   display_name: string;
   description: string;
-  /** Codex sends none of them unless the user chooses. */
+  /** Codex sends no effort unless the user chooses one. */
   supported_reasoning_levels: { effort: string; description: string }[];
   shell_type: 'unified_exec';
   visibility: 'list';
   supported_in_api: true;
-  /** The smallest is offered first. */
+  /** Codex offers the model with the smallest number first. */
   priority: number;
   base_instructions: string;
   supports_reasoning_summaries: true;
@@ -23,20 +26,20 @@ export interface CodexModel {
   /** In tokens. */
   context_window: number;
   max_context_window: number;
-  /** In tokens: Codex summarises the conversation beyond. */
+  /** In tokens; beyond it Codex summarises the conversation. */
   auto_compact_token_limit: number;
   effective_context_window_percent: number;
   experimental_supported_tools: [];
   input_modalities: ('text' | 'image')[];
 }
 
-/** Tokens, of a model whose window nobody told: too small is an early summary, too large a refused request. */
+/** Tokens assumed for a model of unknown window: too few mean an early summary, too many a refused request. */
 export const UNKNOWN_WINDOW = 128_000;
-/** The rest is left to the answer. */
+/** Share of the window for the conversation; the rest is left to the answer. */
 const COMPACT_AT = 0.9;
 /** Tokens of a tool's output that Codex keeps. */
 const TOOL_OUTPUT = 10_000;
-/** All the words that 0.110 reads: another one stops it from starting. */
+/** All the efforts that 0.110 reads: any other stops it from starting. */
 const EFFORTS: Record<string, string> = {
   none: 'Does not think before it answers',
   minimal: 'Thinks hardly at all',
@@ -47,7 +50,7 @@ const EFFORTS: Record<string, string> = {
 };
 const STRONGER = ['max', 'ultra'];
 
-/** What Codex must know of each model, so that it neither warns nor offers what the model cannot do. */
+/** Entries with the facts that keep Codex from warnings, and from offering what a model cannot do. */
 export function codexModels(models: readonly ModelFacts[]): CodexModel[] {
   return models.map((model, at) => {
     const window = model.contextWindow ?? UNKNOWN_WINDOW;
@@ -77,7 +80,7 @@ export function codexModels(models: readonly ModelFacts[]): CodexModel[] {
   });
 }
 
-/** A word stronger than Codex knows is offered as its strongest, which the provider's accent spells its own way. */
+/** Offers efforts beyond Codex's strongest as its strongest, which the provider's accent spells its own way. */
 function levelsOf({ efforts = [] }: ModelFacts): CodexModel['supported_reasoning_levels'] {
   const words = new Set(efforts.map((effort) => (STRONGER.includes(effort) ? 'xhigh' : effort)));
   return Object.entries(EFFORTS).flatMap(([effort, description]) => (words.has(effort) ? { effort, description } : []));

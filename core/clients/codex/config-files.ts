@@ -4,7 +4,7 @@ import { parse } from 'smol-toml';
 import { GatewayError, messageOf } from '../../contract/errors.ts';
 import { mergeToml } from './merge-toml.ts';
 
-/** Codex's config as it is; a broken one counts only if it is to be written. */
+/** Reads Codex's config. Throws `config_invalid` for a broken one, but only if it is to be written. */
 export function readConfig(file: string, writing: boolean): { text: string; profile: boolean } {
   if (!existsSync(file)) return { text: '', profile: false };
   try {
@@ -16,7 +16,7 @@ export function readConfig(file: string, writing: boolean): { text: string; prof
   }
 }
 
-/** Codex's config with ours in it. Throws `config_invalid` where that cannot be done line by line. */
+/** Merges our lines into Codex's config. Throws `config_invalid` if they cannot be merged line by line. */
 export function mergeConfig(file: string, text: string, ours: string): string {
   try {
     return mergeToml(text, ours);
@@ -24,37 +24,37 @@ export function mergeConfig(file: string, text: string, ours: string): string {
     const reason = messageOf(thrown).trim();
     throw new GatewayError(
       'config_invalid',
-      `${file} cannot be edited, so nothing is written; take model_providers.tapline out of it, or write it as a table of its own: ${reason}`,
+      `${file} cannot be edited, so nothing is written; remove model_providers.tapline from it, or write it as a separate table: ${reason}`,
     );
   }
 }
 
-/** Writes a merged config, after a dated copy of the one there was; returns what was done, in words. */
+/** Writes a merged config after a dated backup of the old one. Returns a line for the user. */
 export function saveConfig(file: string, text: string, merged: string, now: Date): string {
   if (merged === text) return `${file}: nothing to change\n`;
   const copy = copyOf(file, now);
   replace(file, merged);
-  return `${file}: written${copy ? `, the one before is ${copy}` : ''}\n`;
+  return `${file}: written${copy ? `, backup in ${copy}` : ''}\n`;
 }
 
-/** Writes a catalogue of models; never in place of a file that is something else. */
+/** Writes a catalogue of models. Throws `config_invalid` instead of overwriting a file that is something else. */
 export function writeCatalog(file: string, text: string): void {
   const old = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   if (old === text) return;
   if (old !== undefined && !/^\s*\{\s*"models"\s*:/.test(old))
-    throw new GatewayError('config_invalid', `${file} is no catalogue of models: it is left as it is`);
+    throw new GatewayError('config_invalid', `${file} is not a catalogue of models, so nothing is written`);
   replace(file, text);
 }
 
-/** A dated copy beside it; undefined where there is nothing to copy. */
+/** Makes a dated copy beside the file; undefined if there is no file. */
 function copyOf(file: string, now: Date): string | undefined {
   if (!existsSync(file)) return undefined;
-  const copy = `${file}.${now.toISOString().replaceAll(':', '-')}.bak`; // Windows knows no colon in names
+  const copy = `${file}.${now.toISOString().replaceAll(':', '-')}.bak`; // Windows allows no colon in file names
   copyFileSync(file, copy, constants.COPYFILE_EXCL);
   return copy;
 }
 
-/** At once or not at all, with the mode it had; a link stays one. */
+/** Replaces a file atomically and keeps its mode; a symbolic link stays one. */
 function replace(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const target = existsSync(file) ? realpathSync(file) : file;

@@ -1,21 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'smol-toml';
 
-/** A table's head, a key with its value, or a line without either; `start` to `end` takes whole lines. */
+/** A table's head, a key with its value, or a line without either; `start` to `end` spans whole lines. */
 interface Statement {
   kind: 'head' | 'key' | 'blank';
   /** From the root, so that every way to write a key is found: `a.b = 1`, `b = 1` under `[a]`. */
   path: readonly string[];
   start: number;
   end: number;
-  /** Where a key's value begins and ends. */
+  /** Start and end of a key's value. */
   value: readonly [number, number];
 }
 
 /**
- * A TOML text with the top-level keys and the tables of another. A key's value is replaced in place; a table is replaced
- * as a block, with the tables below it; everything else stays byte for byte, and so does what says the same already.
- * Throws what the parser says about a text that is not TOML, and when a table stands where it cannot be replaced.
+ * Merges the top-level keys and the tables of `added` into a TOML text. A key's value is replaced in place; a table is
+ * replaced as a block, with the tables below it; everything else stays byte for byte, and so do keys and tables with
+ * equal contents. Throws the parser's error for invalid TOML, and an error if a table stands where it cannot be
+ * replaced.
  */
 export function mergeToml(text: string, added: string): string {
   const [wanted, ours] = [parse(text), parse(added)];
@@ -32,7 +33,7 @@ export function mergeToml(text: string, added: string): string {
   return merged;
 }
 
-/** Top-level keys, and tables with all that stands in them. */
+/** Top-level keys, and tables with their contents. */
 function partsOf(text: string): { path: readonly string[]; lines: string }[] {
   const statements = statementsOf(text).filter(({ kind }) => kind !== 'blank');
   const heads = statements.filter(({ kind }) => kind === 'head');
@@ -41,7 +42,7 @@ function partsOf(text: string): { path: readonly string[]; lines: string }[] {
   return [...keys.map(({ path, start, end }) => ({ path, lines: `${text.slice(start, end).trimEnd()}\n` })), ...tables];
 }
 
-/** In place, or behind the last top-level key, or above the first table and what is said about it. */
+/** Sets a key in place, else after the last top-level key, else above the first table and the comments on it. */
 function setKey(text: string, path: readonly string[], line: string, newline: string): string {
   const statements = statementsOf(text);
   const first = statements.find(({ kind }) => kind === 'head')?.start ?? text.length;
@@ -51,11 +52,11 @@ function setKey(text: string, path: readonly string[], line: string, newline: st
   const last = keys.at(-1);
   if (last) return splice(text, last.end, last.end, endLine(text.slice(0, last.end), newline) + line);
   if (first === text.length) return text + endLine(text, newline) + line;
-  const said = statements.filter(({ start }) => start < first).findLast(({ start, end }) => text.slice(start, end).trim() === '')?.end ?? 0;
-  return splice(text, said, said, line + newline);
+  const above = statements.filter(({ start }) => start < first).findLast(({ start, end }) => text.slice(start, end).trim() === '')?.end ?? 0;
+  return splice(text, above, above, line + newline);
 }
 
-/** In place of the first block of it, or at the end. */
+/** Replaces the first block of a table, or appends the table. */
 function setTable(text: string, path: readonly string[], lines: string, newline: string): string {
   const statements = statementsOf(text);
   const ours = statements.filter((statement) => statement.kind !== 'blank' && startsWith(statement.path, path));
@@ -71,7 +72,7 @@ function setTable(text: string, path: readonly string[], lines: string, newline:
   return left + gap + lines;
 }
 
-/** Whether what comes before and after it, comments aside, is of the same table or one below. */
+/** True if the statements before and after, comments aside, belong to the same table or one below. */
 function isInside(blank: Statement, statements: readonly Statement[], ours: readonly Statement[]): boolean {
   const others = statements.filter(({ kind }) => kind !== 'blank');
   const before = others.findLast(({ end }) => end <= blank.start);
@@ -87,7 +88,7 @@ function at(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((table, name) => (typeof table === 'object' && table !== null ? Reflect.get(table, name) : undefined), value);
 }
 
-/** As `added` has it, for comparison. */
+/** Sets a value as `added` has it, for comparison. */
 function put(table: object, path: readonly string[], value: unknown): void {
   const [name = '', ...below] = path;
   if (below.length > 0 && typeof Reflect.get(table, name) !== 'object') Reflect.set(table, name, parse(''));
@@ -101,7 +102,7 @@ const HEAD = /[ \t]*(\[(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^"'#\n])*\])[^\n]*(?:\n
 const LINE = /[^\n]*(?:\n|$)/y;
 const TOKEN = new RegExp(`${STRINGS}|#[^\\n]*|[\\[{]|[\\]}]|\\n|[^"'#\\[\\]{}\\n]+`, 'y');
 
-/** The statements of a text that is known to be TOML. */
+/** The statements of a text that is valid TOML. */
 function statementsOf(text: string): Statement[] {
   const statements: Statement[] = [];
   let table: readonly string[] = [];
@@ -117,7 +118,7 @@ function statementsOf(text: string): Statement[] {
   return statements;
 }
 
-/** The names of a head or of a key, quoted or not. */
+/** The names in a head or a key, quoted or not. */
 function pathOf(line: string): string[] {
   const names: string[] = [];
   for (let value: unknown = parse(line); ; ) {

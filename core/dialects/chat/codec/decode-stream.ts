@@ -12,21 +12,21 @@ interface OpenText {
   key: number;
   kind: 'text' | 'refusal' | 'reasoning';
   text: string;
-  /** Of reasoning: what only its provider can read. */
+  /** Encrypted reasoning, which only its provider can read. */
   sealed: string;
   logprobs: Logprob[] | undefined;
 }
 
-/** Reads a Chat stream chunk by chunk, or a whole answer as one chunk, and appends canonical events to the list it is given. */
+/** Reads a Chat stream chunk by chunk, or a whole answer as one chunk, and appends canonical events to a list. */
 export class ChatDecoder {
   readonly #exchange: Exchange;
   readonly #calls: CallAssembler;
   #inputCharacters: number;
   #outputCharacters = 0;
   #open: OpenText | undefined;
-  /** Of tokens that are not told yet. */
+  /** Log probabilities of tokens that were not sent yet. */
   #logprobs: { [kind in OpenText['kind']]?: Logprob[] | undefined } = {};
-  #said = false;
+  #hasOutput = false;
   #finish: Finish | undefined;
   #finishWord = '';
   #late = false;
@@ -39,12 +39,12 @@ export class ChatDecoder {
     this.#calls = new CallAssembler(exchange);
   }
 
-  /** Nothing but usage can still come. */
+  /** Only usage can still come. */
   get finished(): boolean {
     return this.#finish !== undefined;
   }
 
-  /** The last event is out. */
+  /** The last event was emitted. */
   get ended(): boolean {
     return this.#ended;
   }
@@ -57,10 +57,10 @@ export class ChatDecoder {
     if (choice) this.#choice(choice, events);
   }
 
-  /** After `[DONE]`, or after the last byte without it. */
+  /** Called after `[DONE]`, or after the last byte without it. */
   end(marked: boolean, events: StreamEvent[]): void {
     if (this.#ended) return;
-    const finish = this.#finish ?? (marked && this.#said && this.#calls.allWhole ? 'stop' : undefined);
+    const finish = this.#finish ?? (marked && this.#hasOutput && this.#calls.allWhole ? 'stop' : undefined);
     if (finish === undefined) return this.fail(new GatewayError('stream_cut', 'the provider ended its answer before it was complete'), events);
     if (finish === 'failed') return this.fail(new GatewayError('upstream_failed', `the provider broke off its answer (${this.#finishWord})`), events);
     if (finish === 'overflow')
@@ -69,7 +69,7 @@ export class ChatDecoder {
     this.#closeText(events, cut);
     const calls = this.#calls.close(events);
     for (const [at, { key, item }] of calls.entries()) {
-      // nothing told that the last one is whole
+      // nothing shows that the last call is whole
       const incomplete = cut && (at === calls.length - 1 || !isWhole(item.arguments));
       events.push({ type: 'item.done', key, item: incomplete ? { ...item, status: 'incomplete' } : finishCall(item) });
     }
@@ -77,14 +77,14 @@ export class ChatDecoder {
     this.#end(reason ? { type: 'end', status: 'incomplete', reason } : { type: 'end', status: 'completed' }, events);
   }
 
-  /** What is open stays open: half a text or call must not pass for a whole one. */
+  /** Leaves open items open: half a text or call must not pass for a whole one. */
   fail(error: GatewayError, events: StreamEvent[]): void {
     if (!this.#ended) this.#end({ type: 'end', status: 'failed', error }, events);
   }
 
   #choice(choice: ChatChoice, events: StreamEvent[]): void {
     const delta = choice.delta ?? choice.message;
-    if (delta && choice.logprobs) this.#weigh(delta, choice.logprobs);
+    if (delta && choice.logprobs) this.#collectLogprobs(delta, choice.logprobs);
     if (delta) this.#delta(delta, events);
     if (typeof choice.finish_reason !== 'string' || choice.finish_reason === '' || this.#finish) return;
     this.#finishWord = choice.finish_reason;
@@ -94,8 +94,11 @@ export class ChatDecoder {
     this.#finish = 'stop';
   }
 
-  /** Half a character has no text: its token is told with the next one. Of the tokens of thoughts and calls none is told. */
-  #weigh(delta: ChatDelta, { content, refusal }: NonNullable<ChatChoice['logprobs']>): void {
+  /**
+   * Collects log probabilities until their text comes: the token of half a character has no text and goes out with the
+   * next one. Those of reasoning and calls are left out.
+   */
+  #collectLogprobs(delta: ChatDelta, { content, refusal }: NonNullable<ChatChoice['logprobs']>): void {
     const isText = delta.content || (delta.content === '' && !delta.reasoning_content && !delta.reasoning && !delta.tool_calls?.length);
     const text = isText ? decodeLogprobs(content) : undefined;
     const refused = decodeLogprobs(refusal);
@@ -114,7 +117,7 @@ export class ChatDecoder {
     }
     if (!Array.isArray(delta.tool_calls) || delta.tool_calls.length === 0) return;
     this.#noteLate();
-    this.#said = true;
+    this.#hasOutput = true;
     this.#closeText(events, false);
     this.#outputCharacters += this.#calls.read(delta.tool_calls, events);
   }
@@ -122,15 +125,15 @@ export class ChatDecoder {
   #text(kind: OpenText['kind'], delta: string, events: StreamEvent[]): void {
     if (delta === '') return;
     this.#noteLate();
-    if (kind !== 'reasoning') this.#said = true;
+    if (kind !== 'reasoning') this.#hasOutput = true;
     const open = this.#enter(kind, events);
     open.text += delta;
     this.#outputCharacters += delta.length;
-    if (this.#logprobs[kind]) this.#tellLogprobs(open, delta, events);
+    if (this.#logprobs[kind]) this.#flushLogprobs(open, delta, events);
     else events.push({ type: 'item.delta', key: open.key, channel: kind, delta });
   }
 
-  #tellLogprobs(open: OpenText, delta: string, events: StreamEvent[]): void {
+  #flushLogprobs(open: OpenText, delta: string, events: StreamEvent[]): void {
     const logprobs = this.#logprobs[open.kind];
     if (!logprobs) return;
     this.#logprobs[open.kind] = undefined;
@@ -150,7 +153,7 @@ export class ChatDecoder {
 
   #closeText(events: StreamEvent[], cut: boolean): void {
     if (!this.#open) return;
-    this.#tellLogprobs(this.#open, '', events);
+    this.#flushLogprobs(this.#open, '', events);
     const { key, kind, text, sealed, logprobs } = this.#open;
     this.#open = undefined;
     const status = cut ? ({ status: 'incomplete' } as const) : {};
@@ -172,8 +175,8 @@ export class ChatDecoder {
 
   #end(end: EndEvent, events: StreamEvent[]): void {
     this.#ended = true;
-    const asked = end.status === 'failed' ? this.#usage : (this.#usage ?? estimateUsage(this.#inputCharacters, this.#outputCharacters));
-    events.push(asked ? { ...end, usage: asked } : end);
+    const usage = end.status === 'failed' ? this.#usage : (this.#usage ?? estimateUsage(this.#inputCharacters, this.#outputCharacters));
+    events.push(usage ? { ...end, usage } : end);
   }
 }
 
@@ -187,7 +190,7 @@ function plainText(content: string | ChatText[]): string {
   return Array.isArray(content) ? content.map((part) => part?.text ?? '').join('') : '';
 }
 
-/** Chat nests what Responses has beside the type. */
+/** Flattens an annotation: Chat nests the fields that Responses has beside the type. */
 function flatNote({ type, ...rest }: Record<string, unknown>): Record<string, unknown> {
   const inner = rest[String(type)];
   return { type, ...(typeof inner === 'object' && inner ? inner : rest) };

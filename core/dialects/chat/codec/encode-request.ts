@@ -6,12 +6,12 @@ import { withoutHistory } from '../../without-history.ts';
 
 const SAMPLING = ['temperature', 'top_p', 'seed', 'presence_penalty', 'frequency_penalty'] as const;
 
-/** No provider takes more. */
+/** No provider takes more stop sequences. */
 const MOST_STOPS = 4;
 
 /**
- * A lowered request as Chat Completions, item by item: messages, calls, outputs, reasoning, function tools.
- * What Chat cannot carry is left out with a warning, so that a lowering that is disabled is seen.
+ * Encodes a lowered request as Chat Completions, item by item: messages, calls, outputs, reasoning, function tools.
+ * Whatever Chat cannot carry is left out with a warning, so that a disabled lowering shows.
  */
 export function encodeRequest(request: CanonicalRequest, exchange: Exchange): ChatRequest {
   const { stream, text, reasoning, tool_choice: choice, parallel_tool_calls: parallel } = request;
@@ -55,7 +55,8 @@ function encodeFormat(format: TextFormat | null | undefined): unknown {
 function encodeInput({ instructions, input }: CanonicalRequest, exchange: Exchange): ChatMessage[] {
   if (instructions) exchange.warn({ param: 'instructions', reason: 'not_in_chat' });
   const messages: ChatMessage[] = [];
-  const shown: Content[] = []; // images and files of tool outputs: Chat has only text there, and no message between outputs
+  // images and files wait for the last output: Chat has only text in outputs, and no message between them
+  const shown: Content[] = [];
   for (const [at, item] of input.entries()) {
     if (shown.length > 0 && item.type !== 'function_call_output') messages.push({ role: 'user', content: encodeParts(shown.splice(0), exchange) });
     const message = encodeItem(item, at, shown, exchange);

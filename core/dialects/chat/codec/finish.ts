@@ -1,7 +1,7 @@
-/** What became of an answer. */
+/** The end of an answer. */
 export type Finish = 'stop' | 'length' | 'content_filter' | 'failed' | 'overflow';
 
-/** Reasons in use among providers, told without regard to case. */
+/** Finish reasons in use among providers; case does not count. */
 export const FINISH = new Map<string, Finish>([
   ...(['stop', 'end', 'eos', 'tool_calls', 'function_call', 'tool_use'] as const).map((word) => [word, 'stop'] as const),
   ...(['length', 'max_tokens', 'model_length'] as const).map((word) => [word, 'length'] as const),

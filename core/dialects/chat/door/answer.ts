@@ -24,7 +24,10 @@ import { type Field, type OpenItem, openItem } from './open-item.ts';
 
 const FIELD: Partial<Record<Channel, Field>> = { text: 'content', refusal: 'refusal', summary: 'reasoning_content', reasoning: 'reasoning_content' };
 
-/** Writes canonical events as Chat chunks: the role first, calls by position, usage where it was asked for, `[DONE]` after an end that is one. */
+/**
+ * Writes canonical events as Chat chunks: the role first, calls by position, usage where it was asked for, and
+ * `[DONE]` unless the answer failed.
+ */
 export class ChatAnswer implements Answer {
   readonly id: string;
   readonly #exchange: Exchange;
@@ -35,7 +38,7 @@ export class ChatAnswer implements Answer {
   readonly #open = new Map<number, OpenItem>();
   readonly #done: Item[] = [];
   readonly #notes: object[] = [];
-  /** The item that last wrote a field: another one is set off by a blank line. */
+  /** The item that last wrote a field: text of another one begins after a blank line. */
   readonly #writer: { [field in Field]?: OpenItem } = {};
   #items = 0;
   #calls = 0;
@@ -101,8 +104,8 @@ export class ChatAnswer implements Answer {
     const call = encodeCall(item, this.#form);
     open.channel = call.type === 'custom' ? 'input' : 'arguments';
     if (this.#form.legacy && call.type === 'function') {
-      // a second one has no place in this form
-      if (index > 0) return this.#exchange.warn({ param: 'functions', reason: 'one_call_of_several_is_told' });
+      // the legacy form has room for one call
+      if (index > 0) return this.#exchange.warn({ param: 'functions', reason: 'only_the_first_call_fits' });
       open.before = '"function_call":{"arguments":';
       open.after = '}';
       return this.#chunk(`"function_call":{"name":${JSON.stringify(call.function.name)},"arguments":""}`);
@@ -148,7 +151,7 @@ export class ChatAnswer implements Answer {
     this.#chunk(`"annotations":[${JSON.stringify(annotation)}]`);
   }
 
-  /** Writes what no delta told. */
+  /** Writes whatever the deltas did not carry. */
   #finishItem(key: number, item: Item): void {
     const open = this.#open.get(key) ?? this.#added(key, item);
     this.#open.delete(key);
@@ -195,7 +198,7 @@ export class ChatAnswer implements Answer {
   }
 }
 
-/** A failure in the stream, as SDKs read it; no `[DONE]` follows. */
+/** A failure in the stream, in the form that SDKs read; no `[DONE]` follows. */
 export function chatFailure(error: GatewayError): string {
   return `data: ${encodeError(error).body}\n\n`;
 }

@@ -7,7 +7,7 @@ const FLAT = { name: 'name', description: 'description', parameters: 'parameters
 const FILE = { filename: 'filename', file_data: 'file_data', file_url: 'file_url', file_id: 'file_id' };
 const FILE_WITHIN = { filename: 'file.filename', file_data: 'file.file_data', file_url: 'file.file_url', file_id: 'file.file_id' };
 
-/** How a Chat client calls the fields of the items and tools that its messages become. */
+/** A Chat client's names for the fields of the items and tools that its messages become. */
 export const NAMES = {
   message: { content: 'content' },
   reasoning: { encrypted_content: 'reasoning_details' },
@@ -18,7 +18,7 @@ export const NAMES = {
   tool: { function: FUNCTION, custom: CUSTOM, legacy: FLAT },
 } as const;
 
-/** The same for a part of a message's content. */
+/** A Chat client's names for the fields of a content part. */
 export function partNames(part: DoorPart): ClientNames {
   switch (part.type) {
     case 'image_url':
@@ -33,7 +33,10 @@ export function partNames(part: DoorPart): ClientNames {
   }
 }
 
-/** The same for what stands beside the messages: of several spellings, the one this client uses. Also for the spellings of a provider's own body. */
+/**
+ * A Chat client's names for the fields beside the messages: of several spellings, the one this client uses. Maps the
+ * spellings of a provider's body, too.
+ */
 export function bodyNames(body: ChatBody): ClientNames {
   const used = <First extends keyof ChatBody>(first: First, ...others: (keyof ChatBody)[]) => [first, ...others].find((name) => body[name] != null) ?? first;
   const tokens = used('max_completion_tokens', 'max_tokens');

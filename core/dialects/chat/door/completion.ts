@@ -2,18 +2,18 @@ import { type CustomToolCall, type FunctionCall, type Item, type Logprob, type R
 import { flatName } from '../../../kit/tool-references.ts';
 import { encodeLogprobs } from '../../logprobs.ts';
 
-/** What of a request decides the form of its answer. */
+/** Facts about a request that decide the form of its answer. */
 export interface AnswerForm {
   usage: boolean;
   /** Calls go back as `function_call`. */
   legacy: boolean;
-  /** What is sealed goes back as `reasoning_details`. */
+  /** Encrypted reasoning goes back as `reasoning_details`. */
   details: boolean;
   /** Names of the tools that were declared as custom ones. */
   custom: ReadonlySet<string>;
 }
 
-/** A whole answer's message, folded from its items. */
+/** The message of a whole answer, folded from its items. */
 export function foldMessage(items: readonly Item[], annotations: readonly object[], form: AnswerForm): object {
   const calls = items.filter(isCall);
   const content = join(items.map((item) => contentOf(item)));
@@ -31,7 +31,7 @@ export function foldMessage(items: readonly Item[], annotations: readonly object
   };
 }
 
-/** How likely the tokens of a whole answer were; null where nobody told. */
+/** Log probabilities of a whole answer; null without any. */
 export function foldLogprobs(items: readonly Item[]): object | null {
   return encodeChoiceLogprobs(
     items.flatMap((item) => logprobsOf(item, 'output_text')),
@@ -39,11 +39,11 @@ export function foldLogprobs(items: readonly Item[]): object | null {
   );
 }
 
-/** As a choice has them. */
+/** Log probabilities as a choice has them; null without any. */
 export function encodeChoiceLogprobs(content: readonly Logprob[], refusal: readonly Logprob[]): object | null {
   if (content.length + refusal.length === 0) return null;
-  const told = (list: readonly Logprob[]) => (list.length > 0 ? encodeLogprobs(list) : null);
-  return { content: told(content), refusal: told(refusal) };
+  const encoded = (list: readonly Logprob[]) => (list.length > 0 ? encodeLogprobs(list) : null);
+  return { content: encoded(content), refusal: encoded(refusal) };
 }
 
 export function logprobsOf(item: Item, type: 'output_text' | 'refusal'): Logprob[] {
@@ -57,7 +57,7 @@ function encodeCalls(calls: readonly (FunctionCall | CustomToolCall)[], form: An
   return form.legacy && first?.type === 'function' ? { function_call: first.function } : { tool_calls: encoded };
 }
 
-/** A call as Chat has it. One to a custom tool that was not declared as such is told as a function of one string. */
+/** Encodes a call for Chat. A call to a custom tool that was not declared as one becomes a function of one string. */
 export function encodeCall(call: FunctionCall | CustomToolCall, { custom }: AnswerForm) {
   const { call_id: id } = call;
   const name = flatName(call.name, call.namespace);
@@ -66,7 +66,7 @@ export function encodeCall(call: FunctionCall | CustomToolCall, { custom }: Answ
   return { id, type: 'function' as const, function: { name, arguments: written } };
 }
 
-/** A citation as Chat nests it; of the others Chat knows none. */
+/** A citation, nested for Chat, which knows no other annotations. */
 export function encodeNote({ type, ...cited }: Record<string, unknown>): object | undefined {
   return type === 'url_citation' ? { type, url_citation: cited } : undefined;
 }
@@ -85,7 +85,7 @@ export function isCall(item: Item): item is FunctionCall | CustomToolCall {
   return item.type === 'function_call' || item.type === 'custom_tool_call';
 }
 
-/** The text of a message; without a separator between its parts. */
+/** The text of a message, without a separator between its parts. */
 export function contentOf(item: Item): string {
   if (item.type !== 'message') return '';
   return typeof item.content === 'string' ? item.content : item.content.map((part) => ('text' in part ? part.text : '')).join('');

@@ -12,8 +12,8 @@ const IMAGE = /^(https?:\/\/|data:image\/(png|jpeg|jpg|gif|webp);base64,)/i;
 const TEXT_FILE = /^data:text\/[^,]*;base64,/i;
 
 /**
- * A message's content as canonical parts; a plain text stays one. Throws `unsupported_value` for audio and for images of
- * unknown kinds. Parts of unknown types are left out with a warning: their servers add some every few months.
+ * Decodes a message's content into canonical parts; a plain text stays one. Throws `unsupported_value` for audio and
+ * for images of unknown kinds. Parts of unknown types are left out with a warning: servers add some every few months.
  */
 export function decodeContent(content: string | readonly { type: string }[], role: Role, path: string, exchange: Exchange): string | Content[] {
   if (typeof content === 'string') return content;
@@ -31,7 +31,7 @@ export function decodeContent(content: string | readonly { type: string }[], rol
   });
 }
 
-/** Where only text can stand. */
+/** Decodes content in a place where only text can stand. */
 export function decodeText(content: string | readonly { type: string }[], path: string, exchange: Exchange): string {
   const parts = decodeContent(content, 'user', path, exchange);
   if (typeof parts === 'string') return parts;
@@ -55,18 +55,18 @@ function decodePart(part: DoorPart, role: Role, path: string): Content {
   }
 }
 
-/** The URL stands alone or in an object, and its detail within or beside. */
+/** Reads a URL that stands alone or in an object, and its detail inside or beside it. */
 function decodeImage(part: Extract<DoorPart, { type: 'image_url' | 'input_image' }>, path: string): Content {
-  const { image_url: told } = part;
-  const { url, detail = part.detail } = typeof told === 'object' && told ? told : { url: told };
+  const { image_url: given } = part;
+  const { url, detail = part.detail } = typeof given === 'object' && given ? given : { url: given };
   const known = { type: 'input_image' as const, ...(detail && { detail }) };
   if (url == null) return part.type === 'input_image' && part.file_id ? { ...known, file_id: part.file_id } : missing(`${path}.image_url`);
   if (IMAGE.test(url)) return { ...known, image_url: url };
-  const param = typeof told === 'object' ? `${path}.image_url.url` : `${path}.image_url`;
+  const param = typeof given === 'object' ? `${path}.image_url.url` : `${path}.image_url`;
   throw new GatewayError('unsupported_value', `${param}: expected an http URL, or a data URL of a png, jpeg, gif or webp image in base64`, { param });
 }
 
-/** A file of plain text is told as text: few models take files. */
+/** Turns a file of plain text into text: few models take files. */
 function decodeFile({ filename, file_data: data, file_url, file_id }: DoorFile, path: string): Content {
   if (!data && !file_url && !file_id) missing(`${path}.file_data`);
   if (!data || !TEXT_FILE.test(data)) {

@@ -8,8 +8,9 @@ import { decodeContent, decodeText } from './decode-content.ts';
 import { type AssistantMessage, callSchema, type DoorCall, type DoorMessage, type DoorThought, messageSchema } from './door-body.ts';
 
 /**
- * Messages as instructions and items: the leading run of system messages becomes the instructions, what an assistant
- * message holds becomes items of their own, reasoning first. Throws what is wrong with a message, naming the field.
+ * Decodes messages into instructions and items: the leading run of system messages becomes the instructions, the
+ * contents of an assistant message become items of their own, reasoning first. Throws for an invalid message, naming
+ * the field.
  */
 export function decodeMessages(messages: readonly unknown[], exchange: Exchange): Required<Pick<CanonicalRequest, 'instructions' | 'input'>> {
   const conversation = new Conversation(exchange);
@@ -26,7 +27,7 @@ class Conversation {
   readonly #exchange: Exchange;
   /** Ids of calls whose tool takes free text. */
   readonly #custom = new Set<string>();
-  /** Calls of the form without ids: the newest by its function's name. */
+  /** Calls in the legacy form, which has no ids: the newest by its function's name. */
   readonly #legacy = new Map<string, string>();
   #legacyCalls = 0;
 
@@ -68,9 +69,9 @@ class Conversation {
     const reasoning = decodeReasoning(message);
     if (reasoning) this.#add(reasoning, path, NAMES.reasoning);
     const calls = message.tool_calls ?? [];
-    const content = this.#said(message, `${path}.content`);
-    const said = content.length > 0 || (calls.length === 0 && !message.function_call);
-    if (said) this.#add({ type: 'message', role: 'assistant', content }, path, NAMES.message);
+    const content = this.#contentOf(message, `${path}.content`);
+    const isMessage = content.length > 0 || (calls.length === 0 && !message.function_call);
+    if (isMessage) this.#add({ type: 'message', role: 'assistant', content }, path, NAMES.message);
     for (const [at, call] of calls.entries()) {
       const place = `${path}.tool_calls[${at}]`;
       checkBody(callSchema(call), call, place);
@@ -83,11 +84,11 @@ class Conversation {
     this.#add({ type: 'function_call', call_id, name, arguments: written }, `${path}.function_call`, NAMES.legacyCall);
   }
 
-  #said({ content, refusal }: AssistantMessage, path: string): Content[] {
-    const told = content == null ? [] : decodeContent(content, 'assistant', path, this.#exchange);
-    const parts: Content[] = typeof told === 'string' ? [{ type: 'output_text', text: told }] : told;
-    const said = parts.filter((part) => !('text' in part) || part.text !== '');
-    return refusal ? [...said, { type: 'refusal', refusal }] : said;
+  #contentOf({ content, refusal }: AssistantMessage, path: string): Content[] {
+    const decoded = content == null ? [] : decodeContent(content, 'assistant', path, this.#exchange);
+    const parts: Content[] = typeof decoded === 'string' ? [{ type: 'output_text', text: decoded }] : decoded;
+    const filled = parts.filter((part) => !('text' in part) || part.text !== '');
+    return refusal ? [...filled, { type: 'refusal', refusal }] : filled;
   }
 
   #call(call: DoorCall, path: string): void {
@@ -115,7 +116,7 @@ class Conversation {
   }
 }
 
-/** What servers and clients call it: `reasoning_content`, `reasoning`, or details with a sealed form beside the text. */
+/** Reads reasoning under each of its names: `reasoning_content`, `reasoning`, or details with an encrypted form. */
 function decodeReasoning({ reasoning_content, reasoning, reasoning_details: details }: AssistantMessage): Reasoning | undefined {
   const text = reasoning_content || reasoning || (details ?? []).map(({ text, summary }: DoorThought) => text ?? summary ?? '').join('');
   const sealed = details?.find(({ type, data }) => type === 'reasoning.encrypted' && data)?.data;

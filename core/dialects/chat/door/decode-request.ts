@@ -10,26 +10,27 @@ import { decodeMessages } from './decode-messages.ts';
 import { decodeTools } from './decode-tools.ts';
 import { Body, type ChatBody } from './door-body.ts';
 
-/** What the answer must know of the request beside its canonical form. */
+/** Facts about the request that the answer needs beside the canonical form. */
 export const askedOf = perExchange(() => ({
   usage: false,
   /** Functions came as `functions`: calls go back as `function_call`. */
   legacy: false,
-  /** The client sent `reasoning_details`: it keeps what is sealed. */
+  /** The client sent `reasoning_details`, so it keeps encrypted reasoning. */
   details: false,
 }));
-/** Read, but without meaning for the provider. */
+/** Fields that are read, but mean nothing to the provider. */
 const LEFT_OUT = ['metadata', 'prediction', 'stream_options'];
 
 /** Checks a Chat client's body and turns it into the canonical form. Throws a GatewayError that names the field. */
 export function decodeRequest(raw: Record<string, unknown>, exchange: Exchange): CanonicalRequest {
   checkBody(Body, raw);
-  const body = raw as unknown as ChatBody; // the body itself is read: zod's copy is let go of
+  const body = raw as unknown as ChatBody; // reads the body itself: zod's copy is dropped
   refuse(body);
-  tellUnknown(raw, exchange);
+  logUnknown(raw, exchange);
   if (body.messages.length === 0) missing('messages');
   const { instructions, input } = decodeMessages(body.messages, exchange);
-  if (input.length === 0) throw new GatewayError('invalid_request', 'messages: expected at least one that is no system message', { param: 'messages' });
+  if (input.length === 0)
+    throw new GatewayError('invalid_request', 'messages: expected at least one message of another role than system', { param: 'messages' });
   const tools = decodeTools(body);
   const asked = askedOf(exchange);
   asked.usage = body.stream_options?.include_usage ?? false;
@@ -64,13 +65,13 @@ export function decodeRequest(raw: Record<string, unknown>, exchange: Exchange):
 }
 
 function refuse({ n, modalities, audio, response_format: format }: ChatBody): void {
-  if (n != null && n > 1) throw new GatewayError('unsupported_value', 'n: one choice is answered; ask again for another', { param: 'n' });
+  if (n != null && n > 1) throw new GatewayError('unsupported_value', 'n: only one choice is supported; send one request per choice', { param: 'n' });
   if (modalities?.includes('audio')) throw new GatewayError('unsupported_value', 'modalities: audio is not translated; ask for text', { param: 'modalities' });
   if (audio) throw new GatewayError('unsupported_parameter', 'audio: audio is not translated; ask for text', { param: 'audio' });
   if (format?.type === 'json_schema' && !format.json_schema?.schema) missing('response_format.json_schema.schema');
 }
 
-function tellUnknown(raw: Record<string, unknown>, { log }: Exchange): void {
+function logUnknown(raw: Record<string, unknown>, { log }: Exchange): void {
   const unknown = Object.keys(raw).filter((field) => raw[field] !== null && (!Object.hasOwn(Body.shape, field) || LEFT_OUT.includes(field)));
   if (unknown.length > 0) log.debug({ fields: unknown }, 'fields left out');
 }
@@ -87,17 +88,17 @@ function decodeReasoning({ reasoning, reasoning_effort, model_reasoning_effort }
 
 function decodeText({ response_format: format, verbosity, text, text_verbosity, model_verbosity }: ChatBody): CanonicalRequest['text'] {
   const words = verbosity ?? text?.verbosity ?? text_verbosity ?? model_verbosity;
-  const told = format && format.type !== 'text' ? decodeFormat(format) : undefined;
-  return told || words != null ? { ...(told && { format: told }), ...(words != null && { verbosity: words }) } : null;
+  const decoded = format && format.type !== 'text' ? decodeFormat(format) : undefined;
+  return decoded || words != null ? { ...(decoded && { format: decoded }), ...(words != null && { verbosity: words }) } : null;
 }
 
-function decodeFormat({ type, json_schema: told }: NonNullable<ChatBody['response_format']>): TextFormat {
-  if (type !== 'json_schema' || !told) return { type };
-  const { name, schema, strict, description } = told;
+function decodeFormat({ type, json_schema: wrapped }: NonNullable<ChatBody['response_format']>): TextFormat {
+  if (type !== 'json_schema' || !wrapped) return { type };
+  const { name, schema, strict, description } = wrapped;
   return { type, name: name ?? 'response', schema, ...(strict != null && { strict }), ...(description != null && { description }) };
 }
 
-/** `null` is the same as absent. */
+/** Drops nulls, which mean the same as absent fields. */
 function withoutNull(request: { [field in keyof CanonicalRequest]: CanonicalRequest[field] | undefined }): CanonicalRequest {
   return Object.fromEntries(Object.entries(request).filter(([, value]) => value != null)) as unknown as CanonicalRequest;
 }

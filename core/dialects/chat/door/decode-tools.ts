@@ -8,7 +8,7 @@ import { type ChatBody, type DoorFunction, type DoorTool, toolSchema } from './d
 type Choice = Exclude<ChatBody['tool_choice'], string | null | undefined>;
 type Search = NonNullable<ChatBody['web_search_options']>;
 
-/** Tools and the choice of them, flat as the canonical form has them. Throws what is wrong, naming the field. */
+/** Decodes tools and the choice of them into the flat canonical form. Throws for an invalid tool, naming the field. */
 export function decodeTools(body: ChatBody): Pick<CanonicalRequest, 'tools' | 'tool_choice' | 'parallel_tool_calls'> {
   const tools: Tool[] = (body.tools ?? []).map((tool, at) => {
     const schema = toolSchema(tool.type);
@@ -17,7 +17,7 @@ export function decodeTools(body: ChatBody): Pick<CanonicalRequest, 'tools' | 't
     checkBody(schema, tool, path);
     return markOrigin(decodeTool(tool as DoorTool), path, NAMES.tool[tool.type as DoorTool['type']]);
   });
-  tools.push(...(body.functions ?? []).map((told, at) => markOrigin(decodeFunction(told), `functions[${at}]`, NAMES.tool.legacy)));
+  tools.push(...(body.functions ?? []).map((legacy, at) => markOrigin(decodeFunction(legacy), `functions[${at}]`, NAMES.tool.legacy)));
   if (body.web_search_options) tools.push(markOrigin(decodeSearch(body.web_search_options), 'web_search_options'));
   if (tools.length === 0) return {};
   const choice = decodeChoice(body, tools);
@@ -31,7 +31,7 @@ function decodeTool(tool: DoorTool): FunctionTool | CustomTool {
   return { type: 'custom', name, ...(description != null && { description }), ...(flat && { format: flat }) };
 }
 
-/** Chat's functions are strict only where they say so; those of Responses where they do not say otherwise. */
+/** Sets `strict`: functions of Chat are strict only if they say so, those of Responses unless they say no. */
 function decodeFunction({ name, description, parameters, strict }: DoorFunction): FunctionTool {
   return { type: 'function', name, ...(description != null && { description }), ...(parameters && { parameters }), strict: strict ?? false };
 }
@@ -61,5 +61,5 @@ function namedChoice(choice: Choice, tools: readonly Tool[]): NamedChoice {
 
 function offered(choice: NamedChoice, tools: readonly Tool[], param: string): NamedChoice {
   if (tools.some((tool) => tool.type === choice.type && 'name' in tool && tool.name === choice.name)) return choice;
-  throw new GatewayError('invalid_request', `${param}: "${choice.name}" is none of the ${choice.type} tools`, { param });
+  throw new GatewayError('invalid_request', `${param}: "${choice.name}" is not among the ${choice.type} tools`, { param });
 }

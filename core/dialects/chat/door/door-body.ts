@@ -31,11 +31,11 @@ const Call = z.union([
 ]);
 const Thought = z.looseObject({ type: maybe, text: maybe, summary: maybe, data: maybe });
 
-const told = z.object({ content });
+const plain = z.object({ content });
 const MESSAGES = {
-  system: told,
-  developer: told,
-  user: told,
+  system: plain,
+  developer: plain,
+  user: plain,
   assistant: z.object({
     content: content.nullish(),
     refusal: maybe,
@@ -72,7 +72,7 @@ const Search = z.object({
   user_location: z.object({ type: z.literal('approximate'), approximate: Place }).nullish(),
 });
 
-/** Every field of a Chat request that the gateway reads. Others pass: only the check counts, its output is let go of. */
+/** Every field of a Chat request that the gateway reads. Others pass: zod only checks, its output is dropped. */
 export const Body = z.object({
   model: text.min(1),
   messages: z.array(z.object({ role: z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']) })),

@@ -1,22 +1,25 @@
 import type { Channel } from '../../../contract/canonical.ts';
 
-/** Where a text is told. */
+/** The field of a delta that carries a text. */
 export type Field = 'content' | 'refusal' | 'reasoning_content';
-/** What was written of an item that is not done. */
+/** Progress of an unfinished item. */
 export interface OpenItem {
-  /** Its place among all items. */
+  /** Its position among all items. */
   readonly place: number;
-  /** Characters written of each field; of a call, of its arguments. */
+  /** Characters written to each field; `written` counts a call's arguments. */
   content: number;
   refusal: number;
   reasoning_content: number;
   written: number;
-  /** Deltas told how likely its tokens were. */
+  /** Its deltas carried log probabilities. */
   hasLogprobs: boolean;
-  /** Of a call: what stands before and after its text, once its name was told. */
+  /** JSON before and after a delta of a call's text, once its name was sent. */
   before: string;
   after: string;
-  /** Whose deltas are told: of a call's forms its own; reasoning comes as a summary, as itself, or as both, and the first is told. */
+  /**
+   * The channel whose deltas are sent: a call has one; reasoning comes as a summary, in full, or as both, and the
+   * first one wins.
+   */
   channel: Channel | undefined;
   part: number;
 }

@@ -10,7 +10,7 @@ import { type OpenCall, OpenCalls } from './open-calls.ts';
 
 type Finish = 'stop' | 'length' | 'content_filter';
 interface Thought {
-  /** None until there is something to tell. */
+  /** Undefined until there is something to send. */
   key: number | undefined;
   text: string;
   signature: string;
@@ -37,12 +37,12 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
   readonly #inputCharacters: number;
   #outputCharacters = 0;
   readonly #blocks = new Map<number, Block>();
-  /** Of the block that began last. */
+  /** Index of the block that began last. */
   #index = -1;
-  /** The message that text blocks make together: citations cut one text into many. */
+  /** The message that text blocks form together: citations cut one text into many blocks. */
   #message: Text | undefined;
   readonly #calls: OpenCalls;
-  #said = false;
+  #hasOutput = false;
   #finish: Finish | undefined;
   #stop: string | undefined;
   #usage: MessagesChunk['usage'];
@@ -62,7 +62,7 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
     return this.#ended;
   }
 
-  /** A ping, and what is not known, is no progress: nothing comes of it. */
+  /** Pings and unknown events are no progress, so they yield no events. */
   chunk(chunk: MessagesChunk, events: StreamEvent[]): void {
     if (this.#ended) return;
     switch (chunk.type) {
@@ -90,10 +90,10 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
     }
   }
 
-  /** After `message_stop`, or after the last byte without it. */
+  /** Called after `message_stop`, or after the last byte without it. */
   end(marked: boolean, events: StreamEvent[]): void {
     if (this.#ended) return;
-    const finish = this.#finish ?? (marked && this.#said && this.#calls.allWhole ? 'stop' : undefined);
+    const finish = this.#finish ?? (marked && this.#hasOutput && this.#calls.allWhole ? 'stop' : undefined);
     if (finish === undefined) return this.fail(new GatewayError('stream_cut', 'the provider ended its answer before it was complete'), events);
     const cut = finish !== 'stop';
     for (const index of this.#blocks.keys()) this.#stopBlock(index, events);
@@ -104,7 +104,7 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
     this.#end({ type: 'end', status: 'incomplete', reason: finish === 'length' ? 'max_output_tokens' : 'content_filter' }, events);
   }
 
-  /** What is open stays open: half a text or call must not pass for a whole one. */
+  /** Leaves open items open: half a text or call must not pass for a whole one. */
   fail(error: GatewayError, events: StreamEvent[]): void {
     if (!this.#ended) this.#end({ type: 'end', status: 'failed', error }, events);
   }
@@ -122,10 +122,10 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
       case 'redacted_thinking':
         return this.#redacted(block, events);
       case 'tool_use':
-        this.#said = true;
+        this.#hasOutput = true;
         this.#blocks.set(index, { kind: 'call', call: this.#calls.start(block, events) });
         return;
-      default: // what ran at the provider, and its results: not for this client
+      default: // tools that ran at the provider, and their results, are not for this client
         this.#blocks.set(index, { kind: 'other' });
         if (block.type) this.#exchange.warn({ param: 'content', reason: `${block.type}_left_out` });
     }
@@ -152,7 +152,7 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
     }
   }
 
-  /** A provider may begin with the first delta. */
+  /** Opens a block without a start: a provider may begin with the first delta. */
   #unannounced(index: number, text: string, thinking: string): Block | undefined {
     if (!text && !thinking) return undefined;
     const block: Block = text
@@ -167,7 +167,7 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
       this.#message = { key: this.#exchange.newKey(), text: '' };
       events.push({ type: 'item.added', key: this.#message.key, item: { type: 'message', role: 'assistant', content: [] } });
     }
-    this.#said = true;
+    this.#hasOutput = true;
     this.#message.text += delta;
     this.#outputCharacters += delta.length;
     events.push({ type: 'item.delta', key: this.#message.key, channel: 'text', delta });
@@ -186,7 +186,7 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
     events.push({ type: 'item.delta', key: thought.key, channel: 'summary', delta });
   }
 
-  /** No summary at all: that is how it is told apart from thoughts whose text is kept back. */
+  /** Has no summary at all, which sets it apart from thinking whose text is withheld. */
   #redacted({ data }: Partial<AnswerBlock>, events: StreamEvent[]): void {
     const key = this.#exchange.newKey();
     events.push({ type: 'item.added', key, item: { type: 'reasoning', summary: [] } });
@@ -206,11 +206,11 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
     });
   }
 
-  /** Of a text that is whole: a citation says of which block it is, and nothing more. */
+  /** Cites a text once it is whole: a citation names its block, and no place in it. */
   #cite({ from, citations }: Extract<Block, { kind: 'text' }>, events: StreamEvent[]): void {
     if (!this.#message) return;
     for (const { url, title } of citations) {
-      if (!asText(url)) continue; // of a document: the client has no name for its places
+      if (!asText(url)) continue; // cites a document, and the client has no names for places in it
       const note = { type: 'url_citation', url, title: asText(title), start_index: from, end_index: this.#message.text.length };
       events.push({ type: 'item.note', key: this.#message.key, note });
     }
@@ -235,8 +235,7 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
 
   #end(end: EndEvent, events: StreamEvent[]): void {
     this.#ended = true;
-    const told = decodeUsage(this.#usage);
-    const usage = told ?? (end.status === 'failed' ? undefined : estimateUsage(this.#inputCharacters, this.#outputCharacters));
+    const usage = decodeUsage(this.#usage) ?? (end.status === 'failed' ? undefined : estimateUsage(this.#inputCharacters, this.#outputCharacters));
     events.push(usage ? { ...end, usage } : end);
   }
 }

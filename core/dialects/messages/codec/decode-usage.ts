@@ -4,7 +4,7 @@ import { asCount } from '../../tolerant.ts';
 
 const COUNTS = ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens', 'output_tokens'] as const;
 
-/** Counts are told at the beginning and again at the end; some providers tell zeros at one of the two. */
+/** Joins the counts sent at the beginning and at the end; some providers send zeros at one of the two. */
 export function laterUsage(earlier: MessagesUsage | null | undefined, later: MessagesUsage | null | undefined): MessagesUsage | null | undefined {
   if (!earlier || !later) return later ?? earlier;
   const joined: MessagesUsage = { ...earlier, ...later };
@@ -12,17 +12,17 @@ export function laterUsage(earlier: MessagesUsage | null | undefined, later: Mes
   return joined;
 }
 
-/** Undefined where all is zero. Messages counts what came from the cache apart from the rest of the input. */
+/** Usage of an answer; undefined if all counts are zero. Messages counts cached input apart from the rest. */
 export function decodeUsage(usage: MessagesUsage | null | undefined): Usage | undefined {
   if (!usage) return undefined;
   const cached = asCount(usage.cache_read_input_tokens);
   const written = asCount(usage.cache_creation_input_tokens);
-  const told = {
+  const decoded = {
     input_tokens: asCount(usage.input_tokens) + cached + written,
     cached_tokens: cached,
     ...(written > 0 && { cache_write_tokens: written }),
     output_tokens: asCount(usage.output_tokens),
     reasoning_tokens: asCount(usage.output_tokens_details?.thinking_tokens),
   };
-  return told.input_tokens + told.output_tokens > 0 ? told : undefined;
+  return decoded.input_tokens + decoded.output_tokens > 0 ? decoded : undefined;
 }

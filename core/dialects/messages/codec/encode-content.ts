@@ -5,7 +5,10 @@ import type { DocumentBlock, ImageBlock, TextBlock } from '../../../kit/messages
 type Block = TextBlock | ImageBlock | DocumentBlock;
 type File = Extract<Content, { type: 'input_file' }>;
 
-/** Texts, images and files; blank texts are refused there and left out. What another provider keeps leaves a note in its place. */
+/**
+ * Encodes texts, images and files. Blank texts are left out, since Messages refuses them; a note stands in for a file
+ * that this provider cannot read, such as one that another provider keeps.
+ */
 export function encodeContent(content: string | readonly Content[], exchange: Exchange): Block[] {
   const parts = typeof content === 'string' ? [{ type: 'input_text' as const, text: content }] : content;
   return parts.flatMap((part): Block[] => {
@@ -29,16 +32,16 @@ function encodeImage(url: string | null | undefined): ImageBlock | undefined {
   return { type: 'image', source: { type: 'base64', media_type: kind === 'image/jpg' ? 'image/jpeg' : kind, data } };
 }
 
-function encodeFile({ filename, file_data: told, file_url: url }: File): DocumentBlock | undefined {
+function encodeFile({ filename, file_data: raw, file_url: url }: File): DocumentBlock | undefined {
   const title = filename ? { title: filename } : {};
-  if (!told) return url ? { type: 'document', source: { type: 'url', url }, ...title } : undefined;
-  const { kind, data = told } = readDataUrl(told);
+  if (!raw) return url ? { type: 'document', source: { type: 'url', url }, ...title } : undefined;
+  const { kind, data = raw } = readDataUrl(raw);
   if (kind === 'application/pdf' || isPdf(data)) return { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data }, ...title };
   if (!kind.startsWith('text/') && kind !== 'application/json') return undefined;
   return { type: 'document', source: { type: 'text', media_type: 'text/plain', data: Buffer.from(data, 'base64').toString() }, ...title };
 }
 
-/** `data:image/png;base64,…`; no data where it is no such URL. */
+/** Splits `data:image/png;base64,…`; without data for any other URL. */
 function readDataUrl(url: string): { kind: string; data?: string } {
   const [head = '', kind = ''] = /^data:([^;,]*)(?:;[^,]*)?,/i.exec(url.slice(0, 200)) ?? [];
   return head ? { kind: kind.toLowerCase(), data: url.slice(head.length) } : { kind: '' };

@@ -12,26 +12,26 @@ import type { MessagesBlock, MessagesMessage, ToolResultBlock } from '../../../k
 import { encodeContent } from './encode-content.ts';
 
 interface Encoded {
-  /** The instructions, and what else is said to the model before the conversation. */
+  /** The instructions, and system messages before the conversation. */
   system: string[];
   messages: MessagesMessage[];
 }
 
-/** Instructions and items as a conversation in which user and assistant take turns, and the user begins. */
+/** Encodes instructions and items as a conversation in which user and assistant take turns, and the user begins. */
 export function encodeInput(request: CanonicalRequest, exchange: Exchange): Encoded {
   const begins = request.input.findIndex((item) => !isInstruction(item));
   const before = begins === -1 ? request.input : request.input.slice(0, begins);
-  const told = [request.instructions ?? '', ...before.map((item) => textOf((item as Message).content))];
+  const texts = [request.instructions ?? '', ...before.map((item) => textOf((item as Message).content))];
   const conversation = new Conversation(request.input, exchange);
   for (const [at, item] of request.input.entries()) if (at >= before.length) conversation.add(item, at);
-  return { system: told.filter((text) => text.trim() !== ''), messages: conversation.end() };
+  return { system: texts.filter((text) => text.trim() !== ''), messages: conversation.end() };
 }
 
 function isInstruction(item: Item): boolean {
   return item.type === 'message' && (item.role === 'system' || item.role === 'developer');
 }
 
-/** A turn of the assistant that called tools is answered at once, by one message that begins with all their results. */
+/** Answers a turn of the assistant that called tools at once, by one message that begins with all their results. */
 class Conversation {
   readonly #exchange: Exchange;
   readonly #messages: { role: 'user' | 'assistant'; content: MessagesBlock[] }[] = [];
@@ -72,7 +72,7 @@ class Conversation {
     }
     const last = this.#messages.at(-1);
     const text = last?.role === 'assistant' ? last.content.at(-1) : undefined;
-    if (text?.type === 'text') text.text = text.text.trimEnd(); // refused in what the model is to go on with
+    if (text?.type === 'text') text.text = text.text.trimEnd(); // Messages refuses trailing blanks in a prefill
     return this.#messages;
   }
 
@@ -88,7 +88,7 @@ class Conversation {
     this.#open.push(id);
   }
 
-  /** Of a call, wherever that stands: it has been or will be told with it. */
+  /** The output of a known call goes out with that call, wherever it stands. */
   #output({ call_id: id, output }: FunctionCallOutput): void {
     if (this.#calls.has(id)) return this.#answerCalls();
     this.#exchange.warn({ param: 'input', reason: 'output_without_its_call' });
@@ -127,14 +127,17 @@ class Conversation {
       const input: unknown = JSON.parse(json || '{}');
       if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input as Record<string, unknown>;
     } catch {
-      // told below
+      // logged below
     }
-    this.#exchange.log.info({ at }, 'arguments that are no JSON object');
+    this.#exchange.log.info({ at }, 'arguments of a call are not a JSON object');
     return { _raw: json };
   }
 }
 
-/** What the provider gave us to give back: thoughts it signed, or, without a summary, thoughts it keeps to itself. Others it refuses. */
+/**
+ * Encodes the reasoning that the provider accepts back: thinking that it signed, or, without a summary, redacted
+ * thinking. It refuses any other.
+ */
 function encodeReasoning({ encrypted_content: sealed, summary }: Reasoning): MessagesBlock[] {
   if (!sealed) return [];
   return [summary.length > 0 ? { type: 'thinking', thinking: textOf(summary), signature: sealed } : { type: 'redacted_thinking', data: sealed }];

@@ -6,19 +6,19 @@ import { withoutHistory } from '../../without-history.ts';
 import { encodeInput } from './encode-input.ts';
 import { encodeThinking } from './encode-thinking.ts';
 
-/** The field is required; where neither the client nor the preset knows a number, this one. */
+/** The required limit of output, if neither the client nor the preset knows one. */
 const MOST_OUTPUT = 32_000;
 const NO_PARAMETERS = { type: 'object', properties: {} };
 const TIERS = new Map([
   ['auto', 'auto'],
   ['default', 'standard_only'],
 ]);
-/** What plain Messages has no field for. */
+/** Fields that plain Messages does not have. */
 const UNKNOWN = ['seed', 'presence_penalty', 'frequency_penalty', 'top_logprobs'] as const;
 
 /**
- * A lowered request as Messages: function tools, and items that `encodeInput` knows. What Messages cannot carry is left
- * out with a warning. Throws `previous_response_not_found` for a conversation that was not expanded.
+ * Encodes a lowered request as Messages: function tools, and items that `encodeInput` knows. Whatever Messages cannot
+ * carry is left out with a warning. Throws `previous_response_not_found` for a conversation that was not expanded.
  */
 export function encodeRequest(request: CanonicalRequest, exchange: Exchange): MessagesRequest {
   if (request.previous_response_id) throw withoutHistory();

@@ -2,7 +2,7 @@ import type { CanonicalRequest } from '../../../contract/canonical.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
 import type { MessagesRequest } from '../../../kit/messages-wire.ts';
 
-/** How many tokens of thought an effort is worth. */
+/** Thinking budget of each effort, in tokens. */
 const BUDGETS = new Map([
   ['minimal', 1_024],
   ['low', 2_048],
@@ -11,12 +11,15 @@ const BUDGETS = new Map([
   ['xhigh', 32_768],
   ['max', 65_536],
 ]);
-/** A smaller budget is refused. */
+/** Messages refuses a smaller budget. */
 const LEAST = 1_024;
-/** Tokens left to answer with, where it is we who choose. */
+/** Tokens left for the answer, if the gateway chooses the limit. */
 const ROOM = 8_192;
 
-/** Asks for as much thought as the effort is worth, where nothing in the request forbids it, and takes out what does not go with it. */
+/**
+ * Asks for as much thinking as the effort is worth, unless something in the request forbids it, and takes out fields
+ * that do not go with thinking.
+ */
 export function encodeThinking({ reasoning, max_output_tokens: limit }: CanonicalRequest, body: MessagesRequest, exchange: Exchange): void {
   const { effort } = reasoning ?? {};
   if (effort == null) return;
@@ -27,7 +30,7 @@ export function encodeThinking({ reasoning, max_output_tokens: limit }: Canonica
     return;
   }
   if (!beginsWithThought(body)) {
-    // the provider refuses to think on where it is not shown how its turn began
+    // the provider refuses to go on thinking without the beginning of its turn
     body.thinking = { type: 'disabled' };
     return exchange.warn({ param: 'reasoning.effort', reason: 'the_thoughts_of_this_turn_are_missing' });
   }
@@ -37,7 +40,7 @@ export function encodeThinking({ reasoning, max_output_tokens: limit }: Canonica
   withoutRivals(body, exchange);
 }
 
-/** A turn that goes on after tool calls must; earlier turns need not. */
+/** A turn that goes on after tool calls must begin with thinking; earlier turns need not. */
 function beginsWithThought({ messages }: MessagesRequest): boolean {
   const last = messages.findLast(({ role }) => role === 'assistant');
   if (!last || typeof last.content === 'string') return last === undefined || last !== messages.at(-1);
@@ -46,7 +49,7 @@ function beginsWithThought({ messages }: MessagesRequest): boolean {
   return !goesOn || first?.type === 'thinking' || first?.type === 'redacted_thinking';
 }
 
-/** Thoughts count as output: the limit we chose grows with them, up to what the model can. */
+/** Thinking counts as output: a limit that the gateway chose grows with it, up to the model's own. */
 function chooseBudget(worth: number, body: MessagesRequest, { preset, model }: Exchange): number {
   const most = preset.models.find(({ id }) => id === model)?.maxOutput;
   body.max_tokens = Math.max(body.max_tokens, Math.min(worth + ROOM, most ?? Number.POSITIVE_INFINITY));

@@ -8,11 +8,11 @@ import { asText } from '../../tolerant.ts';
 export interface OpenCall {
   readonly key: number;
   readonly item: FunctionCall;
-  /** Given at once, in place of fragments. */
+  /** The whole input, in place of fragments. */
   readonly input: unknown;
 }
 
-/** The calls of an answer. They stay open until the reason to stop is told: one that is cut off ends like any other. */
+/** The calls of an answer. They stay open until the stop reason is known: a call cut off ends like any other. */
 export class OpenCalls {
   readonly #exchange: Exchange;
   readonly #ids: CallIds;

@@ -10,13 +10,13 @@ import { errorEvent } from './error.ts';
 type ItemEvent = Extract<StreamEvent, { key: number }>;
 interface OpenItem {
   readonly item: Item;
-  /** Of the block, once it is begun. */
+  /** Index of its block, once that has begun. */
   index: number | undefined;
-  /** Of its delta events, all but the text. */
+  /** Its delta events up to the text. */
   prefix: string;
   /** Characters that were streamed. */
   sent: number;
-  /** Whose deltas are told: thoughts come as a summary, as themselves, or as both, and the first is told. */
+  /** The channel whose deltas are sent: reasoning comes as a summary, in full, or as both, and the first one wins. */
   channel: Channel | undefined;
   part: number;
   readonly citations: string[];
@@ -28,11 +28,14 @@ const DELTAS = {
   tool_use: '"input_json_delta","partial_json"',
 } as const;
 
-/** Writes canonical events as Messages events, one block at a time: what comes for another one meanwhile waits until the first is whole. */
+/**
+ * Writes canonical events as Messages events, one block at a time: events of another block wait until the first one is
+ * whole.
+ */
 export class MessagesAnswer implements Answer {
   readonly #exchange: Exchange;
   readonly id: string;
-  /** Whether the client asked for the model's thinking, and to see it. */
+  /** The client asked to keep the model's thinking, and to see it. */
   readonly #thinking: { kept: boolean; shown: boolean };
   readonly #content: string[] = [];
   #open: (OpenItem & { key: number }) | undefined;
@@ -157,7 +160,7 @@ export class MessagesAnswer implements Answer {
     if (open.index !== undefined) this.#content.push(encodeText(text, open.citations));
   }
 
-  /** Thinking without a text is redacted where the client would have seen one, and empty where it does not want to. */
+  /** Redacts thinking without text if the client wants to see the text, and sends it empty if it does not. */
   #thought(open: OpenItem, item: Reasoning): void {
     const text = this.#thinking.shown ? thoughtIn(item) : '';
     const sealed = item.encrypted_content ?? '';
@@ -184,7 +187,7 @@ export class MessagesAnswer implements Answer {
       this.#text += errorEvent(end.error ?? new GatewayError('stream_cut', 'the answer failed'));
       return;
     }
-    if (this.#open) this.#stop(this.#open); // a call that nobody ended
+    if (this.#open) this.#stop(this.#open); // a call without an end
     const usage = end.usage ? encodeUsage(end.usage) : estimateUsage({});
     const reason = this.#stopReason(end);
     const stop = reason === 'stop_sequence' ? (end.stop ?? null) : null;

@@ -1,7 +1,7 @@
 import type { ClientNames } from '../../origin.ts';
 import type { DoorRequest } from './door-body.ts';
 
-/** How a Messages client calls the fields of the items and tools that its blocks become. */
+/** A Messages client's names for the fields of the items and tools that its blocks become. */
 export const NAMES = {
   message: { content: 'content' },
   image: { base64: { image_url: 'source.data' }, url: { image_url: 'source.url' } },
@@ -13,7 +13,7 @@ export const NAMES = {
   tool: { name: 'name', description: 'description', parameters: 'input_schema', strict: 'strict' },
 } as const;
 
-/** The same for what stands beside the messages, also for the spellings of a provider's own body. */
+/** A Messages client's names for the fields beside the messages. Maps the spellings of a provider's body, too. */
 export function bodyNames({ thinking, output_config: config, output_format, speed }: DoorRequest): ClientNames {
   const effort =
     thinking?.type === 'disabled' ? 'thinking' : thinking?.type === 'enabled' && !config?.effort ? 'thinking.budget_tokens' : 'output_config.effort';

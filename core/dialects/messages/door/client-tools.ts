@@ -8,7 +8,10 @@ const path = text('Of the file or folder.');
 const inserting = { insert_line: whole('The line after which to insert; 0 is the beginning.'), insert_text: text('What to insert.') };
 const replacing = { old_str: text('The text to replace: it must stand there exactly once.'), new_str: text('What to put in its place.') };
 
-/** Tools whose schema only Anthropic's own models know, and which the client runs; dated versions begin with the same words. */
+/**
+ * Tools whose schema only Anthropic's own models know, and which the client runs, by the prefix that their dated
+ * versions share.
+ */
 const TOOLS: Record<string, { description: string; properties: Record<string, object>; required: string[] }> = {
   bash_: {
     description: 'Runs a command in a shell that stays open between calls.',
@@ -43,7 +46,7 @@ const TOOLS: Record<string, { description: string; properties: Record<string, ob
   },
 };
 
-/** A typed tool as the function it is for every other model; undefined where its provider runs it. */
+/** Describes a typed tool as a function for every other model; undefined if its provider runs it. */
 export function clientTool(type: string, name: string): FunctionTool | undefined {
   const [, tool] = Object.entries(TOOLS).find(([prefix]) => new RegExp(`^${prefix}\\d+$`).test(type)) ?? [];
   if (!tool) return undefined;

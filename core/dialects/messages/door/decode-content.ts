@@ -10,7 +10,7 @@ type Source = Block<'document'>['source'];
 
 const IMAGES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 
-/** What a block shows or says, as parts of a message or an output; nothing for a block that does neither. Throws `unsupported_value`. */
+/** Decodes texts and media of a block into parts; no parts for a block without either. Throws `unsupported_value`. */
 export function decodeContent(block: KnownBlock, path: string, exchange: Exchange): Content[] {
   switch (block.type) {
     case 'text':
@@ -34,7 +34,7 @@ export function decodeContent(block: KnownBlock, path: string, exchange: Exchang
   }
 }
 
-/** What a tool that ran at its provider found. */
+/** Writes the results of a tool that ran at its provider as text. */
 export function resultText(type: string, content: unknown): string {
   const lines = [content].flat().map((found) => {
     const { title, url, text, stdout, stderr, error_code } = (found ?? {}) as Record<string, unknown>;
@@ -69,9 +69,9 @@ function document({ source, title, context, citations }: Block<'document'>, path
   if (source.type !== 'content')
     return [...before, markOrigin(file(source, title, `${path}.source`), path, source.type === 'file' ? {} : NAMES.document[source.type])];
   const inner = typeof source.content === 'string' ? [said(source.content)] : source.content.flatMap(partOf);
-  function partOf(told: { type: string }, at: number): Content[] {
+  function partOf(raw: { type: string }, at: number): Content[] {
     const place = `${path}.source.content.${at}`;
-    const block = readBlock(told, place);
+    const block = readBlock(raw, place);
     return block ? decodeContent(block, place, exchange) : [];
   }
   return [...before, said(`<document${named}>`), ...inner, said('</document>')];

@@ -12,7 +12,7 @@ interface Placed {
   path: string;
 }
 
-/** Where a block may stand. */
+/** The role whose messages may contain a block. */
 const ROLES: { readonly [Type in KnownBlock['type']]?: DoorMessage['role'] } = {
   image: 'user',
   document: 'user',
@@ -23,16 +23,19 @@ const ROLES: { readonly [Type in KnownBlock['type']]?: DoorMessage['role'] } = {
   redacted_thinking: 'assistant',
 };
 
-/** A conversation as items: outputs before what is said beside them, and what an assistant thought, said and called in its order. */
+/**
+ * Decodes a conversation into items: outputs before the text beside them, and an assistant's thinking, text and calls
+ * in their own order.
+ */
 export class Conversation {
   readonly input: Item[] = [];
-  /** Of the last message that names one. */
+  /** The effort in the last message that names one. */
   effort: string | undefined;
-  /** Tools that are in use by now, deferred or not. */
+  /** Names of the tools in use by now, deferred or not. */
   readonly named = new Set<string>();
-  /** Tools that were taken away again. */
+  /** Names of the tools that were taken away again. */
   readonly removed = new Set<string>();
-  /** Tools that came in the middle of it. */
+  /** Tools that came in the middle of the conversation. */
   readonly added: { tool: unknown; path: string }[] = [];
   readonly #exchange: Exchange;
 
@@ -52,19 +55,21 @@ export class Conversation {
 
   #blocks({ role, content }: DoorMessage, path: string): Placed[] {
     if (typeof content === 'string') return [{ block: { type: 'text', text: content }, path }];
-    return (content ?? []).flatMap((told, at) => {
-      const placed = this.#block(told, `${path}.content.${at}`);
-      const of = placed && ROLES[placed.block.type];
-      if (!of || of === role) return placed ?? [];
+    return (content ?? []).flatMap((raw, at) => {
+      const placed = this.#block(raw, `${path}.content.${at}`);
+      const required = placed && ROLES[placed.block.type];
+      if (!required || required === role) return placed ?? [];
       const param = `${placed.path}.type`;
-      throw new GatewayError('invalid_request', `${param}: a "${placed.block.type}" block stands in messages of the role "${of}", not "${role}"`, { param });
+      throw new GatewayError('invalid_request', `${param}: a "${placed.block.type}" block belongs in a message of the role "${required}", not "${role}"`, {
+        param,
+      });
     });
   }
 
-  /** What a provider's own tool found is told as text; a file in a container is out of reach. */
-  #block(told: { type: string; content?: unknown }, path: string): Placed | undefined {
-    const { type, content } = told;
-    const block = readBlock(told, path);
+  /** Reads a block. Results of a provider's own tool become text; a file in a container is out of reach. */
+  #block(raw: { type: string; content?: unknown }, path: string): Placed | undefined {
+    const { type, content } = raw;
+    const block = readBlock(raw, path);
     if (block) return { block, path };
     if (type === 'container_upload')
       throw new GatewayError('unsupported_value', `${path}: this gateway has no containers; send the file itself`, { param: path });
@@ -89,8 +94,8 @@ export class Conversation {
   #output({ tool_use_id: call_id, content, is_error: failed }: Block<'tool_result' | 'mcp_tool_result'>, path: string): void {
     const parts: Content[] = typeof content === 'string' ? [{ type: 'input_text', text: content }] : [];
     if (Array.isArray(content)) {
-      for (const [at, told] of content.entries()) {
-        const placed = this.#block(told, `${path}.content.${at}`);
+      for (const [at, raw] of content.entries()) {
+        const placed = this.#block(raw, `${path}.content.${at}`);
         if (placed?.block.type === 'tool_reference') this.named.add(placed.block.tool_name);
         if (placed) parts.push(...decodeContent(placed.block, placed.path, this.#exchange));
       }
@@ -124,13 +129,13 @@ export class Conversation {
   }
 
   #system(blocks: readonly Placed[], ofMessage: string): void {
-    const told: Content[] = [];
+    const parts: Content[] = [];
     for (const { block, path } of blocks) {
       if (block.type === 'tool_addition') this.#add(block.tool, `${path}.tool`);
       else if (block.type === 'tool_removal') this.removed.add(String(block.tool['name']));
-      else told.push(...decodeContent(block, path, this.#exchange));
+      else parts.push(...decodeContent(block, path, this.#exchange));
     }
-    if (told.length > 0) this.#item({ type: 'message', role: 'developer', content: told }, ofMessage, NAMES.message);
+    if (parts.length > 0) this.#item({ type: 'message', role: 'developer', content: parts }, ofMessage, NAMES.message);
   }
 
   #add({ type, name, definition }: Record<string, unknown>, path: string): void {
@@ -146,7 +151,7 @@ function markError(parts: Content[]): void {
   parts.splice(0, text === undefined ? 0 : 1, { type: 'input_text', text: `[tool error] ${text ?? ''}`.trimEnd() });
 }
 
-/** What is in the signature is for the model that wrote it alone. */
+/** Keeps the signature as encrypted reasoning: only the model that wrote it can read it. */
 function thought(text: string, sealed: string | null | undefined): Reasoning {
   return { type: 'reasoning', summary: text ? [{ type: 'summary_text', text }] : [], ...(sealed && { encrypted_content: sealed }) };
 }

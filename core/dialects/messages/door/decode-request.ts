@@ -9,23 +9,26 @@ import { decodeTools } from './decode-tools.ts';
 import { DoorBody, type DoorRequest, dotted } from './door-body.ts';
 import { refuseThread } from './refuse-thread.ts';
 
-/** What only Anthropic itself keeps. */
+/** Fields about state that only Anthropic keeps. */
 const ELSEWHERE = ['container', 'mcp_servers', 'inference_geo'] as const;
-/** A line for Anthropic's own accounts, which clients put among the instructions. */
+/** Begins a line for Anthropic's own accounts, which clients put among the instructions. */
 const BILLING = 'x-anthropic-billing-header:';
 const EFFORTS = new Set(['low', 'medium', 'high', 'xhigh', 'max']);
-/** From so many tokens to think with. */
+/** The lowest thinking budget of each effort, in tokens. */
 const BUDGETS = [
   [32_768, 'xhigh'],
   [16_384, 'high'],
   [4_096, 'medium'],
 ] as const;
 
-/** Checks a client's body and rewrites it in the canonical form. Throws `missing_parameter`, `invalid_request`, `unsupported_parameter` or `unsupported_value`, naming the field. */
+/**
+ * Checks a client's body and decodes it into the canonical form. Throws `missing_parameter`, `invalid_request`,
+ * `unsupported_parameter` or `unsupported_value`, naming the field.
+ */
 export function decodeRequest(body: Record<string, unknown>, exchange: Exchange): CanonicalRequest {
   refuseThread(body);
   checkBody(DoorBody, body, '', dotted);
-  tellLosses(body, exchange);
+  reportLosses(body, exchange);
   const request = body as unknown as DoorRequest;
   const conversation = new Conversation(request.messages, exchange);
   const format = request.output_config?.format ?? request.output_format;
@@ -50,7 +53,7 @@ export function decodeRequest(body: Record<string, unknown>, exchange: Exchange)
   return markOrigin(known, '', bodyNames(request));
 }
 
-function tellLosses(body: Record<string, unknown>, exchange: Exchange): void {
+function reportLosses(body: Record<string, unknown>, exchange: Exchange): void {
   const unknown = Object.keys(body).filter((field) => !Object.hasOwn(DoorBody.shape, field));
   if (unknown.length > 0) exchange.log.debug({ fields: unknown }, 'fields left out');
   for (const param of ELSEWHERE) if (body[param] != null) exchange.warn({ param, reason: 'kept_by_its_own_provider' });
@@ -61,7 +64,10 @@ function instructionsOf(system: DoorRequest['system']): string | null {
   return texts.filter((text) => text.trim() !== '' && !text.startsWith(BILLING)).join('\n\n') || null;
 }
 
-/** Thinking comes back only where it was asked for: `summary` says whether its text is shown, `include` whether it is kept for the next turn. */
+/**
+ * Asks for thinking back only if the client did: `summary` decides if its text is shown, `include` if it is kept for
+ * the next turn.
+ */
 function decodeThinking(
   { thinking, output_config: config }: DoorRequest,
   ofMessage: string | undefined,
@@ -90,20 +96,23 @@ function tierOf({ service_tier: tier, speed }: DoorRequest, exchange: Exchange):
   return null;
 }
 
-/** Who asks, and in which conversation, as digests: nobody's business in clear. Some put both as JSON into the one field there is. */
+/**
+ * Digests the user and the conversation, so that neither goes out in clear. Some clients put both as JSON into the one
+ * field there is.
+ */
 function decodeUser(id: string | null | undefined): Pick<CanonicalRequest, 'safety_identifier' | 'prompt_cache_key'> {
   if (!id) return {};
-  const told = parse(id);
+  const ids = parse(id);
   const [before = id, after] = id.split('_session_');
-  const user = told ? String(told['account_uuid'] || told['device_id'] || id) : before;
-  const session = told ? told['session_id'] : after;
+  const user = ids ? String(ids['account_uuid'] || ids['device_id'] || id) : before;
+  const session = ids ? ids['session_id'] : after;
   return { safety_identifier: digest(user), ...(typeof session === 'string' && session !== '' && { prompt_cache_key: digest(session).slice(0, 32) }) };
 }
 
 function parse(json: string): Record<string, unknown> | undefined {
   try {
-    const told: unknown = JSON.parse(json);
-    return typeof told === 'object' && told !== null ? (told as Record<string, unknown>) : undefined;
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
   } catch {
     return undefined;
   }

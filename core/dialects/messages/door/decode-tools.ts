@@ -13,17 +13,20 @@ type Decoded = Pick<CanonicalRequest, 'tools' | 'tool_choice' | 'parallel_tool_c
 /** Stands for the deferred tools while none is loaded. */
 const PLACEHOLDER = 'DeferredToolPlaceholder';
 
-/** The tools to send: deferred ones once they are named, or where nobody could search for them. Throws, naming the field. */
-export function decodeTools({ tools: told, tool_choice: choice }: DoorRequest, conversation: Conversation, exchange: Exchange): Decoded {
-  const all = [...(told ?? []).map((tool, at) => ({ tool: tool as unknown, path: `tools.${at}` })), ...conversation.added];
+/**
+ * Decodes the tools to send: deferred ones once they are named, or at once if the search for them would run at
+ * Anthropic. Throws for an invalid tool, naming the field.
+ */
+export function decodeTools({ tools: given, tool_choice: choice }: DoorRequest, conversation: Conversation, exchange: Exchange): Decoded {
+  const all = [...(given ?? []).map((tool, at) => ({ tool: tool as unknown, path: `tools.${at}` })), ...conversation.added];
   for (const { tool, path } of all) checkTool(tool, path);
   const offered = all as { tool: DoorTool; path: string }[];
   if (choice?.type === 'tool') conversation.named.add(choice.name);
-  const searched = !offered.some(({ tool: { type } }) => type?.startsWith('tool_search_tool'));
+  const clientSearches = !offered.some(({ tool: { type } }) => type?.startsWith('tool_search_tool'));
   const names = new Map<string, string>();
   const tools = offered.flatMap(({ tool, path }): Tool[] => {
     if (tool.name === PLACEHOLDER || conversation.removed.has(tool.name)) return [];
-    if (tool.defer_loading && searched && !conversation.named.has(tool.name)) return [];
+    if (tool.defer_loading && clientSearches && !conversation.named.has(tool.name)) return [];
     const decoded = decodeTool(tool, path, exchange);
     if (decoded) names.set(tool.name, decoded.type);
     return decoded ? [markOrigin(decoded, path, NAMES.tool)] : [];
@@ -76,5 +79,5 @@ function parallel(disabled: boolean | null | undefined): Pick<Decoded, 'parallel
 
 function notOffered(name: string): GatewayError {
   const param = 'tool_choice.name';
-  return new GatewayError('invalid_request', `${param}: "${name}" is none of the tools`, { param });
+  return new GatewayError('invalid_request', `${param}: "${name}" is not among the tools`, { param });
 }

@@ -17,7 +17,7 @@ const Source = {
   content: z.object({ type: z.literal('content'), content }),
 };
 
-/** Blocks the gateway reads; of others only the type is known. */
+/** Blocks the gateway reads; others only need a type. */
 const BLOCKS = {
   text: z.object({ text }),
   image: z.object({ source: z.discriminatedUnion('type', [Source.base64, Source.url, Source.file]) }),
@@ -42,7 +42,7 @@ const BLOCKS = {
 } as const;
 
 const TOOL = { name: text.min(1), description: maybe, strict: flag, defer_loading: flag };
-/** A tool of the client's own; of the others only the type and the name are read. */
+/** A tool of the client's own; for any other the gateway reads only type and name. */
 const CustomTool = z.object({ ...TOOL, input_schema: object });
 const TypedTool = z.object({ type: text.min(1), name: text.min(1) });
 
@@ -58,7 +58,7 @@ const Message = z.object({
   clear_at: maybe,
 });
 
-/** Every field of a request that the gateway relies on. Others pass: only the check counts, its output is let go of. */
+/** Every field of a request that the gateway relies on. Others pass: zod only checks, its output is dropped. */
 export const DoorBody = z.object({
   model: text.min(1),
   messages: z.array(Message).min(1),
@@ -93,20 +93,20 @@ export type DoorTool = { type?: string | null; input_schema?: Record<string, unk
 
 export type KnownBlock = { [Type in keyof typeof BLOCKS]: { type: Type } & z.infer<(typeof BLOCKS)[Type]> }[keyof typeof BLOCKS];
 
-/** A block once it is checked, undefined where its type is none we know; throws as `checkBody` does. */
+/** Checks a block and returns it; undefined for an unknown type. Throws as `checkBody` does. */
 export function readBlock(block: { type: string }, path: string): KnownBlock | undefined {
   if (!Object.hasOwn(BLOCKS, block.type)) return undefined;
   checkBody(BLOCKS[block.type as KnownBlock['type']], block, path, dotted);
   return block as KnownBlock;
 }
 
-/** Throws as `checkBody` does. */
+/** Checks a tool. Throws as `checkBody` does. */
 export function checkTool(tool: unknown, path: string): void {
   const { type } = (tool ?? {}) as { type?: unknown };
   checkBody(type == null || type === 'custom' ? CustomTool : TypedTool, tool, path, dotted);
 }
 
-/** Where a field is, as Anthropic spells it: `messages.0.content.1.text`. */
+/** Spells the path of a field as Anthropic does: `messages.0.content.1.text`. */
 export function dotted(base: string, path: readonly PropertyKey[]): string {
   return [...(base ? [base] : []), ...path.map(String)].join('.');
 }

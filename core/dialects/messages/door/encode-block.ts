@@ -16,7 +16,7 @@ export function encodeStart(item: Item): string {
   return JSON.stringify({ type: 'tool_use', ...callOf(item), input: {} });
 }
 
-/** All a message says; a refusal is text too. */
+/** The text of a message; a refusal is text, too. */
 export function spokenIn(item: Item): string {
   if (item.type !== 'message') return '';
   return typeof item.content === 'string' ? item.content : item.content.map(saidIn).join('');
@@ -27,7 +27,7 @@ export function refusalIn(item: Item): string {
   return item.content.map((part) => (part.type === 'refusal' ? part.refusal : '')).join('');
 }
 
-/** What a model thought, its parts apart. */
+/** The text of reasoning, with a blank line between its parts. */
 export function thoughtIn({ summary, content }: Reasoning): string {
   return (summary.length > 0 ? summary : (content ?? [])).map(saidIn).join('\n\n');
 }
@@ -36,7 +36,7 @@ export function encodeText(text: string, citations: readonly string[]): string {
   return `{"type":"text","text":${JSON.stringify(text)}${citations.length > 0 ? `,"citations":[${citations.join(',')}]` : ''}}`;
 }
 
-/** A whole call. Arguments that are no JSON object are handed over as they are. */
+/** A whole call. Arguments that are not a JSON object go into `_raw` as they are. */
 export function encodeCall(item: Item): string {
   const json = argumentsOf(item);
   return JSON.stringify({ type: 'tool_use', ...callOf(item), input: objectOf(json) ?? { _raw: json } });
@@ -60,8 +60,8 @@ function saidIn(part: Content): string {
 
 function objectOf(json: string): object | undefined {
   try {
-    const told: unknown = JSON.parse(json || '{}');
-    return typeof told === 'object' && told !== null && !Array.isArray(told) ? told : undefined;
+    const value: unknown = JSON.parse(json || '{}');
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -3,7 +3,7 @@ import type { ClientHeaders } from '../../../contract/exchange.ts';
 
 const CHARACTERS_PER_TOKEN = 4;
 
-/** Usage as Messages has it: what was read from a cache, or written to it, is not counted as input. */
+/** Usage as Messages has it: tokens read from a cache, or written to it, do not count as input. */
 export function encodeUsage({ input_tokens, cached_tokens, cache_write_tokens = 0, output_tokens, reasoning_tokens }: Usage): object {
   return {
     input_tokens: Math.max(0, input_tokens - cached_tokens - cache_write_tokens),
@@ -14,7 +14,7 @@ export function encodeUsage({ input_tokens, cached_tokens, cache_write_tokens = 
   };
 }
 
-/** For the beginning of a stream, where clients need numbers before there are any: the right ones come with its end. */
+/** Estimates usage for the beginning of a stream, where clients need numbers: the right ones come with its end. */
 export function estimateUsage({ 'content-length': bytes }: ClientHeaders): object {
   const input = Math.ceil(Number(bytes ?? 0) / CHARACTERS_PER_TOKEN) || 0;
   return { input_tokens: input, cache_creation_input_tokens: 0, cache_read_input_tokens: 0, output_tokens: 0 };

@@ -1,9 +1,9 @@
 import type { ErrorCode, GatewayError } from '../../../contract/errors.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
 
-/** Where Anthropic answers with another status than our own. */
+/** Anthropic's statuses, where they differ from our own. */
 const STATUS: Partial<Record<ErrorCode, number>> = { quota_exhausted: 402, upstream_failed: 500, upstream_overloaded: 529 };
-/** Anthropic's words; a failure that is none of the client's is an `api_error`, any other an `invalid_request_error`. */
+/** Anthropic's types. Otherwise a client's mistake is an `invalid_request_error`, any other failure an `api_error`. */
 const TYPE: Partial<Record<ErrorCode, string>> = {
   unauthorized: 'authentication_error',
   forbidden_host: 'permission_error',
@@ -18,7 +18,7 @@ const TYPE: Partial<Record<ErrorCode, string>> = {
   upstream_timeout: 'timeout_error',
 };
 const TOO_LONG = 'prompt is too long';
-/** Reads as a refusal of threads: the SDK then sends the whole conversation again, without them. */
+/** Details of a refusal of threads: the SDK then sends the whole conversation again, without them. */
 const NO_THREADS = { error_code: 'thread_unsupported_request', unsupported: ['threads'] };
 
 /** `{type:"error",error:{type,message},request_id}`, as Anthropic answers. */
@@ -27,7 +27,7 @@ export function encodeError(error: GatewayError, exchange: Pick<Exchange, 'id'>)
   const status = details.status ?? STATUS[code] ?? error.status;
   const headers = {
     ...(details.retryAfter !== undefined && { 'retry-after': String(Math.ceil(details.retryAfter)) }),
-    ...(code === 'quota_exhausted' && { 'x-should-retry': 'false' }), // its SDKs would ask again
+    ...(code === 'quota_exhausted' && { 'x-should-retry': 'false' }), // Anthropic's SDKs would retry
   };
   return { status, headers, body: JSON.stringify({ ...bodyOf(error), request_id: exchange.id }) };
 }
@@ -39,7 +39,7 @@ export function errorEvent(error: GatewayError): string {
 
 function bodyOf({ code, message, status, details }: GatewayError): object {
   const type = details.wireCode ?? TYPE[code] ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
-  const told = code === 'context_length_exceeded' && !message.startsWith(TOO_LONG) ? `${TOO_LONG}: ${message}` : message;
+  const text = code === 'context_length_exceeded' && !message.startsWith(TOO_LONG) ? `${TOO_LONG}: ${message}` : message;
   const threads = code === 'unsupported_parameter' && details.param === 'thread';
-  return { type: 'error', error: { type, message: told, ...(threads && { details: NO_THREADS }) } };
+  return { type: 'error', error: { type, message: text, ...(threads && { details: NO_THREADS }) } };
 }

@@ -3,7 +3,7 @@ import { decodeLogprobs } from '../../logprobs.ts';
 import { asList, asText } from '../../tolerant.ts';
 import type { AnswerItem, AnswerPart } from './upstream-wire.ts';
 
-/** An item of a provider as it begins: without what is told of it later, and without its id, in whose place the client's door gives its own. */
+/** An item as it begins: without its later contents, and without its id, which the client's door replaces. */
 export function beginItem(item: AnswerItem, callId: string | undefined): Item {
   const whole = decodeItem(item, callId);
   switch (whole.type) {
@@ -20,28 +20,28 @@ export function beginItem(item: AnswerItem, callId: string | undefined): Item {
   }
 }
 
-/** A whole item. Of hosted calls and other items nothing is known: they are as the provider tells them. */
+/** Decodes a whole item. Hosted calls and other unknown items stay as the provider sent them. */
 export function decodeItem({ id: _, status, ...item }: AnswerItem, callId: string | undefined): Item {
-  const told = { ...(status === 'incomplete' && { status }) } as { status?: 'incomplete' };
+  const unfinished = { ...(status === 'incomplete' && { status }) } as { status?: 'incomplete' };
   switch (item.type) {
     case 'message': {
       const { phase } = item;
-      return { type: 'message', role: 'assistant', content: partsOf(item.content).map(decodePart), ...(typeof phase === 'string' && { phase }), ...told };
+      return { type: 'message', role: 'assistant', content: partsOf(item.content).map(decodePart), ...(typeof phase === 'string' && { phase }), ...unfinished };
     }
     case 'reasoning':
       return decodeReasoning(item);
     case 'function_call': {
       const json = typeof item.arguments === 'string' ? item.arguments : JSON.stringify(item.arguments ?? {});
-      return { type: 'function_call', ...nameOf(item, callId), arguments: json, ...told };
+      return { type: 'function_call', ...nameOf(item, callId), arguments: json, ...unfinished };
     }
     case 'custom_tool_call':
-      return { type: 'custom_tool_call', ...nameOf(item, callId), input: asText(item.input), ...told };
+      return { type: 'custom_tool_call', ...nameOf(item, callId), input: asText(item.input), ...unfinished };
     default:
-      return { ...item, ...(callId !== undefined && { call_id: callId }), ...told } as unknown as Item;
+      return { ...item, ...(callId !== undefined && { call_id: callId }), ...unfinished } as unknown as Item;
   }
 }
 
-/** The texts of an item that can stream, each with its channel and its place there, and how likely its tokens were. */
+/** The texts of an item that can stream, each with its channel, its place there, and its log probabilities. */
 export function textsOf(item: Item): [Channel, number, string, (Logprob[] | undefined)?][] {
   const texts = (channel: Channel, parts: readonly Content[]) =>
     parts.map((part, at): [Channel, number, string, (Logprob[] | undefined)?] =>
@@ -61,27 +61,27 @@ export function textsOf(item: Item): [Channel, number, string, (Logprob[] | unde
   }
 }
 
-/** An item that never came whole, from how it began and what streamed of it. */
-export function rebuildItem(told: AnswerItem, streamed: ReadonlyMap<string, string>): AnswerItem {
+/** Rebuilds an item that never came whole, from its beginning and the texts that streamed. */
+export function rebuildItem(begun: AnswerItem, streamed: ReadonlyMap<string, string>): AnswerItem {
   const texts = [...streamed].map(([place, text]) => ({ channel: place.replace(/\d+$/, ''), text }));
   const only = (channel: Channel) => texts.filter((each) => each.channel === channel).map(({ text }) => text);
-  switch (told.type) {
+  switch (begun.type) {
     case 'message': {
       const refusals = only('refusal').map((refusal) => ({ type: 'refusal', refusal }));
-      return { ...told, content: [...only('text').map((text) => ({ type: 'output_text', text })), ...refusals] };
+      return { ...begun, content: [...only('text').map((text) => ({ type: 'output_text', text })), ...refusals] };
     }
     case 'reasoning':
-      return { ...told, summary: only('summary').map((text) => ({ text })), content: only('reasoning').map((text) => ({ text })) };
+      return { ...begun, summary: only('summary').map((text) => ({ text })), content: only('reasoning').map((text) => ({ text })) };
     case 'function_call':
-      return { ...told, arguments: only('arguments')[0] ?? told.arguments };
+      return { ...begun, arguments: only('arguments')[0] ?? begun.arguments };
     case 'custom_tool_call':
-      return { ...told, input: only('input')[0] ?? told.input ?? '' };
+      return { ...begun, input: only('input')[0] ?? begun.input ?? '' };
     default:
-      return told;
+      return begun;
   }
 }
 
-/** Gives a whole message what was told only while it streamed: by the place of its text, as `text0`. */
+/** Adds log probabilities that came only in deltas to a whole message, by the place of its text, as `text0`. */
 export function addLogprobs(item: Item, streamed: ReadonlyMap<string, Logprob[]>): void {
   if (item.type !== 'message' || typeof item.content === 'string') return;
   for (const [at, part] of item.content.entries()) {

@@ -13,12 +13,12 @@ import type { AnswerItem, ResponsesAnswer, ResponsesChunk, ResponsesUsage } from
 interface OpenItem {
   readonly key: number;
   readonly index: number;
-  /** As it began. */
-  readonly told: AnswerItem;
+  /** The item as it began. */
+  readonly begun: AnswerItem;
   readonly callId: string | undefined;
-  /** What streamed of each part, as `text0`, `summary1`, `arguments0`. */
+  /** Text that streamed, by part: `text0`, `summary1`, `arguments0`. */
   readonly streamed: Map<string, string>;
-  /** How likely its tokens were, where that was told. */
+  /** Log probabilities that streamed, by part. */
   logprobs: Map<string, Logprob[]> | undefined;
   notes: number;
   done: boolean;
@@ -34,7 +34,7 @@ const CHANNEL = new Map<string, Channel>([
 ]);
 const TYPE: { readonly [channel in Channel]?: string } = { text: 'message', refusal: 'message', summary: 'reasoning', reasoning: 'reasoning' };
 
-/** Reads a Responses stream event by event, or a whole response as one chunk. Ids of items are the provider's: they end here. */
+/** Reads a Responses stream event by event, or a whole response as one chunk. The provider's ids of items end here. */
 export class ResponsesDecoder implements Decoder<ResponsesChunk> {
   readonly #exchange: Exchange;
   readonly #ids: CallIds;
@@ -57,7 +57,7 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
     return this.#ended;
   }
 
-  /** What repeats or only reports is no progress: nothing comes of it. */
+  /** Events that repeat or only report are no progress, so they yield no events. */
   chunk(chunk: ResponsesChunk, events: StreamEvent[]): void {
     if (this.#ended) return;
     const channel = CHANNEL.get(asText(chunk.type));
@@ -76,7 +76,7 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
     if (chunk.object === 'response' || chunk.object === 'response.compaction') this.#close(chunk, false, events);
   }
 
-  /** After `[DONE]`, or after the last byte without it: the event that tells the end is missing. */
+  /** Called after `[DONE]`, or after the last byte without it: the event that ends the response is missing. */
   end(marked: boolean, events: StreamEvent[]): void {
     if (this.#ended) return;
     if (marked && this.#items.some(({ done }) => done) && this.#items.every(({ done }) => done)) return this.#close({}, false, events);
@@ -93,13 +93,13 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
     if (chunk.type === 'response.output_item.done') this.#finish(open, item, events);
   }
 
-  /** By its place, else by its id; some providers tell neither, and one item at a time. */
+  /** Finds an item by its place, else by its id; some providers send neither, but one item at a time. */
   #find({ output_index: index, item_id: id }: ResponsesChunk, item?: AnswerItem): OpenItem | undefined {
     if (typeof index === 'number') return this.#items.findLast((open) => open.index === index);
     const named = id ?? item?.id;
-    if (named) return this.#items.find((open) => open.told.id === named);
+    if (named) return this.#items.find((open) => open.begun.id === named);
     const last = this.#items.findLast((open) => !open.done);
-    return item && last?.told.type !== item.type ? undefined : last;
+    return item && last?.begun.type !== item.type ? undefined : last;
   }
 
   #add(item: AnswerItem, index: number | null | undefined, events: StreamEvent[]): OpenItem {
@@ -108,7 +108,7 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
     const open = {
       key: this.#exchange.newKey(),
       index: typeof index === 'number' ? index : this.#items.length,
-      told: item,
+      begun: item,
       callId,
       streamed: new Map(),
       logprobs: undefined,
@@ -125,7 +125,7 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
     const logprobs = channel === 'text' ? decodeLogprobs(chunk.logprobs) : undefined;
     if (!delta && !logprobs) return;
     const type = TYPE[channel];
-    // the beginning of a call must tell its name: without it the whole call is waited for
+    // a call must begin with its name: without one the decoder waits for the whole call
     const open = this.#find(chunk) ?? (type && this.#add({ type, id: chunk.item_id ?? null }, chunk.output_index, events));
     if (open && !open.done) this.#stream(open, channel, partOf(chunk, channel), delta, events, logprobs);
   }
@@ -151,11 +151,11 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
     events.push({ type: 'item.note', key: open.key, note });
   }
 
-  /** Whatever of a whole item did not stream, streams now: who reads the deltas alone must miss nothing. */
-  #finish(open: OpenItem, told: AnswerItem, events: StreamEvent[]): void {
+  /** Streams the rest of a whole item: a client that reads the deltas alone must miss nothing. */
+  #finish(open: OpenItem, whole: AnswerItem, events: StreamEvent[]): void {
     if (open.done) return;
     open.done = true;
-    const item = decodeItem(told, open.callId);
+    const item = decodeItem(whole, open.callId);
     if (item.type === 'function_call' && item.arguments === '' && item.status !== 'incomplete') item.arguments = open.streamed.get('arguments0') ?? '{}';
     for (const [channel, part, text, logprobs] of textsOf(item)) {
       const streamed = open.streamed.get(`${channel}${part}`) ?? '';
@@ -163,30 +163,30 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
       if (rest) this.#stream(open, channel, part, rest, events, streamed === '' ? logprobs : undefined);
     }
     if (open.logprobs) addLogprobs(item, open.logprobs);
-    const notes = item.type === 'message' ? partsOf(told.content).flatMap(({ annotations }) => asList(annotations)) : [];
+    const notes = item.type === 'message' ? partsOf(whole.content).flatMap(({ annotations }) => asList(annotations)) : [];
     for (const note of notes.slice(open.notes)) events.push({ type: 'item.note', key: open.key, note });
     open.streamed.clear();
     events.push({ type: 'item.done', key: open.key, item });
   }
 
-  /** Some list the items only here, some here no longer. */
+  /** Some providers list the items only in the last event, some no longer there. */
   #close(answer: Partial<ResponsesAnswer>, isCut: boolean, events: StreamEvent[]): void {
     const cut = isCut || answer.status === 'incomplete';
     for (const [index, item] of asList(answer.output).entries()) {
       if (!asText(item.type)) continue;
-      const known = this.#items.find((open) => (item.id && open.told.id ? open.told.id === item.id : open.index === index));
+      const known = this.#items.find((open) => (item.id && open.begun.id ? open.begun.id === item.id : open.index === index));
       if (!known?.done) this.#finish(known ?? this.#add(item, index, events), item, events);
     }
     for (const open of this.#items)
-      if (!open.done) this.#finish(open, { ...rebuildItem(open.told, open.streamed), ...(cut && { status: 'incomplete' }) }, events);
+      if (!open.done) this.#finish(open, { ...rebuildItem(open.begun, open.streamed), ...(cut && { status: 'incomplete' }) }, events);
     if (!cut) return this.#end({ type: 'end', status: 'completed' }, answer.usage, events);
     const reason = answer.incomplete_details?.reason === 'content_filter' ? 'content_filter' : 'max_output_tokens';
     this.#end({ type: 'end', status: 'incomplete', reason }, answer.usage, events);
   }
 
-  #end(end: EndEvent, told: ResponsesUsage | null | undefined, events: StreamEvent[]): void {
+  #end(end: EndEvent, reported: ResponsesUsage | null | undefined, events: StreamEvent[]): void {
     this.#ended = true;
-    const usage = decodeUsage(told) ?? (end.status === 'failed' ? undefined : estimateUsage(this.#inputCharacters, this.#outputCharacters));
+    const usage = decodeUsage(reported) ?? (end.status === 'failed' ? undefined : estimateUsage(this.#inputCharacters, this.#outputCharacters));
     events.push(usage ? { ...end, usage } : end);
   }
 }

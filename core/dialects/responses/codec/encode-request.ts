@@ -2,7 +2,7 @@ import type { CanonicalRequest, CustomToolCall, FunctionCall, Item, TextFormat }
 import type { Exchange } from '../../../contract/exchange.ts';
 import { withoutHistory } from '../../without-history.ts';
 
-/** What goes on as it is, where it is given. */
+/** Fields that pass as they are, if given. */
 const PASSED = [
   'instructions',
   'tools',
@@ -19,13 +19,13 @@ const PASSED = [
   'safety_identifier',
   'metadata',
 ];
-/** What Responses has no field for. */
+/** Fields that Responses does not have. */
 const UNKNOWN = ['stop', 'top_k', 'seed', 'presence_penalty', 'frequency_penalty'] as const;
 const SEALED = 'reasoning.encrypted_content';
 
 /**
- * A canonical request as Responses: nearly what it is. Nothing is kept at the provider, so it is asked for the reasoning
- * that it needs back. Throws `previous_response_not_found` for a conversation that was not expanded.
+ * Encodes a canonical request as Responses, which is nearly the same. The provider stores nothing, so it is asked for
+ * the reasoning that it needs back. Throws `previous_response_not_found` for a conversation that was not expanded.
  */
 export function encodeRequest(request: CanonicalRequest, exchange: Exchange): Record<string, unknown> {
   if (request.previous_response_id) throw withoutHistory();
@@ -39,7 +39,7 @@ export function encodeRequest(request: CanonicalRequest, exchange: Exchange): Re
   return { ...body, include: [...new Set([...(request.include ?? []), SEALED])], store: false, stream: request.stream === true };
 }
 
-/** A call that nothing answers would be refused. */
+/** Adds an output to each call without one, which the provider would refuse. */
 function answered(input: readonly Item[]): readonly Item[] {
   const outputs = new Set(input.flatMap((item) => ('output' in item ? (item.call_id ?? []) : [])));
   const isOpen = (item: Item) => (item.type === 'function_call' || item.type === 'custom_tool_call') && !outputs.has(item.call_id);
@@ -55,12 +55,12 @@ function isAsked(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : Boolean(value);
 }
 
-/** The schema's name is required here. */
+/** Adds the schema's name, which Responses requires. */
 function encodeFormat(format: TextFormat): TextFormat {
   return format.type === 'json_schema' ? { name: 'response', ...format } : format;
 }
 
-/** Without an id of ours, that the provider would look for. Reasoning it did not seal is none of its own. */
+/** Drops ids of ours, which the provider would look up, and reasoning that it did not encrypt: that is not its own. */
 function encodeItem(item: Item): Record<string, unknown>[] {
   if (item.type === 'reasoning') {
     const { type, summary, encrypted_content } = item;

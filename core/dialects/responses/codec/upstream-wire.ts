@@ -33,7 +33,7 @@ export interface AnswerItem {
   arguments?: unknown;
   input?: string | null;
   encrypted_content?: string | null;
-  /** Some send one part in place of the list. */
+  /** Some providers send one part in place of the list. */
   content?: AnswerPart[] | AnswerPart | string | null;
   summary?: AnswerPart[] | AnswerPart | null;
   [other: string]: unknown;

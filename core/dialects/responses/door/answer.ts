@@ -12,11 +12,11 @@ import { DELTA, DONE, deltaEnd, type Place, partName, place } from './part-event
 import { type ResponseHead, seconds } from './response-head.ts';
 
 interface OpenItem extends Place {
-  /** How many characters were streamed of each part that was announced, of a call's text too. */
+  /** Characters that were streamed, by announced part; a call's text counts as one. */
   readonly parts: Map<string, { sent: number }>;
   part: { sent: number };
   notes: Record<string, unknown>[];
-  /** Of the delta events of one part, all but the number and the text. */
+  /** Constant pieces of one part's delta events, before and after the number. */
   prefix: string;
   suffix: string;
   written: `${Channel}${number}` | '';
@@ -31,7 +31,10 @@ const ID_PREFIX: Record<string, string> = {
   compaction: 'cmp',
 };
 
-/** Writes canonical events as Responses events: sequence numbers, positions, content parts, `.done` repeats, the final response. */
+/**
+ * Writes canonical events as Responses events: sequence numbers, positions, content parts, `.done` repeats, the final
+ * response.
+ */
 export class ResponsesAnswer implements Answer {
   readonly #head: ResponseHead;
   readonly #clock: Clock;
@@ -147,7 +150,7 @@ export class ResponsesAnswer implements Answer {
     this.#event('response.output_item.done', `"output_index":${open.index},"item":${encoded}`);
   }
 
-  /** Whatever of a whole item did not stream, streams now: who reads the deltas alone must miss nothing. */
+  /** Streams the rest of a whole item: a client that reads the deltas alone must miss nothing. */
   #rest(key: number, { parts }: OpenItem, channel: Channel, part: number, text: string, logprobs?: readonly Logprob[]): void {
     const sent = parts.get(partName(channel, part))?.sent ?? 0;
     const rest = text.slice(sent);
@@ -171,7 +174,7 @@ export class ResponsesAnswer implements Answer {
     this.finish(status, this.#snapshot(status, { usage, failure, reason }));
   }
 
-  /** The last event. `body`: the response as it is to be told. */
+  /** Writes the last event. `body`: the final response. */
   finish(status: EndEvent['status'], body: string): void {
     this.body = body;
     this.#event(`response.${status}`, `"response":${body}`);

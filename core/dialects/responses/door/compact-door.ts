@@ -7,7 +7,7 @@ import { ResponsesAnswer } from './answer.ts';
 import { decodeRequest } from './decode-request.ts';
 import { headOf } from './response-head.ts';
 
-/** Serves `POST /v1/responses/compact`: a request to compact, and what the next request's input is to begin with. */
+/** Serves `POST /v1/responses/compact`: the answer holds the items that the next request's input begins with. */
 export const compactDoor: FrontDoor = {
   dialect: 'responses',
   path: '/responses/compact',
@@ -18,7 +18,7 @@ export const compactDoor: FrontDoor = {
 };
 
 function decode(body: Record<string, unknown>, exchange: Exchange): CanonicalRequest {
-  if (body['stream']) throw new GatewayError('unsupported_parameter', 'stream: a compaction is answered in one piece; leave it out', { param: 'stream' });
+  if (body['stream']) throw new GatewayError('unsupported_parameter', 'stream: a compaction cannot be streamed; leave this field out', { param: 'stream' });
   const { input = null, previous_response_id: previous } = body;
   if (!previous && (input === null || input === '' || (Array.isArray(input) && input.length === 0)))
     throw new GatewayError('missing_parameter', 'input: this field is required, or previous_response_id', { param: 'input' });
@@ -27,7 +27,7 @@ function decode(body: Record<string, unknown>, exchange: Exchange): CanonicalReq
   return request;
 }
 
-/** Of a response, what the document says of a compaction. */
+/** Answers with the fields of a response that OpenAI documents for a compaction. */
 class CompactAnswer implements Answer {
   readonly #response: ResponsesAnswer;
 

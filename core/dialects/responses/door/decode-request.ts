@@ -5,7 +5,7 @@ import type { Exchange } from '../../../contract/exchange.ts';
 import { checkBody, missing } from '../../check-body.ts';
 import { Body, itemSchema, toolSchema } from './door-body.ts';
 
-/** State at a provider, which a translated exchange has none of, and what to do without it. */
+/** Fields about state at a provider, which a translated exchange does not have, and the alternative to each. */
 const STATEFUL = {
   conversation: 'continue by previous_response_id, or send the whole input',
   prompt: 'send what it says as instructions and input',
@@ -13,7 +13,7 @@ const STATEFUL = {
 };
 
 /**
- * Checks a client's body and makes a list of its input; nothing else changes. Throws `missing_parameter`,
+ * Checks a client's body and turns its input into a list; nothing else changes. Throws `missing_parameter`,
  * `invalid_request` or `unsupported_parameter`, naming the field.
  */
 export function decodeRequest(body: Record<string, unknown>, exchange: Exchange): CanonicalRequest {

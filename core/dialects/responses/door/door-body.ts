@@ -51,7 +51,9 @@ const Choice = z.object({
   tools: z.array(z.object({ type: text })).optional(),
 });
 
-/** Every field of a request that the gateway relies on or echoes. Others pass: only the check counts, its output is let go of. */
+/**
+ * Every field of a request that the gateway relies on or echoes. Others pass: zod only checks, its output is dropped.
+ */
 export const Body = z.object({
   model: text.min(1),
   input: z.union([text, z.array(z.object({}))]).nullish(),

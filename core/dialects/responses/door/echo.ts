@@ -1,6 +1,6 @@
 import type { CanonicalRequest, Tool } from '../../../contract/canonical.ts';
 
-/** What a response repeats of its request, with what holds where the request says nothing. */
+/** Fields of the request that a response repeats, with their defaults. */
 const DEFAULTS = {
   instructions: null,
   tools: [],
@@ -24,7 +24,7 @@ const DEFAULTS = {
   safety_identifier: null,
   prompt_cache_key: null,
 };
-/** SDKs read these fields, sent or not. */
+/** SDKs read these fields even if they were not sent. */
 const NO_FUNCTION = { description: null, parameters: null, strict: null };
 const NO_FORMAT = { description: null, strict: false };
 const NO_REASONING = { effort: null, summary: null };

@@ -6,13 +6,13 @@ export type PartChannel = Exclude<Channel, 'arguments' | 'input'>;
 
 export interface Part {
   channel: PartChannel;
-  /** Its place among those of its list. */
+  /** Its position in its list. */
   part: number;
   text: string;
   logprobs?: Logprob[] | undefined;
 }
 
-/** The parts of an item in which its text is told, in order. */
+/** The parts of an item that hold its text, in order. */
 export function partsOf(item: Item): Part[] {
   const read = (parts: readonly Content[], channel: PartChannel) =>
     parts.map((each, part): Part => {
@@ -33,7 +33,8 @@ export function encodeItem(item: Item, id: string, status: string, notes: readon
   const parts: Content[] = typeof item.content === 'string' ? [{ type: 'output_text', text: item.content }] : item.content;
   const content = parts.map((part) => {
     if (part.type === 'output_text') return { ...part, annotations: notes, logprobs: encodeLogprobs(part.logprobs) };
-    return part.type === 'refusal' ? { type: part.type, refusal: part.refusal } : part; // of a refusal there is no place for them
+    // a refusal has room for neither notes nor log probabilities
+    return part.type === 'refusal' ? { type: part.type, refusal: part.refusal } : part;
   });
   return JSON.stringify({ ...item, content, id, status });
 }

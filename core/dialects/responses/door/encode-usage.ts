@@ -1,6 +1,6 @@
 import type { Usage } from '../../../contract/canonical.ts';
 
-/** What a response cost, as JSON. Always all three objects: Codex refuses a details object without its number. */
+/** Usage of a response as JSON. Always has all three objects: Codex refuses a details object without its number. */
 export function encodeUsage(usage: Usage | undefined): string {
   if (!usage) return 'null';
   const { input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens } = usage;

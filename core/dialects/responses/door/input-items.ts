@@ -3,20 +3,20 @@ import { GatewayError } from '../../../contract/errors.ts';
 import { itemId } from '../../../kit/item-id.ts';
 import type { KeptResponse } from './lifecycle.ts';
 
-/** Which items are wanted. */
+/** Selects a page of items. */
 export interface Page {
   /** 1 to 100. */
   limit: number;
   order: 'asc' | 'desc';
-  /** Ids of items: only what comes behind the one, ahead of the other. */
+  /** Ids of items: the page holds only items behind the one and ahead of the other. */
   after?: string | undefined;
   before?: string | undefined;
 }
 type Listed = Item & { id: string };
 
-/** A page of all that led to a response, as OpenAI lists things. Throws `invalid_request` where a cursor is none of its items. */
+/** A page of the input that led to a response, in OpenAI's format. Throws `invalid_request` for an unknown cursor. */
 export function listInput({ input, response }: KeptResponse, { limit, order, after, before }: Page): object {
-  const all = identified(input.filter(isTheirs), response.id);
+  const all = identified(input.filter(isFromClient), response.id);
   if (order === 'desc') all.reverse();
   const from = after === undefined ? 0 : place(all, after, 'after') + 1;
   const to = before === undefined ? all.length : place(all, before, 'before');
@@ -26,12 +26,12 @@ export function listInput({ input, response }: KeptResponse, { limit, order, aft
   return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: wanted.length > data.length };
 }
 
-/** `/responses/compact` puts a trigger of its own behind what it is sent. */
-function isTheirs(item: Item): boolean {
+/** False for the trigger that `/responses/compact` puts behind the client's input. */
+function isFromClient(item: Item): boolean {
   return item.type !== 'compaction_trigger' || item.with_messages === undefined;
 }
 
-/** Each item with an id no other has: its own, or one made of its place, the same each time. */
+/** Gives each item a unique id: its own, or one made from its position, the same each time. */
 function identified(input: readonly Item[], response: string): Listed[] {
   const taken = new Set<string>();
   return input.map((item, at) => {
@@ -50,5 +50,5 @@ function withParts(item: Extract<Item, { type: 'message' }>): Item {
 function place(items: readonly Listed[], id: string, param: 'after' | 'before'): number {
   const at = items.findIndex((item) => item.id === id);
   if (at >= 0) return at;
-  throw new GatewayError('invalid_request', `${param}: "${id.slice(0, 100)}" is no item of this input; give the id of one that was listed`, { param });
+  throw new GatewayError('invalid_request', `${param}: "${id.slice(0, 100)}" is not an item of this input; use the id of a listed item`, { param });
 }

@@ -1,9 +1,9 @@
-/** What the events of a part are called, and how they say of which part they are. */
+/** Names of the events of a part, and the fields that say which part they belong to. */
 import type { Channel, Logprob } from '../../../contract/canonical.ts';
 import { encodeLogprobs } from '../../logprobs.ts';
 import type { PartChannel } from './encode-item.ts';
 
-/** Of an item. */
+/** Place of an item in the response. */
 export interface Place {
   readonly id: string;
   readonly index: number;
@@ -31,14 +31,14 @@ export function partName(channel: Channel, part: number): string {
   return `${channel === 'refusal' ? 'text' : channel}${part}`;
 }
 
-/** The fields that tell of which item and part an event is, as JSON without braces. */
+/** The fields that say which item and part an event belongs to, as JSON without braces. */
 export function place({ id, index }: Place, channel: Channel, part: number): string {
   const at = `"item_id":"${id}","output_index":${index}`;
   if (channel === 'arguments' || channel === 'input') return at;
   return `${at},"${channel === 'summary' ? 'summary_index' : 'content_index'}":${part}`;
 }
 
-/** What stands behind the text in an event that goes on with one: nearly always the same. */
+/** The end of a delta event, behind its text: nearly always the same. */
 export function deltaEnd(channel: Channel, logprobs: readonly Logprob[] | undefined): string {
   if (channel !== 'text') return '}\n\n';
   return logprobs ? `,"logprobs":${JSON.stringify(encodeLogprobs(logprobs))}}\n\n` : ',"logprobs":[]}\n\n';

@@ -5,12 +5,12 @@ import { partsOf } from './encode-item.ts';
 import type { StoredResponse } from './lifecycle.ts';
 import type { ResponseHead } from './response-head.ts';
 
-/** What the end of a response tells, not its beginning. */
+/** Fields of the response itself; all others repeat the request. */
 const NOT_REPEATED = ['id', 'object', 'created_at', 'completed_at', 'status', 'model', 'output', 'usage', 'error', 'incomplete_details'];
 
 /**
- * Tells a kept response as the stream it could have been: the same ids and texts, each text in one piece.
- * Leaves out what comes up to the event numbered `after`, but never the last event, which holds the whole response.
+ * Writes a stored response as the stream it could have been: the same ids and texts, each text in one piece.
+ * Leaves out events up to number `after`, but never the last event, which holds the whole response.
  */
 export function replay(response: StoredResponse, clock: Clock, after = -1): string {
   const answer = new ResponsesAnswer(headOf(response), clock);
@@ -40,7 +40,7 @@ function* eventsOf(item: Item, key: number): Generator<StreamEvent> {
   yield { type: 'item.done', key, item };
 }
 
-/** An item before anything of it was said. */
+/** An item before its first text. */
 function beginningOf(item: Item): Item {
   if (item.type === 'message') return { ...item, content: [] };
   if (item.type === 'reasoning') return { type: 'reasoning', id: item.id ?? null, summary: [] };

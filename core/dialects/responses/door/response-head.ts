@@ -3,13 +3,13 @@ import type { Clock } from '../../../contract/clock.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
 import { echo } from './echo.ts';
 
-/** What a response says from its beginning. */
+/** The fields of a response that are known at its beginning. */
 export interface ResponseHead {
   readonly id: string;
   /** Seconds since 1970. */
   readonly created: number;
   readonly model: string;
-  /** What it repeats of its request, as JSON without braces. */
+  /** The fields that repeat the request, as JSON without braces. */
   readonly echo: string;
 }
 
@@ -18,7 +18,7 @@ export function headOf(request: CanonicalRequest, { clock, asked }: Exchange): R
   return { id: clock.id('resp'), created: seconds(clock), model: asked.model, echo: echo(request) };
 }
 
-/** Seconds since 1970, as a response tells times. */
+/** Seconds since 1970, the unit of times in a response. */
 export function seconds(clock: Clock): number {
   return Math.floor(clock.now() / 1000);
 }
