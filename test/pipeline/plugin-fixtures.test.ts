@@ -10,11 +10,11 @@ import type { Warning } from '../../core/contract/exchange.ts';
 import type { ModelFacts } from '../../core/contract/facts.ts';
 import type { Plugin, ProviderFailure } from '../../core/contract/plugin.ts';
 import type { Store } from '../../core/contract/store.ts';
+import { CountingClock } from '../../core/fixtures/counting-clock.ts';
+import { RecordingStore } from '../../core/fixtures/recording-store.ts';
 import { findPlugin, pluginNames } from '../../core/pipeline/catalogue.ts';
 import { createPipeline, handlersOf, type Pipeline } from '../../core/pipeline/create-pipeline.ts';
 import { RunningExchange } from '../../core/run/running-exchange.ts';
-import { CountingClock } from '../support/counting-clock.ts';
-import { RecordingStore } from '../support/recording-store.ts';
 
 interface Part<Value, Told = Value> {
   before: Value;
