@@ -22,7 +22,10 @@ const [PASSED, FAILED, IMPOSSIBLE] = [0, 1, 2];
 /** In the repository; the package ships none. */
 const CATALOGUE_FIXTURES = fileURLToPath(new URL('../../fixtures/plugins/', import.meta.url));
 
-/** Plays the fixtures of a plugin, of the catalogue or in a file, and prints a line for each. Returns the exit code: 0, 1 where one failed, 2 where none could be played. */
+/**
+ * Plays the fixtures of a plugin, of the catalogue or in a file, and prints a line for each. Returns the exit code:
+ * 0, 1 where one failed, 2 where none could be played.
+ */
 export async function pluginTest(plugin: string, { fixtures }: TestFlags, around: Partial<Surroundings> = {}): Promise<number> {
   const { folder = process.cwd(), variables = process.env } = around;
   const { stdout = (text: string) => process.stdout.write(text), stderr = (text: string) => process.stderr.write(text) } = around;

@@ -11,9 +11,9 @@ type Exports = Readonly<Record<string, unknown>>;
 type PluginFactory = (options?: unknown) => Plugin;
 
 /**
- * The factory of the plugin in a file of a user's: its default export, else the one export that is a plugin or makes one, else the one named after
- * the file in camel case. Throws `config_invalid` with one line: file, line and column where they are known, and what is wrong. What the factory
- * returns is checked at each call.
+ * The factory of the plugin in a file of a user's: its default export, else the one export that is a plugin or makes
+ * one, else the one named after the file in camel case. Throws `config_invalid` with one line: file, line and column
+ * where they are known, and what is wrong. What the factory returns is checked at each call.
  */
 export async function loadPluginFile(named: string): Promise<PluginFactory> {
   const file = resolve(named);
@@ -47,7 +47,10 @@ function whyNot(thrown: unknown, file: string): string {
   return `${place}: it ${code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX' ? 'cannot be run as it is' : 'does not parse'}: ${message}`;
 }
 
-/** Node shows a mistake above its stack: `file:line`, the line itself, maybe its neighbours, and a mark below the column. V8 alone shows none for a module. */
+/**
+ * Node shows a mistake above its stack: `file:line`, the line itself, maybe its neighbours, and a mark below the
+ * column. V8 alone shows none for a module.
+ */
 function markedPlace(shown: string): string | undefined {
   const [, file, line, indent] = /^(\S.*):(\d+)\n(?:.*\n){1,3}?([ \t]*)\^/m.exec(shown) ?? [];
   return file && `${inFile(file)}:${line}:${(indent?.length ?? 0) + 1}`;
