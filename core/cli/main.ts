@@ -7,6 +7,7 @@ import { HISTORY_STORES } from '../config/history-settings.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../config/log.ts';
 import type { Flags } from '../config/settings.ts';
 import { messageOf } from '../contract/errors.ts';
+import { pluginTest } from './plugin-test.ts';
 import { listPlugins } from './plugins.ts';
 import { listPresets } from './presets.ts';
 import { printClientConfig } from './print-client-config.ts';
@@ -32,6 +33,19 @@ history(place(selection(program.command('serve', { isDefault: true }).descriptio
 selection(program.command('plugins').description('list the plugins there are'))
   .option('--order', 'the order in which those of the chosen preset run, with their handlers')
   .action((flags: Flags & { order?: boolean }) => listPlugins(flags));
+
+program
+  .command('plugin')
+  .description('work on a plugin of your own')
+  .command('test')
+  .description('play the fixtures of a plugin; UPDATE_FIXTURES=1 writes what comes out into them in place of comparing it')
+  .argument('<plugin>', 'a file, like ./acme-accent.ts, or a name: see "tapline plugins"')
+  .option('--fixtures <folder>', 'where they are (default: beside the file, in acme-accent.fixtures/ or fixtures/acme-accent/)')
+  .exitOverride(({ exitCode }) => process.exit(exitCode && 2))
+  .action(async (plugin: string, flags: { fixtures?: string }) => {
+    const code = await pluginTest(plugin, flags);
+    process.stdout.write('', () => process.exit(code)); // a timer that a plugin left behind must not keep it from ending
+  });
 
 place(
   selection(program.command('print-config').description('print what a client needs in its config to find the gateway that "serve" starts with the same flags')),

@@ -32,13 +32,20 @@ export async function loadScript(file: string): Promise<Record<string, unknown>>
 function reasonOf(thrown: unknown, file: string): string {
   const message = messageOf(thrown);
   const [, words = '', place = '', line = '', column = ''] = /^ParseError: (.*?)\s*\n\s*(.*):(\d+):(\d+)\s*$/s.exec(message) ?? [];
-  if (place !== '') return `${place}:${line}:${Number(column) + 1}: ${words}`;
+  if (place !== '') return `${place}:${line}:${Number(column) + 1}: it does not parse: ${words}`;
   const [, missing = '', from = file] = /^Cannot find (?:module|package) '([^']+)'(?:.*?Require stack:\n- ([^\n]+))?/s.exec(message) ?? [];
   const [, folder = '', name = ''] = /^tapline\/(plugins|presets)\/(.+)$/.exec(missing) ?? [];
   if (folder !== '')
-    return `${from}: "${missing}": there is no ${folder.slice(0, -1)} "${name}"${didYouMean(name, folder === 'plugins' ? pluginNames() : presetNames())}`;
-  if (missing !== '') return `${from}: imports "${missing}", which is not there`;
-  return `${file}: cannot be read: ${message.replaceAll(/\s+/g, ' ').trim()}`;
+    return `${from}: it imports "${missing}": there is no ${folder.slice(0, -1)} "${name}"${didYouMean(name, folder === 'plugins' ? pluginNames() : presetNames())}`;
+  if (missing !== '') return `${from}: it imports "${missing}", which is not there`;
+  return `${placeOf(thrown, file)}: it throws when it is loaded: ${message.replaceAll(/\s+/g, ' ').trim()}`;
+}
+
+/** The file with the line and column of its frame in the stack. */
+function placeOf(thrown: unknown, file: string): string {
+  const stack = thrown instanceof Error ? (thrown.stack ?? '') : '';
+  const frame = stack.split('\n').find((line) => line.includes(file)) ?? '';
+  return file + (/^:\d+:\d+/.exec(frame.slice(frame.indexOf(file) + file.length))?.[0] ?? '');
 }
 
 function invalid(message: string, cause?: unknown): GatewayError {

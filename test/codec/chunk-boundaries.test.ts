@@ -9,11 +9,11 @@ import { chatCodec } from '../../core/dialects/chat/codec/codec.ts';
 import type { Codec } from '../../core/dialects/codec.ts';
 import { messagesCodec } from '../../core/dialects/messages/codec/codec.ts';
 import { responsesCodec } from '../../core/dialects/responses/codec/codec.ts';
+import { CountingClock } from '../../core/fixtures/counting-clock.ts';
 import { RunningExchange } from '../../core/run/running-exchange.ts';
 import { eventData } from '../../core/upstreams/sse.ts';
 import { thinkingChunks } from '../../plugins/thinking-chunks.ts';
 import { openaiCompatible } from '../../presets/openai-compatible.ts';
-import { CountingClock } from '../support/counting-clock.ts';
 
 const UPDATE = process.env['UPDATE_FIXTURES'] === '1';
 const WIRE = new URL('../../fixtures/wire/', import.meta.url);

@@ -150,8 +150,8 @@ describe('a plugin file', () => {
   }
 
   const broken: [string, string, string[]][] = [
-    ['exports nothing', 'export {};', ['acme.ts: exports no plugin', 'export function acme()']],
-    ['exports several', 'export const a = () => ({}); export const b = () => ({});', ['acme.ts', 'a, b', '"acme"']],
+    ['exports nothing', 'export {};', ['acme.ts: it exports no plugin', '"acme"']],
+    ['exports several', "export const a = () => ({ name: 'a', end() {} }); export const b = () => ({ name: 'b', end() {} });", ['several', 'a, b', '"acme"']],
     ['exports another thing', 'export default 5;', ['acme.ts: found 5']],
     ['returns nothing', 'export default () => {};', ['acme.ts: found undefined']],
     ['does not parse', 'export default {\n  name: \n};', ['acme.ts:3:1']],

@@ -1,10 +1,12 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { pluginTest } from '../../core/cli/plugin-test.ts';
 import { loadConfig } from '../../core/config/load-config.ts';
 import type { PluginOption } from '../../core/contract/plugin.ts';
 import type { Preset } from '../../core/contract/preset.ts';
+import { FixtureShape } from '../../core/fixtures/fixture.ts';
 import { ScriptedProvider, sse } from '../support/scripted-provider.ts';
 import { startGateway } from '../support/test-gateway.ts';
 
@@ -39,6 +41,29 @@ describe('docs/writing-a-plugin.md', () => {
     expect(stream).to.contain('"type":"summary_text","text":"hm"');
     await gateway.stop();
     await provider.stop();
+  });
+
+  it('shows a fixture of it, and what the command prints then', async () => {
+    const text = await readFile(new URL('docs/writing-a-plugin.md', root), 'utf8');
+    const [, json = ''] = /```json\n(\{\n {2}"it"[\s\S]*?)```/.exec(text) ?? [];
+    const printed = async (fixture: string) => {
+      await mkdir(join(folder, 'acme-accent.fixtures'), { recursive: true });
+      await writeFile(join(folder, 'acme-accent.fixtures', 'thoughts.json'), fixture);
+      let output = '';
+      await pluginTest('./acme-accent.ts', {}, { folder, variables: {}, stdout: (line) => (output += line) });
+      return output;
+    };
+    expect(text).to.include(`$ tapline plugin test ./acme-accent.ts\n${await printed(json)}\`\`\``);
+    const failed = (await printed(json.replace('"thoughts"', '"thinks"'))).split('\n').slice(0, 4);
+    expect(text).to.include(`\`\`\`\n${failed.join('\n')}\n\`\`\``);
+  });
+
+  it('describes every field of a fixture', async () => {
+    const text = await readFile(new URL('docs/writing-a-plugin.md', root), 'utf8');
+    const described = [...text.matchAll(/^\| `([\w.]+)` \|/gm)].map(([, field]) => field);
+    const { wire, ...fields } = FixtureShape.shape;
+    const inWire = Object.keys(wire.unwrap().shape).map((field) => `wire.${field}`);
+    expect(described).to.include.members([...Object.keys(fields), ...inWire]);
   });
 
   it('shows the same plugin as the README', async () => {

@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { createLog } from '../../core/config/log.ts';
 import type { CanonicalRequest } from '../../core/contract/canonical.ts';
 import { chatFrontDoor } from '../../core/dialects/chat/door/front-door.ts';
+import { CountingClock } from '../../core/fixtures/counting-clock.ts';
 import { RunningExchange } from '../../core/run/running-exchange.ts';
 import { demo } from '../../presets/demo.ts';
-import { CountingClock } from '../support/counting-clock.ts';
 
 interface Row {
   it: string;

@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { createLog } from '../../core/config/log.ts';
 import type { CanonicalRequest, Item } from '../../core/contract/canonical.ts';
 import { messagesFrontDoor } from '../../core/dialects/messages/door/front-door.ts';
+import { CountingClock } from '../../core/fixtures/counting-clock.ts';
 import { RunningExchange } from '../../core/run/running-exchange.ts';
 import { demo } from '../../presets/demo.ts';
-import { CountingClock } from '../support/counting-clock.ts';
 
 interface Row {
   it: string;

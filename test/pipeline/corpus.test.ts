@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { CountingClock } from '../../core/fixtures/counting-clock.ts';
 import { corpus } from '../../plugins/corpus.ts';
 import { openaiCompatible } from '../../presets/openai-compatible.ts';
-import { CountingClock } from '../support/counting-clock.ts';
 import { type Reply, ScriptedProvider, says, sse } from '../support/scripted-provider.ts';
 import { startGateway, type TestGateway } from '../support/test-gateway.ts';
 

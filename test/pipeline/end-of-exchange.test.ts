@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { CountingClock } from '../../core/fixtures/counting-clock.ts';
 import { openaiCompatible } from '../../presets/openai-compatible.ts';
-import { CountingClock } from '../support/counting-clock.ts';
 import { ScriptedProvider, says, sse } from '../support/scripted-provider.ts';
 import { startGateway } from '../support/test-gateway.ts';
 

@@ -2,12 +2,12 @@ import { expect } from 'chai';
 import { createLog } from '../../core/config/log.ts';
 import type { Item, StreamEvent, Tool } from '../../core/contract/canonical.ts';
 import type { Plugin } from '../../core/contract/plugin.ts';
+import { CountingClock } from '../../core/fixtures/counting-clock.ts';
 import { createPipeline } from '../../core/pipeline/create-pipeline.ts';
 import { RunningExchange } from '../../core/run/running-exchange.ts';
 import { dsmlCalls } from '../../plugins/dsml-calls.ts';
 import { thinkTags } from '../../plugins/think-tags.ts';
 import { xmlCalls } from '../../plugins/xml-calls.ts';
-import { CountingClock } from '../support/counting-clock.ts';
 
 interface Case {
   text: string;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import { CountingClock } from '../../core/fixtures/counting-clock.ts';
 import { findPreset } from '../../core/pipeline/catalogue.ts';
 import { groq } from '../../presets/groq.ts';
-import { CountingClock } from '../support/counting-clock.ts';
 import { json, ScriptedProvider, says } from '../support/scripted-provider.ts';
 import { type StrictPreset, startStrict } from '../support/strict-presets.ts';
 import { eventsOf, startGateway, type TestGateway } from '../support/test-gateway.ts';

@@ -3,10 +3,10 @@ import net, { type AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { expect } from 'chai';
 import { pino } from 'pino';
+import { CountingClock } from '../../core/fixtures/counting-clock.ts';
 import { Reply } from '../../core/run/reply.ts';
 import { RunningExchange } from '../../core/run/running-exchange.ts';
 import { openaiCompatible } from '../../presets/openai-compatible.ts';
-import { CountingClock } from '../support/counting-clock.ts';
 import { startPair, until } from '../support/pair.ts';
 
 /** A client that never reads. */

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
+import { CountingClock } from '../../core/fixtures/counting-clock.ts';
+import { RecordingStore } from '../../core/fixtures/recording-store.ts';
 import { MemoryStore } from '../../core/store/memory-store.ts';
 import { openaiCompatible } from '../../presets/openai-compatible.ts';
 import { answers, type ChatAnswer } from '../support/chat-answer.ts';
-import { CountingClock } from '../support/counting-clock.ts';
 import { type Answered, type Pair, startPair } from '../support/pair.ts';
-import { RecordingStore } from '../support/recording-store.ts';
 import { json, says, sse } from '../support/scripted-provider.ts';
 import { startGateway } from '../support/test-gateway.ts';
 

@@ -10,13 +10,13 @@ import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import type { Log } from '../../core/contract/log.ts';
 import type { Store } from '../../core/contract/store.ts';
+import { CountingClock } from '../../core/fixtures/counting-clock.ts';
 import { storeOf } from '../../core/store/client-records.ts';
 import { DiskStore } from '../../core/store/disk-store.ts';
 import { LIMITS, type Limits } from '../../core/store/limits.ts';
 import { MemoryStore } from '../../core/store/memory-store.ts';
 import type { StoreChoice } from '../../core/store/open-store.ts';
 import { openStore } from '../../core/store/open-store.ts';
-import { CountingClock } from '../support/counting-clock.ts';
 import { until } from '../support/pair.ts';
 
 const OWNER = '0123456789abcdef';

@@ -4,9 +4,9 @@ import type { Dialect } from '../../core/contract/dialect.ts';
 import type { Warning } from '../../core/contract/exchange.ts';
 import type { ModelFacts } from '../../core/contract/facts.ts';
 import type { Codec } from '../../core/dialects/codec.ts';
+import { CountingClock } from '../../core/fixtures/counting-clock.ts';
 import { RunningExchange } from '../../core/run/running-exchange.ts';
 import { openaiCompatible } from '../../presets/openai-compatible.ts';
-import { CountingClock } from './counting-clock.ts';
 
 const log = createLog({ level: 'silent', format: 'json', redact: (text) => text });
 

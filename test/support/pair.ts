@@ -1,6 +1,6 @@
 import type { Preset } from '../../core/contract/preset.ts';
+import { CountingClock } from '../../core/fixtures/counting-clock.ts';
 import { openaiCompatible } from '../../presets/openai-compatible.ts';
-import { CountingClock } from './counting-clock.ts';
 import { type Reply, ScriptedProvider } from './scripted-provider.ts';
 import { eventsOf, startGateway, type TestGateway } from './test-gateway.ts';
 

@@ -4,10 +4,10 @@ import { Writable } from 'node:stream';
 import { codexModels } from '../../core/clients/codex/codex-models.ts';
 import { createLog } from '../../core/config/log.ts';
 import type { Clock } from '../../core/contract/clock.ts';
+import { CountingClock } from '../../core/fixtures/counting-clock.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../core/gateway/create-gateway.ts';
 import { createRedactor } from '../../core/gateway/redactor.ts';
 import { createServer, type ServerOptions } from '../../core/server/app.ts';
-import { CountingClock } from './counting-clock.ts';
 
 interface Options extends Partial<Pick<GatewayOptions, 'plugins' | 'disable' | 'commitAfter' | 'secrets' | 'store' | 'lane' | 'strict' | 'routes'>> {
   preset: GatewayOptions['preset'];
