@@ -1,4 +1,4 @@
-import type { RelayBasics } from '../core/contract/relay-basics.ts';
+import type { RelayBasics } from '../core/kit/relay-basics.ts';
 import { openrouter } from './openrouter.ts';
 
 /** The models whose thinking codex-relay turned on. */

@@ -67,6 +67,10 @@ export class GatewayError extends Error {
     this.details = details;
   }
 
+  /** Recognises errors of another copy of this module too: a config may import one by its path. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Object && (value as Error).name === 'GatewayError';
+  }
   /** Returns a copy with some fields replaced. */
   with({ code = this.code, message = this.message, ...details }: Details & { code?: ErrorCode; message?: string }): GatewayError {
     return new GatewayError(code, message, { ...this.details, ...details, cause: this.cause });

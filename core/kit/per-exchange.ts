@@ -9,7 +9,8 @@ import type { Exchange } from '../contract/exchange.ts';
  * sentNames(exchange).set('mcp__fs__read', 'mcp.fs.read');
  */
 export function perExchange<Value>(create: (exchange: Exchange) => Value): (exchange: Exchange) => Value {
-  const slot = slots++;
+  const slot = counter[SLOTS] ?? 0;
+  counter[SLOTS] = slot + 1;
   return (exchange) => {
     let value = exchange.kept[slot] as Value | undefined;
     if (value === undefined) {
@@ -20,5 +21,9 @@ export function perExchange<Value>(create: (exchange: Exchange) => Value): (exch
   };
 }
 
-/** The next free index. An array access takes a tenth of the time of a WeakMap's lookup, for every event. */
-let slots = 0;
+/**
+ * The next free index, shared by all copies of this module in the process: a config may import one by its path. An array
+ * access takes a tenth of the time of a WeakMap's lookup, for every event.
+ */
+const counter = globalThis as unknown as Record<symbol, number | undefined>;
+const SLOTS = Symbol.for('tapline.perExchange');

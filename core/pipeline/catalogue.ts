@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs';
 import { GatewayError } from '../contract/errors.ts';
 import type { Plugin } from '../contract/plugin.ts';
 import type { Preset } from '../contract/preset.ts';
-import type { RelayBasics } from '../contract/relay-basics.ts';
 import type { CommandPlugins } from '../kit/command-plugins.ts';
 import { didYouMean } from '../kit/did-you-mean.ts';
+import type { RelayBasics } from '../kit/relay-basics.ts';
 
 type PluginFactory = (options?: never) => Plugin;
 type PresetFactory = (options?: Partial<Preset>) => Preset;

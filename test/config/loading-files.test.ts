@@ -7,6 +7,7 @@ import { readSettings } from '../../core/config/settings.ts';
 import { GatewayError } from '../../core/contract/errors.ts';
 import { flatten } from '../../core/pipeline/resolve-plugins.ts';
 import { workFolder } from '../support/folders.ts';
+import { startPair } from '../support/pair.ts';
 
 const TYPES = ['commonjs', 'module', undefined] as const;
 const ESM = (extension: string) =>
@@ -50,6 +51,15 @@ describe('a script of the user', () => {
       }
     }
   }
+
+  it('may import the sources of a checkout by their path, and what it gets works with the rest', async () => {
+    const plugins = new URL('../../plugins/', import.meta.url).pathname;
+    const folder = workFolder({ 'proxy.config.ts': `import { clientKey } from '${plugins}client-key.ts';\nexport default { plugins: [clientKey()] };` });
+    const pair = await startPair({ plugins: flatten((await searchConfig(folder))?.config.plugins, 'plugins') });
+    const { status, final } = await pair.ask([], { stream: false });
+    expect([status, final.error.code]).to.deep.equal([401, 'invalid_api_key']);
+    await pair.stop();
+  });
 
   const broken: { it: string; source: string; says: string[] }[] = [
     { it: 'that does not parse', source: "export default {\n  preset: 'demo'\n  plugins: [],\n};\n", says: ['proxy.config.ts:3:3', 'expected ","'] },

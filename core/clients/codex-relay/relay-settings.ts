@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { readSettings, type Settings } from '../../config/settings.ts';
 import { GatewayError, messageOf } from '../../contract/errors.ts';
 import type { Plugin } from '../../contract/plugin.ts';
-import type { RelayBasics, RelayQuirk } from '../../contract/relay-basics.ts';
+import type { RelayBasics, RelayQuirk } from '../../kit/relay-basics.ts';
 import { commandPlugins, createPlugin, findPreset, findRelayBasics, presetNames } from '../../pipeline/catalogue.ts';
 import { resolvePlugins } from '../../pipeline/resolve-plugins.ts';
 import { isLoopback } from '../../server/guards.ts';
