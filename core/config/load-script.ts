@@ -19,7 +19,7 @@ export async function loadScript(file: string): Promise<Record<string, unknown>>
     fsCache: false,
     moduleCache: false,
     interopDefault: false,
-    virtualModules: { tapline: await import('../index.ts'), ...(await publicModules()) },
+    virtualModules: { tapline: await import('./tapline.ts'), ...(await publicModules()) },
   });
   try {
     const loaded: unknown = await jiti.import(file);

@@ -5,6 +5,7 @@ import type { Preset } from '../contract/preset.ts';
 import type { CommandPlugins } from '../kit/command-plugins.ts';
 import { didYouMean } from '../kit/did-you-mean.ts';
 import type { RelayBasics } from '../kit/relay-basics.ts';
+import { checkPlugin } from './check-plugin.ts';
 
 type PluginFactory = (options?: never) => Plugin;
 type PresetFactory = (options?: Partial<Preset>) => Preset;
@@ -22,7 +23,14 @@ export function findPlugin(name: string): Promise<PluginFactory> {
 
 /** Creates a plugin by name; its factory checks the options. Throws `config_invalid`, with the known names. */
 export async function createPlugin(name: string, options?: unknown): Promise<Plugin> {
-  return (await findPlugin(name))(options as never);
+  return checkNamed((await findPlugin(name))(options as never), name, `plugins/${name}${extension}`);
+}
+
+/** A plugin of the catalogue. Throws `config_invalid` where it is not named as its file: no `disable` would find it. */
+export function checkNamed(plugin: unknown, name: string, file: string): Plugin {
+  const checked = checkPlugin(plugin, file);
+  if (checked.name === name) return checked;
+  throw new GatewayError('config_invalid', `${file}: its plugin is named "${checked.name}"; expected "${name}", as its file`);
 }
 
 /** Loads the factory of a preset. Throws `config_invalid`, with the known names. */
@@ -55,8 +63,16 @@ async function find<Factory>(folder: 'plugins' | 'presets', name: string, names:
       param: name,
     });
   }
-  const factory = name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-  return (await import(moduleOf(folder, name).href))[factory] as Factory;
+  return factoryIn(await import(moduleOf(folder, name).href), name, `${folder}/${name}${extension}`) as Factory;
+}
+
+/** The factory that a module exports. Throws `config_invalid`, naming the file, where it has another name or is none. */
+export function factoryIn(module: Readonly<Record<string, unknown>>, name: string, file: string): unknown {
+  const expected = name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const factory = module[expected];
+  if (typeof factory === 'function') return factory;
+  const names = Object.keys(module);
+  throw new GatewayError('config_invalid', `${file}: expected it to export the function ${expected}; it exports ${names.join(', ') || 'nothing'}`);
 }
 
 const moduleOf = (folder: string, name: string): URL => new URL(`../../${folder}/${name}${extension}`, import.meta.url);

@@ -19,6 +19,8 @@ const ClientRequest = z.strictObject({ like: z.string().optional(), ...SharedReq
 /** The file of a case: first the input, then the outcome. */
 const ExchangeFile = z.strictObject({
   it: z.string(),
+  /** The report it comes from. */
+  from: z.string().optional(),
   /** The endpoint that is used (Chat's by default), and the user's config. */
   config: z
     .strictObject({
