@@ -188,6 +188,6 @@ describe('where a local server is', () => {
 
   it('is not told a key over a network that can be read', async () => {
     const refused = await endpointsOf('ollama', { OLLAMA_HOST: 'box:11434', OLLAMA_API_KEY: 'k' }).catch(({ message }: Error) => message);
-    expect(refused).to.include('a key would cross the network readable on the way to box:11434');
+    expect(refused).to.include('the key would travel unencrypted to box:11434');
   });
 });
