@@ -53,7 +53,11 @@ describe('a script of the user', () => {
 
   const broken: { it: string; source: string; says: string[] }[] = [
     { it: 'that does not parse', source: "export default {\n  preset: 'demo'\n  plugins: [],\n};\n", says: ['proxy.config.ts:3:3', 'expected ","'] },
-    { it: 'that imports a file that is not there', source: "import { a } from './gone.ts';\nexport default { a };\n", says: ['"./gone.ts"', 'cannot be found'] },
+    {
+      it: 'that imports a file that is not there',
+      source: "import { a } from './gone.ts';\nexport default { a };\n",
+      says: ['"./gone.ts"', 'cannot be found'],
+    },
     { it: 'that imports a package that is not there', source: "import a from 'no-such-package';\nexport default { a };\n", says: ['"no-such-package"'] },
     {
       it: 'that imports a plugin that Tapline has not',
