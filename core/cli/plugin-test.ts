@@ -17,14 +17,14 @@ interface TestFlags {
   fixtures?: string | undefined;
 }
 
-/** Passed; a fixture failed; could not be carried out. */
+/** All passed; a fixture failed; no fixture could be played. */
 const [PASSED, FAILED, IMPOSSIBLE] = [0, 1, 2];
-/** In the repository; the package ships none. */
+/** Only the repository has it; the package ships no fixtures. */
 const CATALOGUE_FIXTURES = fileURLToPath(new URL('../../fixtures/plugins/', import.meta.url));
 
 /**
- * Plays the fixtures of a plugin, of the catalogue or in a file, and prints a line for each. Returns the exit code:
- * 0, 1 where one failed, 2 where none could be played.
+ * Plays the fixtures of a plugin, from the catalogue or from a file, and prints a line for each. Returns the exit code:
+ * 0 if all passed, 1 if one failed, 2 if none could be played.
  */
 export async function pluginTest(plugin: string, { fixtures }: TestFlags, around: Partial<Surroundings> = {}): Promise<number> {
   const { folder = process.cwd(), variables = process.env } = around;
@@ -49,7 +49,7 @@ function isFile(plugin: string): boolean {
 function fixturesOfCatalogue(name: string): string[] {
   const folder = resolve(CATALOGUE_FIXTURES, name);
   if (existsSync(folder)) return fixturesIn(folder);
-  throw new GatewayError('config_invalid', `the package ships no fixtures of "${name}": they are in the repository; name a folder of your own with --fixtures`);
+  throw new GatewayError('config_invalid', `there are no fixtures of "${name}" here: only the repository has them; name a folder of your own with --fixtures`);
 }
 
 async function playAll(files: readonly FixtureFile[], create: CreatePlugin, update: boolean, stdout: (text: string) => unknown): Promise<boolean> {

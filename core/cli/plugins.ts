@@ -7,7 +7,7 @@ import { pluginNames } from '../pipeline/catalogue.ts';
 import { handlersOf } from '../pipeline/create-pipeline.ts';
 import { resolveForEach } from '../pipeline/resolve-plugins.ts';
 
-/** Prints the plugins there are, or those of the chosen preset in the order they run towards the provider, for each way a client's dialect may take. */
+/** Prints the names of all plugins, or the chosen preset's plugins in their order, for each path of a client's dialect. */
 export async function listPlugins({ order, ...flags }: Flags & { order?: boolean }): Promise<void> {
   if (!order) return void process.stdout.write(`${pluginNames().join('\n')}\n`);
   const { presets, plugins, disable, lane } = await readSettings({ ...flags, inspectOnly: true });

@@ -1,6 +1,6 @@
 import { findPreset, presetNames } from '../pipeline/catalogue.ts';
 
-/** Prints each preset with its endpoint and the variables its key is looked for in. */
+/** Prints each preset with its endpoints and the variables of its key and base. */
 export async function listPresets(): Promise<void> {
   for (const name of presetNames()) {
     const { endpoints, keyEnv = [], baseEnv = [], prefixes = [] } = (await findPreset(name))();

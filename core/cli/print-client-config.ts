@@ -4,12 +4,12 @@ import { readSettings } from '../config/settings.ts';
 import { GatewayError } from '../contract/errors.ts';
 import { type PrintFlags, type Surroundings, urlOf } from './print-config.ts';
 
-/** Prints what another client than Codex needs to find the gateway: nothing else stands on stdout. Throws `config_invalid`. */
+/** Prints the config of a client other than Codex, and nothing else, on stdout. Throws `config_invalid`. */
 export async function printClientConfig(client: ConfiguredClient, flags: PrintFlags, around: Partial<Surroundings> = {}): Promise<void> {
   const { folder = process.cwd(), variables = process.env } = around;
   const { stdout = (text: string) => process.stdout.write(text), stderr = (text: string) => process.stderr.write(text) } = around;
   if (flags.write || flags.catalog !== undefined) {
-    throw new GatewayError('config_invalid', `${flags.write ? '--write' : '--catalog'} is for codex; paste what is printed for ${client}`);
+    throw new GatewayError('config_invalid', `${flags.write ? '--write' : '--catalog'} is for codex only; for ${client}, paste the printed lines`);
   }
   const settings = await readSettings({ ...flags, inspectOnly: true }, folder, variables);
   const models = await listModels(settings, flags.model);

@@ -10,9 +10,9 @@ import { type Flags, readSettings, type Settings } from '../config/settings.ts';
 import { GatewayError } from '../contract/errors.ts';
 
 export interface PrintFlags extends Flags {
-  /** Merges into Codex's config, in place of printing. */
+  /** Merges into Codex's config instead of printing. */
   write?: boolean | undefined;
-  /** The file that takes the catalogue of models. */
+  /** The file for the catalogue of models. */
   catalog?: string | undefined;
   model?: string | undefined;
 }
@@ -25,7 +25,7 @@ export interface Surroundings {
   stderr: (text: string) => unknown;
 }
 
-/** Prints what Codex needs in its `config.toml`, or merges it into there. Throws `config_invalid` before anything is written. */
+/** Prints the lines for Codex's `config.toml`, or merges them into it. Throws `config_invalid` before it writes anything. */
 export async function printConfig(flags: PrintFlags, around: Partial<Surroundings> = {}): Promise<void> {
   const { folder = process.cwd(), variables = process.env, now = new Date() } = around;
   const { stdout = (text: string) => process.stdout.write(text), stderr = (text: string) => process.stderr.write(text) } = around;
@@ -42,9 +42,9 @@ export async function printConfig(flags: PrintFlags, around: Partial<Surrounding
   const known = models.some(({ id, contextWindow }) => id === model && contextWindow !== undefined);
   const notes = [
     ...settings.notes,
-    !known && `little is known of "${model}": Codex is told of text only and of a small context window; the preset's "models" in the config can say more`,
+    !known && `the model "${model}" is not described: its catalogue entry has text only and a small context window; describe it in the preset's "models"`,
     profile && `${file} has a top-level "profile", with which Codex 0.169 does not start: remove that line`,
-    !existsSync(catalog) && `${catalog} does not exist yet, and Codex does not start without: write it with --write, or with --catalog FILE`,
+    !existsSync(catalog) && `${catalog} does not exist yet, and Codex does not start without it: write it with --write, or with --catalog FILE`,
   ];
   for (const note of notes) if (note) stderr(`tapline: ${note}\n`);
   stdout(flags.write ? saveConfig(file, text, merged, now) : ours);
@@ -55,9 +55,9 @@ function configOf(settings: Settings, model: string, catalog: string): string {
   return `${mergeToml(config, `model_catalog_json = ${JSON.stringify(catalog)}`)}\n`;
 }
 
-/** Where clients on this machine find the gateway, without `/v1`. */
+/** The gateway's URL for clients on this machine, without `/v1`. */
 export function urlOf({ host, port }: Settings): string {
-  if (port === 0) throw new GatewayError('config_invalid', '--port: a client must be told a port that stays, not 0');
+  if (port === 0) throw new GatewayError('config_invalid', '--port: 0 takes another port at each start; a client needs one that stays');
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${port}`;
 }

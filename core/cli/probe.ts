@@ -14,13 +14,16 @@ import type { Surroundings } from './print-config.ts';
 export interface ProbeFlags extends Flags {
   model?: string | undefined;
   json?: boolean | undefined;
-  /** What the list of plugins is printed for. */
+  /** The format of the printed list of plugins. */
   as?: 'ts' | 'yaml' | undefined;
 }
 
 type Around = Partial<Surroundings & { wait: (milliseconds: number) => Promise<unknown> }>;
 
-/** Asks a preset's provider tiny questions in plain Chat, and prints which plugins its accent needs. Throws a GatewayError that says why nothing can be found out. */
+/**
+ * Sends a preset's provider tiny requests in plain Chat, and prints the plugins that its accent needs. Throws a
+ * GatewayError if that is impossible: nobody answers, a refused key, an unknown model.
+ */
 export async function probe(preset: string, { model, json, as: form = 'ts', ...flags }: ProbeFlags, around: Around = {}): Promise<void> {
   const { folder = process.cwd(), variables = process.env, wait = pause } = around;
   const { stdout = (text: string) => process.stdout.write(text), stderr = (text: string) => process.stderr.write(text) } = around;
@@ -32,7 +35,7 @@ export async function probe(preset: string, { model, json, as: form = 'ts', ...f
     if (base === undefined) {
       throw new GatewayError(
         'config_invalid',
-        `preset "${preset}" has no Chat endpoint, and the probe knows that dialect only; where there is one, give it with --upstream`,
+        `preset "${preset}" has no Chat endpoint, and the probe speaks only Chat; if the provider has one, give it with --upstream`,
       );
     }
     const result = await runProbe({
@@ -51,10 +54,10 @@ export async function probe(preset: string, { model, json, as: form = 'ts', ...f
   }
 }
 
-/** As the config has it, with its region and all, or as it comes. */
+/** The preset as the config sets it up, for example with its region, else with its defaults. */
 async function choose(preset: string, flags: Flags, folder: string, variables: NodeJS.ProcessEnv): Promise<{ settings: Settings; chosen: Preset }> {
   if (flags.config !== false && !flags.upstream) {
-    // what is read from .env must count as read from there the second time too
+    // a copy: values from .env must count as such when the settings are read again
     const settings = await readSettings({ ...flags, preset: undefined }, folder, { ...variables }).catch(() => undefined);
     const chosen = settings?.configFile ? settings.presets.find(({ name }) => name === preset) : undefined;
     if (settings && chosen) return { settings, chosen };

@@ -13,16 +13,16 @@ import { DiskStore } from '../store/disk-store.ts';
 import { openStore } from '../store/open-store.ts';
 import { catchStrayErrors } from './stray-errors.ts';
 
-/** Milliseconds that exchanges under way are given to end. */
+/** Milliseconds that running exchanges have to end after a signal. */
 const DRAIN = 25_000;
 const BACKLOG = 4096;
 
-/** Serves until it is told to stop. */
+/** Serves until a signal stops it. */
 export async function serve(flags: Flags, version: string): Promise<void> {
   await serveWith(await readSettings(flags), version);
 }
 
-/** As `serve`, with settings that another command has made. */
+/** Serves with the settings of another command. */
 export async function serveWith(settings: Settings, version: string): Promise<void> {
   const log = createLog({ ...settings.log, redact: createRedactor(settings.secrets) });
   const store = await openStore(settings.history, systemClock, log);
@@ -38,15 +38,15 @@ export async function serveWith(settings: Settings, version: string): Promise<vo
   stopOnSignals(server, gateway);
   for (const note of settings.notes) log.warn(note);
   process.stdout.write(greeting(gateway, settings, server.address() as AddressInfo, version));
-  tellModels(gateway);
+  printModels(gateway);
 }
 
 function listen(server: Server, { host, port }: Settings): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const told =
+      const message =
         error.code === 'EADDRINUSE' ? `port ${port} of ${host} is in use; choose another with --port` : `cannot listen on ${host}:${port}: ${messageOf(error)}`;
-      reject(new GatewayError('config_invalid', told));
+      reject(new GatewayError('config_invalid', message));
     });
     server.listen(port, host, BACKLOG, resolve);
   });
@@ -76,25 +76,25 @@ ${config}
 `;
 }
 
-/** Asked for after the port is open: a slow provider must not delay it. */
-function tellModels(gateway: Gateway): void {
+/** Runs after the port is open: a slow provider must not delay the start. */
+function printModels(gateway: Gateway): void {
   gateway.models().then(
     (models) => process.stdout.write(`models: ${models.map(({ id }) => id).join(', ') || 'the provider lists none'}\n`),
     (thrown) => gateway.log.warn({ err: thrown }, 'the models could not be listed'),
   );
 }
 
-/** The first signal lets exchanges end, the second does not. */
+/** The first signal lets running exchanges end, the second ends them. */
 function stopOnSignals(server: Server, gateway: Gateway): void {
   let stopping = false;
   const stop = async () => {
     if (stopping) process.exit(1);
     stopping = true;
-    gateway.log.info('stopping: exchanges under way may end');
+    gateway.log.info('stopping: waiting for running exchanges to end');
     setTimeout(() => process.exit(1), DRAIN).unref();
     await new Promise((resolve) => {
       server.close(resolve);
-      // a connection kept alive behind its last exchange would hold the end up for as long as the client likes
+      // a connection that a client keeps open after its last exchange would delay the end
       setInterval(() => server.closeIdleConnections(), 100).unref();
     });
     await gateway.stop();

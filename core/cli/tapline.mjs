@@ -1,16 +1,16 @@
 #!/usr/bin/env node
-// Plain JavaScript that any Node can read: an old one, or a checkout without its packages, is answered in one line.
+// Plain JavaScript that any Node can read: an old Node, or a checkout without its packages, gets one clear line.
 import { existsSync } from 'node:fs';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 const here = (file) => new URL(file, import.meta.url);
 
-/** As "engines" in package.json has it. */
+/** The same versions as "engines" in package.json. */
 function isSupported() {
   return (major === 22 && minor >= 19) || major >= 24;
 }
 
-/** The dependencies lie in this package's own node_modules, or beside it where it is one of many. */
+/** The dependencies are in this package's own node_modules, or beside the package. */
 function isInstalled() {
   for (let folder = here('./'); ; ) {
     if (existsSync(new URL('node_modules/commander/package.json', folder))) return true;
@@ -26,6 +26,7 @@ function refuse(why) {
 }
 
 if (!isInstalled()) refuse('its packages are not installed: run "npm ci" first');
-if (!isSupported()) refuse(`it needs Node 22.19 or later (not 23), and this is ${process.version}: update Node, or run it with "npm start" after "npm ci"`);
-// a checkout runs its sources, a package what was compiled: Node strips no types below node_modules
+if (!isSupported())
+  refuse(`it needs Node 22.19 or later (not 23), and this is ${process.version}: update Node; in a checkout, "npm ci" and "npm start" bring their own`);
+// a checkout runs its sources, the package runs dist: Node strips no types below node_modules
 await import(import.meta.url.includes('/node_modules/') ? '../../dist/core/cli/main.js' : './main.ts');

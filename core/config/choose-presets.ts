@@ -7,12 +7,12 @@ interface Choice {
   /** `--preset`: names by comma. */
   named: string | undefined;
   config: Config;
-  /** Whether `--upstream` or TAPLINE_UPSTREAM says where the provider is. */
+  /** `--upstream` or TAPLINE_UPSTREAM gives the provider's address. */
   hasUpstream: boolean;
   notes: string[];
 }
 
-/** The presets to serve, the default first, as their factories make them. Throws `config_invalid`, listing the names. */
+/** Creates the presets to serve, the default first. Throws `config_invalid`, which lists the known names. */
 export async function choosePresets({ named, config, hasUpstream, notes }: Choice): Promise<[Preset, ...Preset[]]> {
   if (config.preset !== undefined && config.presets !== undefined) throw new GatewayError('config_invalid', 'preset, presets: only one of the two may be set');
   const [first, ...others] = named?.split(',').filter(Boolean) ?? config.presets ?? (config.preset === undefined ? [] : [config.preset]);

@@ -5,60 +5,60 @@ import { HistoryConfig } from './history-settings.ts';
 import { LOG_FORMATS, LOG_LEVELS } from './log.ts';
 
 const name = z.string().min(1);
-/** A name, or a name and its options: how JSON and YAML name what a script would call. */
+/** A name, or a name and its options: JSON and YAML cannot call a factory. */
 const Named = z.union([name, z.tuple([name]), z.tuple([name, z.record(z.string(), z.unknown())])]);
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
-/** Checked when the list is put together, where more is known of it than its shape. */
+/** `readPlugins` checks it, because it can name file and place. */
 const PluginObject = z.custom<PluginOption>(() => true);
 const PresetObject = z.custom<Preset>(
   (value) => isObject(value) && 'endpoints' in (value as Preset) && 'plugins' in (value as Preset),
-  'expected a preset: its name, or what its factory returns',
+  "expected a preset: a name, or the object that a preset's factory returns",
 );
 const PluginEntry = z.union([Named, PluginObject]);
 const milliseconds = z.int().nonnegative();
 
-/** `proxy.config.*`, and what it may hold. */
+/** The fields of `proxy.config.*`. */
 export const Config = z.strictObject({
   listen: z
     .strictObject({
-      /** Default 127.0.0.1; any other needs a client key. */
+      /** Default 127.0.0.1. Any other address but loopback needs a client key. */
       host: name.optional(),
       port: z.int().min(0).max(65_535).optional(),
-      /** Names besides the loopback ones that a loopback gateway answers to. */
+      /** Names that a loopback gateway answers to, besides the loopback ones. */
       hosts: z.array(name).optional(),
-      /** Web origins besides the loopback ones whose pages may ask. */
+      /** Web origins whose pages may send requests, besides the loopback ones. */
       origins: z.array(name).optional(),
     })
     .optional(),
-  /** A provider: a preset, its name, or its name and options. */
+  /** The provider: a preset, its name, or its name and options. */
   preset: z.union([PresetObject, Named]).optional(),
-  /** Several providers at once, in place of `preset`: the first is the default, the others answer `name/model` and what `routes` sends them. */
+  /** Several providers instead of `preset`. The first is the default; the others answer `name/model` and their `routes`. */
   presets: z
     .array(z.union([PresetObject, Named]))
     .min(1)
     .optional(),
-  /** Which preset answers which models; the first that matches holds, and a model may end in `*`. */
+  /** Maps models to presets. The first match wins; a model may end in `*`. */
   routes: z.array(z.strictObject({ model: name, preset: name, as: name.optional() })).optional(),
-  /** Your own plugins; one with a preset's name takes that one's place. */
+  /** Your own plugins. One with the name of a preset's plugin replaces it. */
   plugins: z.array(PluginEntry).optional(),
   /** Names of plugins to leave out; `preset/plugin` for one preset. */
   disable: z.array(name).optional(),
-  /** Milliseconds a streaming client waits for the provider's status before it gets its 200. */
+  /** Milliseconds that a streaming client waits for the provider's status before it gets a 200. */
   commitAfter: milliseconds.optional(),
-  /** Milliseconds that a plugin's handler may take when it returns a promise, unless the plugin states its own; default 10000, 0 waits for ever. */
+  /** Milliseconds that a handler's promise may take, unless the plugin has its own `timeout`. Default 10000; 0: no limit. */
   pluginTimeout: milliseconds.optional(),
-  /** `translated`: through the canonical form, also where the provider speaks the client's dialect. */
+  /** `translated`: use the canonical form even if the provider speaks the client's dialect. */
   lane: z.literal('translated').optional(),
-  /** Whether a request that would lose something on its way is refused in place of warned about. */
+  /** Refuse a request that would lose something, instead of a warning. */
   strict: z.boolean().optional(),
-  /** What is kept across exchanges. */
+  /** The responses that the gateway keeps. */
   history: HistoryConfig.optional(),
   log: z.strictObject({ level: z.enum(LOG_LEVELS).optional(), format: z.enum(LOG_FORMATS).optional() }).optional(),
 });
 
 export type Config = z.input<typeof Config>;
 
-/** Types a config for your editor; returns it as it is. */
+/** Gives your editor the types of a config, and returns it unchanged. */
 export function defineConfig(config: Config): Config {
   return config;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { findPreset, presetNames } from '../pipeline/catalogue.ts';
 
-/** Our own variables. */
+/** Tapline's own variables. */
 const NAMES = [
   'TAPLINE_UPSTREAM',
   'TAPLINE_UPSTREAM_KEY',
@@ -15,15 +15,15 @@ const NAMES = [
   'PROXY_PORT',
 ] as const;
 
-/** Variables, and which of them a `.env` file gave. */
+/** Variables, and the names of those from a `.env` file. */
 export interface Environment {
   readonly values: NodeJS.ProcessEnv;
   readonly fromFile: ReadonlySet<string>;
 }
 
 /**
- * Adds a folder's `.env` to the process's environment: only names of ours and of presets' keys and bases, and none
- * that is set already, so that somebody else's file cannot set NODE_OPTIONS or replace a key.
+ * Adds a folder's `.env` to the process's environment: only Tapline's names and those of presets' keys and bases, and
+ * only if they are not set yet. A foreign file can neither set NODE_OPTIONS nor replace a key.
  */
 export async function readEnvironment(folder: string | undefined, values: NodeJS.ProcessEnv = process.env): Promise<Environment> {
   const file = folder === undefined ? undefined : join(folder, '.env');

@@ -11,9 +11,9 @@ export interface UpstreamFlags {
   upstreamDialect?: string | undefined;
   upstreamKey?: string | undefined;
   allowHttpUpstream?: boolean | undefined;
-  /** Only to look at: a key or an upstream may be missing. */
+  /** The command only inspects: a key or an upstream may be missing. */
   inspectOnly?: boolean | undefined;
-  /** Clients bring the keys. */
+  /** Clients send the provider's keys. */
   keyless?: boolean | undefined;
 }
 
@@ -22,14 +22,14 @@ const OPTIONS = { upstream: 'endpoints', upstreamDialect: 'endpoints', upstreamK
 const DIALECTS: readonly string[] = ['chat', 'responses', 'messages'] satisfies Dialect[];
 
 /**
- * As `furnishPreset`, for each. Of several, one whose key is missing is left out, and said; what concerns one preset only
- * is refused as a flag and ignored as a variable.
+ * Gives each preset its key and endpoints. If there are several, one without a key is skipped with a note. Settings for
+ * a single preset are then refused as flags, and ignored as variables. Throws `config_invalid`.
  */
 export function furnishPresets(presets: readonly Preset[], flags: UpstreamFlags, environment: Environment, notes: string[]): [Preset, ...Preset[]] {
   const [only, ...others] = presets;
   if (only && others.length === 0) return [furnishPreset(only, flags, environment, notes)];
   const flag = (['upstream', 'upstreamDialect', 'upstreamKey'] as const).find((name) => flags[name]);
-  if (flag) throw invalidSetting(FLAGS[flag], `there are several presets; set "${OPTIONS[flag]}" of the preset that is meant`);
+  if (flag) throw invalidSetting(FLAGS[flag], `there are several presets; set "${OPTIONS[flag]}" of one of them in the config`);
   const values = { ...environment.values };
   for (const name of ['TAPLINE_UPSTREAM', 'TAPLINE_UPSTREAM_KEY']) {
     if (values[name]) notes.push(`${name} is ignored: there are several presets`);
@@ -37,7 +37,7 @@ export function furnishPresets(presets: readonly Preset[], flags: UpstreamFlags,
   }
   const keyed = presets.filter((preset) => {
     const missing = preset.keyNeeded && !flags.inspectOnly && !flags.keyless && !findKey(preset, flags, { ...environment, values });
-    if (missing) notes.push(`preset "${preset.name}" is left out: set ${(preset.keyEnv ?? []).join(' or ')}`);
+    if (missing) notes.push(`preset "${preset.name}" is skipped: it has no key; set ${(preset.keyEnv ?? []).join(' or ')}`);
     return !missing;
   });
   const [first, ...rest] = keyed.map((preset) => furnishPreset(preset, flags, { ...environment, values }, notes));
@@ -47,7 +47,7 @@ export function furnishPresets(presets: readonly Preset[], flags: UpstreamFlags,
 }
 
 /**
- * The preset with the key and the endpoint that flags and environment give it; `notes` takes what the user should
+ * Returns the preset with the key and the endpoint from flags and environment; `notes` collects what the user should
  * know. Throws `config_invalid`.
  */
 function furnishPreset(preset: Preset, flags: UpstreamFlags, environment: Environment, notes: string[]): Preset {
@@ -60,7 +60,7 @@ function furnishPreset(preset: Preset, flags: UpstreamFlags, environment: Enviro
   if (Object.keys(endpoints).length === 0 && !preset.start && !flags.inspectOnly) {
     throw new GatewayError(
       'config_invalid',
-      `preset "${preset.name}" needs to know where its provider is: give --upstream URL or set ${(preset.baseEnv ?? []).join(' or ')}`,
+      `preset "${preset.name}" has no address of a provider: give --upstream URL or set ${(preset.baseEnv ?? []).join(' or ')}`,
     );
   }
   return { ...preset, endpoints, ...(key && { apiKey: key.value }) };
@@ -80,7 +80,7 @@ function findKey(preset: Preset, { upstreamKey }: UpstreamFlags, { values }: Env
   return (preset.keyEnv ?? []).map(from).find((key) => key !== undefined);
 }
 
-/** A `.env` that somebody else wrote must not send a key of ours to a place of theirs. */
+/** A `.env` that somebody else wrote must not send the user's key to an address of theirs. */
 function findBase(preset: Preset, { upstream }: UpstreamFlags, { values, fromFile }: Environment, key: Key | undefined, notes: string[]): string | undefined {
   if (upstream) return upstream;
   const variable = preset.baseEnv?.find((name) => values[name]);
@@ -92,13 +92,14 @@ function findBase(preset: Preset, { upstream }: UpstreamFlags, { values, fromFil
   return completeBase(values[variable] ?? '', preset);
 }
 
-/** A variable that servers share with their clients may hold less than a base, `0.0.0.0:11434`: what is missing is as the preset has it. */
+/** Servers and clients share some variables, like `OLLAMA_HOST=0.0.0.0:11434`. The preset's own base fills in the rest. */
 function completeBase(value: string, { endpoints }: Preset): string {
   const [own] = Object.values(endpoints);
-  const told = value.includes('://') ? value : `http://${value}`;
-  if (own === undefined || !URL.canParse(told)) return value;
-  const url = new URL(told);
-  if (url.hostname === '0.0.0.0' || url.hostname === '[::]') url.hostname = '127.0.0.1'; // where it listens is not where it is asked
+  const given = value.includes('://') ? value : `http://${value}`;
+  if (own === undefined || !URL.canParse(given)) return value;
+  const url = new URL(given);
+  // an address to listen on is no address to send a request to
+  if (url.hostname === '0.0.0.0' || url.hostname === '[::]') url.hostname = '127.0.0.1';
   if (url.pathname === '/') url.pathname = new URL(own).pathname;
   return url.href;
 }
@@ -112,9 +113,9 @@ function dialectOf({ endpoints }: Preset, { upstreamDialect }: UpstreamFlags): s
 function checkBase(base: string, keySent: boolean, { allowHttpUpstream }: UpstreamFlags): string {
   const url = URL.canParse(base) ? new URL(base) : undefined;
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) throw invalidSetting('upstream', `"${base}" is not an http or https URL`);
-  if (url.username || url.password) throw invalidSetting('upstream', 'the URL must not hold a user name or password; give the key with TAPLINE_UPSTREAM_KEY');
+  if (url.username || url.password) throw invalidSetting('upstream', 'the URL must not hold a user name or password; set the key in TAPLINE_UPSTREAM_KEY');
   if (url.protocol === 'http:' && keySent && !isLoopback(url.hostname) && !allowHttpUpstream) {
-    throw invalidSetting('upstream', `a key would cross the network readable on the way to ${url.host}; use https, or --allow-http-upstream`);
+    throw invalidSetting('upstream', `the key would travel unencrypted to ${url.host}; use https, or --allow-http-upstream`);
   }
   return base.replace(/\/+$/, '');
 }

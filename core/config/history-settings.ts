@@ -15,20 +15,20 @@ export interface HistoryFlags {
 }
 
 const MOST_HOURS = 87_600;
-const MOST_ENTRIES = 100_000; // the index has a place for each, and for thirty times as many calls
+const MOST_ENTRIES = 100_000; // the index has an entry for each, and for thirty times as many calls
 const MOST_MB = 1 << 20;
 
-/** `history` of the config file. */
+/** The field `history` of the config file. */
 export const HistoryConfig = z.strictObject({
-  /** Default memory: it ends with the process. */
+  /** Default `memory`: it ends with the process. */
   store: z.enum(HISTORY_STORES).optional(),
-  /** Where `disk` keeps it, from the config file's folder; default `history` in the state directory. */
+  /** The folder of `disk`, relative to the config file; default `history` in the state directory. */
   dir: z.string().min(1).optional(),
-  /** Hours that a record is kept unused. */
+  /** Hours that an unused record is kept. */
   ttlHours: z.number().positive().max(MOST_HOURS).optional(),
-  /** Responses. */
+  /** The number of responses. */
   maxEntries: z.int().min(1).max(MOST_ENTRIES).optional(),
-  /** MiB of responses. */
+  /** MiB of all responses together. */
   maxMb: z.number().positive().max(MOST_MB).optional(),
 });
 
@@ -43,7 +43,7 @@ interface Sources {
   notes: string[];
 }
 
-/** Flag over environment over file over default. Throws `config_invalid`. */
+/** Reads the history's settings: flag over environment over file over default. Throws `config_invalid`. */
 export function readHistory({ flags, values, config = {}, configFile, stateDir, folder, notes }: Sources): StoreChoice {
   const store =
     readWord(flags.historyStore, HISTORY_STORES, '--history-store') ??
@@ -52,7 +52,7 @@ export function readHistory({ flags, values, config = {}, configFile, stateDir, 
   const named = flags.historyDir || values['TAPLINE_HISTORY_DIR'];
   const configured = config.dir && resolve(configFile ? dirname(configFile) : folder, config.dir);
   const dir = named ? resolve(folder, named) : (configured ?? (stateDir && join(stateDir, 'history')));
-  if (store !== 'disk' && (named || configured)) notes.push(`history: ${dir} is not used, as the history is kept in memory; --history-store disk uses it`);
+  if (store !== 'disk' && (named || configured)) notes.push(`history: ${dir} is not used: the history is kept in memory; to use it, add --history-store disk`);
   const hours = readNumber(flags.historyTtlHours, '--history-ttl-hours', MOST_HOURS) ?? config.ttlHours;
   const entries = readNumber(flags.historyMaxEntries, '--history-max-entries', MOST_ENTRIES, true) ?? config.maxEntries;
   const mb = readNumber(flags.historyMaxMb, '--history-max-mb', MOST_MB) ?? config.maxMb;

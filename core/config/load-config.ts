@@ -33,8 +33,8 @@ const LOADERS: Record<(typeof EXTENSIONS)[number], Load> = {
 };
 
 /**
- * The config file of a folder, if it has one. Throws `config_invalid`, naming file, field and what is allowed, and where
- * there are two: which of them counts must be plain. One that lies in a folder above is not read: `notes` says so.
+ * Loads the config file of a folder, if it has one. Throws `config_invalid`, which names file, field and the allowed
+ * values; two configs in one folder are refused, too. One in a folder above is not read, and `notes` reports it.
  */
 export async function searchConfig(folder: string, notes: string[] = []): Promise<FoundConfig | undefined> {
   const [first, second] = placesIn(folder);
@@ -48,7 +48,7 @@ export async function searchConfig(folder: string, notes: string[] = []): Promis
   return check(first, found?.config);
 }
 
-/** A config file that was named. */
+/** Loads the config file that the user named. Throws `config_invalid`. */
 export async function loadConfig(named: string): Promise<FoundConfig> {
   const file = resolve(named);
   if (!existsSync(file)) throw new GatewayError('config_invalid', `${file}: there is no such file`);
@@ -66,12 +66,12 @@ function configAbove(folder: string): string | undefined {
   return parent === folder ? undefined : (placesIn(parent)[0] ?? configAbove(parent));
 }
 
-/** cosmiconfig runs `.config/config.*` of the working directory as its own settings: it is made in a folder of ours. */
+/** cosmiconfig runs `.config/config.*` of the working directory as its own settings, so it is created in this folder. */
 function createSearch(): ReturnType<typeof cosmiconfig> {
   const before = process.cwd();
   process.chdir(fileURLToPath(new URL('.', import.meta.url)));
   try {
-    // an empty file is a mistake, too
+    // an empty file is a mistake
     return cosmiconfig('proxy', { searchPlaces: PLACES, searchStrategy: 'none', ignoreEmptySearchPlaces: false, loaders: LOADERS, cache: false });
   } finally {
     process.chdir(before);
@@ -81,11 +81,11 @@ function createSearch(): ReturnType<typeof cosmiconfig> {
 async function loadDefault(file: string): Promise<unknown> {
   const exported = await loadScript(file);
   if ('default' in exported) return exported['default'];
-  if (Object.keys(exported).some((field) => FIELDS.includes(field))) return exported; // module.exports = { preset: … }
-  throw new GatewayError('config_invalid', `${file}: has no default export; write: export default defineConfig({ … })`);
+  if (Object.keys(exported).some((field) => FIELDS.includes(field))) return exported; // as in module.exports = { … }
+  throw new GatewayError('config_invalid', `${file}: it has no default export; write: export default defineConfig({ … })`);
 }
 
-/** cosmiconfig's own loader does not say where. */
+/** cosmiconfig's own loader does not name the place of a mistake. */
 function parseJson(_: string, content: string): unknown {
   return JSON.parse(content);
 }
@@ -95,22 +95,26 @@ async function guarded<Value>(file: string, load: () => Promise<Value>): Promise
     return await load();
   } catch (cause) {
     if (cause instanceof GatewayError) throw cause;
-    throw new GatewayError('config_invalid', `${file}: cannot be read: ${messageOf(cause).replaceAll(/\s+/g, ' ').trim()}`, { cause });
+    throw new GatewayError('config_invalid', `${file}: it cannot be read: ${messageOf(cause).replaceAll(/\s+/g, ' ').trim()}`, { cause });
   }
 }
 
 function check(file: string, config: unknown): FoundConfig {
-  if (config === undefined || config === null) throw new GatewayError('config_invalid', `${file}: is empty; it may hold ${FIELDS.join(', ')}`);
+  if (config === undefined || config === null) throw new GatewayError('config_invalid', `${file}: it is empty; allowed fields are ${FIELDS.join(', ')}`);
   const own =
     typeof config === 'object' &&
     (Object.keys(config).length === 0 || Object.keys(config).some((field) => FIELDS.includes(field) || didYouMean(field, FIELDS)));
-  if (!own) throw new GatewayError('config_invalid', `${file}: this is not Tapline's: its ${basename(file)} exports an object with ${FIELDS.join(', ')}`);
+  if (!own)
+    throw new GatewayError('config_invalid', `${file}: this is no config of Tapline: a ${basename(file)} of Tapline is an object with ${FIELDS.join(', ')}`);
   const parsed = Config.safeParse(config);
   if (parsed.success) return { config: parsed.data, file };
-  throw new GatewayError('config_invalid', `${file}:\n${z.prettifyError({ issues: parsed.error.issues.map(withNearest) })}\nallowed are ${FIELDS.join(', ')}`);
+  throw new GatewayError(
+    'config_invalid',
+    `${file}:\n${z.prettifyError({ issues: parsed.error.issues.map(withNearest) })}\nallowed fields are ${FIELDS.join(', ')}`,
+  );
 }
 
-/** zod says that it does not know a field, and not which one is near. */
+/** zod reports an unknown field, but not the nearest known one. */
 function withNearest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== 'unrecognized_keys') return issue;
   const fields = fieldsAt(issue.path);

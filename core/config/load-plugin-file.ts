@@ -28,7 +28,7 @@ export async function loadPluginFile(named: string): Promise<CreatePlugin> {
 function pluginIn(file: string, exported: Record<string, unknown>): CreatePlugin | object {
   const { default: preferred, ...others } = exported;
   if (preferred !== undefined) return preferred as CreatePlugin;
-  if (typeof exported['name'] === 'string') return exported; // module.exports = { name: … }
+  if (typeof exported['name'] === 'string') return exported; // as in module.exports = { name: … }
   const candidates = Object.values(others).filter((value) => typeof value === 'function' || isNamed(value)) as (CreatePlugin | object)[];
   const plugins = candidates.filter((value) => isNamed(typeof value === 'function' ? called(value as CreatePlugin) : value));
   const name = camelCase(basename(file, extname(file)));
@@ -41,7 +41,7 @@ function pluginIn(file: string, exported: Record<string, unknown>): CreatePlugin
   );
 }
 
-/** The plugin of a factory without options; a factory that needs some is found by its name. */
+/** The plugin of a factory without options. A factory that needs some is found by its name. */
 function called(factory: CreatePlugin): unknown {
   try {
     return factory();

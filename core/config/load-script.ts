@@ -4,17 +4,17 @@ import { GatewayError, messageOf } from '../contract/errors.ts';
 import { didYouMean } from '../kit/did-you-mean.ts';
 import { pluginNames, presetNames, publicModules } from '../pipeline/catalogue.ts';
 
-/** What a script may end in. */
+/** The file endings of scripts. */
 export const SCRIPT_EXTENSIONS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'] as const;
 
 /**
- * The exports of a user's script. It loads whatever the `"type"` of its folder, wherever it lies, and finds `tapline` also
- * without a `node_modules` beside it: it gets this process's own modules, since another copy would have another
- * GatewayError. Throws `config_invalid`, naming the file, and the line and column where it does not parse.
+ * Loads a user's script and returns its exports, whatever the `"type"` of its folder. The script finds `tapline` even
+ * without a `node_modules` beside it: it gets this process's own modules, because another copy would have another
+ * GatewayError. Throws `config_invalid`, which names the file, and the line and column of a syntax error.
  */
 export async function loadScript(file: string): Promise<Record<string, unknown>> {
   if (!existsSync(file)) throw invalid(`${file}: there is no such file`);
-  // no cache on disk: a config may hold what nobody else should read
+  // no cache on disk: a config may hold secrets
   const jiti = createJiti(file, {
     fsCache: false,
     moduleCache: false,
@@ -37,7 +37,7 @@ function reasonOf(thrown: unknown, file: string): string {
   const [, folder = '', name = ''] = /^tapline\/(plugins|presets)\/(.+)$/.exec(missing) ?? [];
   if (folder !== '')
     return `${from}: it imports "${missing}": there is no ${folder.slice(0, -1)} "${name}"${didYouMean(name, folder === 'plugins' ? pluginNames() : presetNames())}`;
-  if (missing !== '') return `${from}: it imports "${missing}", which is not there`;
+  if (missing !== '') return `${from}: it imports "${missing}", which cannot be found`;
   return `${placeOf(thrown, file)}: it throws when it is loaded: ${message.replaceAll(/\s+/g, ' ').trim()}`;
 }
 

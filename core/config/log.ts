@@ -5,7 +5,7 @@ import type { Log } from '../contract/log.ts';
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 export const LOG_FORMATS = ['text', 'json'] as const;
 
-/** Fields whose values never reach a log, however deep they stand. */
+/** Fields whose values never reach a log, at any depth. */
 const SECRET_FIELD = /"((?:proxy-)?authorization|x-api-key|api-?_?key|(?:set-)?cookie|password|secret|access_token|refresh_token)":"(?:[^"\\]|\\.)*"/gi;
 const REDACTED = '[redacted]';
 
@@ -16,12 +16,14 @@ interface LogOptions {
   destination?: NodeJS.WritableStream;
 }
 
-/** One line per exchange and what is worth telling besides; never a body, never a secret. */
+/** Creates the log: one line per exchange, and warnings; never a body, never a secret. */
 export function createLog({ level, format, redact, destination = process.stderr }: LogOptions): Log {
   const stream =
     format === 'text'
       ? pretty({ colorize: false, ignore: 'pid,hostname', singleLine: true, errorLikeObjectKeys: ['err'], destination, sync: true })
       : destination;
   const streamWrite = (line: string) => redact(line.replace(SECRET_FIELD, `"$1":"${REDACTED}"`));
-  return pino({ level, hooks: { streamWrite }, timestamp: pino.stdTimeFunctions.isoTime }, stream);
+  // pino's own serializer appends the cause to the message, where our errors say it already
+  const serializers = { err: pino.stdSerializers.errWithCause };
+  return pino({ level, serializers, hooks: { streamWrite }, timestamp: pino.stdTimeFunctions.isoTime }, stream);
 }

@@ -9,9 +9,9 @@ import { invalidSetting } from './read-values.ts';
 interface Sources {
   /** `plugins` of the config. */
   entries: readonly unknown[];
-  /** The config file, if there is one: its plugin files are found from its folder. */
+  /** The config file, if there is one. Paths of plugin files are relative to its folder. */
   configFile: string | undefined;
-  /** `--plugin`: files or names, as often as it is given. */
+  /** Each `--plugin`: a file or a name. */
   named: readonly string[];
   /** `--model-map`. */
   modelMap: string | undefined;
@@ -20,18 +20,18 @@ interface Sources {
   notes: string[];
 }
 
-/** A user's own plugins, each checked where it stands. Throws `config_invalid`, naming file, place and field. */
+/** Reads and checks the user's own plugins. Throws `config_invalid`, which names file, place and field. */
 export async function readPlugins({ entries, configFile, named, modelMap, folder, notes }: Sources): Promise<PluginOption> {
   const home = configFile === undefined ? folder : dirname(configFile);
   const configured = await Promise.all(entries.map((entry, at) => readEntry(entry, `${configFile ?? 'config'}: plugins[${at}]`, home)));
   const added = await Promise.all(named.map((name) => createNamed(name, undefined, folder)));
   for (const name of twice([...configured.flat(), ...added].map((plugin) => plugin.name))) {
-    notes.push(`plugin "${name}" is listed twice in your config or with --plugin: the last one counts`);
+    notes.push(`plugin "${name}" is listed twice, in the config or with --plugin: the last one is used`);
   }
   return [configured, added, modelMap ? await mapModels(modelMap) : false];
 }
 
-/** A name, a file, either with options, or what a script made. */
+/** An entry is a name or a file, with or without options, or an object from a script. */
 async function readEntry(entry: unknown, place: string, folder: string): Promise<Plugin[]> {
   if (typeof entry === 'string') return [await createNamed(entry, undefined, folder)];
   if (Array.isArray(entry) && typeof entry[0] === 'string') return [await createNamed(entry[0], entry[1], folder)];
@@ -42,7 +42,7 @@ async function createNamed(name: string, options: unknown, folder: string): Prom
   return isFile(name) ? (await loadPluginFile(resolve(folder, name)))(options) : createPlugin(name, options);
 }
 
-/** `./acme.ts`, `../acme.js`, `/home/me/acme.ts`; a name has neither a slash nor an ending. */
+/** A file has a slash or a known ending, like `./acme.ts`; a name has neither. */
 export function isFile(name: string): boolean {
   return /[/\\]/.test(name) || SCRIPT_EXTENSIONS.some((extension) => name.endsWith(extension));
 }

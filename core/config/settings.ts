@@ -19,9 +19,9 @@ import { readPlugins } from './read-plugins.ts';
 import { readBytes, readPort, readWord } from './read-values.ts';
 import { stateDirOf } from './state-dir.ts';
 
-/** What commands take from the command line, as commander gives it. */
+/** The flags of the commands, as commander parses them. */
 export interface Flags extends UpstreamFlags, HistoryFlags {
-  /** A file; false for none; undefined searches the working directory. */
+  /** A file; false for none; undefined to search the working directory. */
   config?: string | false | undefined;
   preset?: string | undefined;
   /** Names or files of plugins. */
@@ -38,9 +38,9 @@ export interface Flags extends UpstreamFlags, HistoryFlags {
   logFormat?: string | undefined;
 }
 
-/** All that a gateway needs to know: flag over environment over file over default. */
+/** The settings of a gateway: flag over environment over file over default. */
 export interface Settings extends Required<Pick<GatewayOptions, 'disable' | 'commitAfter' | 'secrets'>>, Pick<GatewayOptions, 'lane' | 'strict'> {
-  /** The default one. */
+  /** The default preset. */
   preset: Preset;
   plugins: PluginOption;
   presets: readonly [Preset, ...Preset[]];
@@ -51,18 +51,18 @@ export interface Settings extends Required<Pick<GatewayOptions, 'disable' | 'com
   bodyLimit: number;
   /** Milliseconds. */
   pluginTimeout: number;
-  /** Absolute; undefined where there is no home for it. */
+  /** Absolute; undefined if the user has no home folder. */
   stateDir: string | undefined;
   history: StoreChoice;
   log: { level: (typeof LOG_LEVELS)[number]; format: (typeof LOG_FORMATS)[number] };
   configFile: string | undefined;
-  /** What the user should know before the first request. */
+  /** Notices for the user at start. */
   notes: string[];
 }
 
 const PORT = 4891;
 
-/** Throws `config_invalid`: one message that says what is wrong and what would be accepted. */
+/** Reads all settings. Throws `config_invalid`, with a message that names the mistake and the accepted values. */
 export async function readSettings(flags: Flags, folder = process.cwd(), variables = process.env): Promise<Settings> {
   const notes: string[] = [];
   const { config: named } = flags;

@@ -1,10 +1,10 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
-/** Where a program of the user's keeps what outlives it: `$XDG_STATE_HOME/tapline`, else the platform's place; undefined where there is no home. */
+/** The folder for state: `$XDG_STATE_HOME/tapline`, else the platform's usual place; undefined if there is no home. */
 export function stateDirOf(variables: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): string | undefined {
   const { XDG_STATE_HOME: xdg, LOCALAPPDATA: local } = variables;
-  if (xdg && isAbsolute(xdg)) return join(xdg, 'tapline'); // the XDG specification: a relative one is to be ignored
+  if (xdg && isAbsolute(xdg)) return join(xdg, 'tapline'); // the XDG specification: ignore a relative one
   if (platform === 'win32' && local) return join(local, 'tapline');
   const home = homeOf(variables, platform);
   if (!home) return undefined;
@@ -13,10 +13,10 @@ export function stateDirOf(variables: NodeJS.ProcessEnv, platform: NodeJS.Platfo
 }
 
 function homeOf({ HOME, USERPROFILE }: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined {
-  const told = platform === 'win32' ? USERPROFILE : HOME;
+  const home = platform === 'win32' ? USERPROFILE : HOME;
   try {
-    return told || homedir();
+    return home || homedir();
   } catch {
-    return undefined; // a user without an entry in the system's list, as in a container
+    return undefined; // the system's list of users has no entry, as in some containers
   }
 }

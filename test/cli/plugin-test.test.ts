@@ -145,12 +145,12 @@ describe('tapline plugin test cannot be carried out', () => {
     {
       it: 'with a package that is not there',
       files: { 'acme-accent.ts': `import a from 'no-such';\n${ACME}a();` },
-      says: '/acme-accent.ts: it imports "no-such", which is not there',
+      says: '/acme-accent.ts: it imports "no-such", which cannot be found',
     },
     {
       it: 'with an imported file that is not there',
       files: { 'acme-accent.ts': `import './b.ts';` },
-      says: /\/acme-accent\.ts: it imports "\.\/b\.ts", which is not there/,
+      says: /\/acme-accent\.ts: it imports "\.\/b\.ts", which cannot be found/,
     },
     {
       it: 'with a file that throws',

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import { seal, unseal } from '../../core/kit/envelope.ts';
 import { openaiCompatible } from '../../presets/openai-compatible.ts';
 import { answers, type ChatAnswer } from '../support/chat-answer.ts';
+import { ajv } from '../support/open-responses.ts';
 import { answered, type Pair, startPair } from '../support/pair.ts';
 import { json, type Reply, ScriptedProvider, says, sse } from '../support/scripted-provider.ts';
 import { startGateway } from '../support/test-gateway.ts';
@@ -166,8 +165,6 @@ describe('a compaction', () => {
   });
 
   describe('by POST /v1/responses/compact', () => {
-    const document = JSON.parse(readFileSync(new URL('../../fixtures/openresponses.schema.json', import.meta.url), 'utf8'));
-    const ajv = new Ajv2020({ strict: false }).addSchema(document, 'document');
     /** As the document has it. */
     const RESOURCE = {
       type: 'object',

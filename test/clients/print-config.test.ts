@@ -180,7 +180,7 @@ describe('print-config codex', () => {
     await print({ preset: 'zai', model: 'glm-99', write: true }, { ZAI_API_KEY: 'key' });
     expect(parse(await get())['model']).to.equal('glm-99');
     expect(await slugs()).to.include.members(['glm-99', 'glm-5.3']);
-    expect(stderr).to.contain('little is known of "glm-99"');
+    expect(stderr).to.contain('the model "glm-99" is not described');
   });
 
   it("offers a model map's names, but no patterns, with the facts of the models behind them", async () => {

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
-import { createLog } from '../../core/config/log.ts';
 import type { StreamEvent } from '../../core/contract/canonical.ts';
 import type { ChatChunk } from '../../core/contract/chat-wire.ts';
 import type { Plugin } from '../../core/contract/plugin.ts';
@@ -9,16 +8,12 @@ import { chatCodec } from '../../core/dialects/chat/codec/codec.ts';
 import type { Codec } from '../../core/dialects/codec.ts';
 import { messagesCodec } from '../../core/dialects/messages/codec/codec.ts';
 import { responsesCodec } from '../../core/dialects/responses/codec/codec.ts';
-import { CountingClock } from '../../core/fixtures/counting-clock.ts';
-import { RunningExchange } from '../../core/run/running-exchange.ts';
 import { eventData } from '../../core/upstreams/sse.ts';
 import { thinkingChunks } from '../../plugins/thinking-chunks.ts';
-import { openaiCompatible } from '../../presets/openai-compatible.ts';
+import { testExchange } from '../support/test-exchange.ts';
 
 const UPDATE = process.env['UPDATE_FIXTURES'] === '1';
 const WIRE = new URL('../../fixtures/wire/', import.meta.url);
-const log = createLog({ level: 'silent', format: 'json', redact: (text) => text });
-const preset = openaiCompatible();
 /** By the folder: what reads a provider's own shape before the codec does. */
 const SHAPES: Record<string, Plugin> = { mistral: thinkingChunks() };
 
@@ -58,7 +53,7 @@ function codecOf(file: string): Codec {
 /** What the upstream makes of these reads, as JSON has it. */
 function read(codec: Codec, shape: Plugin | undefined, reads: readonly Buffer[]): unknown {
   const events: StreamEvent[] = [];
-  const exchange = createExchange();
+  const exchange = testExchange();
   const decoder = codec.decoder(exchange, 0);
   const plain = (chunk: ChatChunk) => shape?.wire?.chat?.chunk?.(chunk, exchange) ?? chunk;
   const feed = eventData((data) => (data === '[DONE]' ? decoder.end(true, events) : decoder.chunk(plain(JSON.parse(data)), events)));
@@ -66,11 +61,6 @@ function read(codec: Codec, shape: Plugin | undefined, reads: readonly Buffer[])
   feed(undefined);
   decoder.end(false, events);
   return JSON.parse(JSON.stringify(events));
-}
-
-function createExchange(): RunningExchange {
-  const clock = new CountingClock();
-  return new RunningExchange({ dialect: 'responses', headers: {}, preset, url: new URL('http://127.0.0.1/'), authorization: {}, clock, log });
 }
 
 function eventsIn(file: URL): unknown {

@@ -63,7 +63,11 @@ describe('a script of the user', () => {
 
   const broken: { it: string; source: string; says: string[] }[] = [
     { it: 'that does not parse', source: "export default {\n  preset: 'demo'\n  plugins: [],\n};\n", says: ['proxy.config.ts:3:3', 'expected ","'] },
-    { it: 'that imports a file that is not there', source: "import { a } from './gone.ts';\nexport default { a };\n", says: ['"./gone.ts"', 'not there'] },
+    {
+      it: 'that imports a file that is not there',
+      source: "import { a } from './gone.ts';\nexport default { a };\n",
+      says: ['"./gone.ts"', 'cannot be found'],
+    },
     { it: 'that imports a package that is not there', source: "import a from 'no-such-package';\nexport default { a };\n", says: ['"no-such-package"'] },
     {
       it: 'that imports a plugin that Tapline has not',
@@ -71,7 +75,7 @@ describe('a script of the user', () => {
       says: ['tapline/plugins/tool-nmaes', 'did you mean "tool-names"'],
     },
     { it: 'without a default export', source: "export const config = { preset: 'demo' };\n", says: ['no default export', 'export default defineConfig'] },
-    { it: 'that is empty', source: '', says: ['is empty', 'preset'] },
+    { it: 'that is empty', source: '', says: ['it is empty', 'preset'] },
     { it: 'with a field that is near one', source: "export default { plugin: [], preset: 'demo' };\n", says: ['"plugin"', 'did you mean "plugins"'] },
     { it: 'with a field that is near one, deeper', source: 'export default { listen: { prot: 1 } };\n', says: ['"prot"', 'did you mean "port"'] },
     {

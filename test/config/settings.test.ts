@@ -57,10 +57,10 @@ describe('the config file', () => {
   });
 
   for (const [what, text, said] of [
-    ['an unknown field', '{"preset":"demo","lsten":{}}', ['lsten', 'allowed are listen, preset, presets']],
+    ['an unknown field', '{"preset":"demo","lsten":{}}', ['lsten', 'allowed fields are listen, preset, presets']],
     ['a wrong type', '{"preset":"demo","listen":{"port":"x"}}', ['listen.port']],
     ['a broken file', '{', ['cannot be read']],
-    ["another tool's file", '{"target":"http://localhost","pathRewrite":{}}', ["this is not Tapline's"]],
+    ["another tool's file", '{"target":"http://localhost","pathRewrite":{}}', ['this is no config of Tapline']],
     ['an unknown preset', '{"preset":"nobody"}', ['there is no preset "nobody"; there are ']],
     ['an unknown plugin', '{"preset":"demo","plugins":["nonsense"]}', ['there is no plugin "nonsense"']],
     ['wrong options', '{"preset":"demo","plugins":[["model-map",{"modells":{}}]]}', ['options of "model-map"', 'modells']],
@@ -142,7 +142,7 @@ describe('settings', () => {
     ['ftp://127.0.0.1/v1', 'is not an http or https URL'],
     ['nonsense', 'is not an http or https URL'],
     ['http://user:secret@127.0.0.1/v1', 'must not hold a user name or password'],
-    ['http://provider.example/v1', 'a key would cross the network readable'],
+    ['http://provider.example/v1', 'the key would travel unencrypted'],
   ] as const) {
     it(`refuse the upstream ${upstream}`, async () => {
       const message = await refusal({ preset: 'openai-compatible', upstream, upstreamKey: 'key-to-send' });
@@ -167,7 +167,7 @@ describe('settings', () => {
   });
 
   it('ask for a client key on any address but loopback, and fall back to the provider key, saying so', async () => {
-    expect(await refusal({ preset: 'demo', host: '0.0.0.0' })).to.contain('give clients a key with TAPLINE_API_KEY');
+    expect(await refusal({ preset: 'demo', host: '0.0.0.0' })).to.contain('set a key for clients with TAPLINE_API_KEY');
     const own = await read({ preset: 'zai', host: '0.0.0.0' }, { ...zaiKey });
     expect([own.access.apiKey, own.access.loopback]).to.deep.equal(['key-of-the-environment', false]);
     expect(own.notes.join()).to.contain("the provider's own key");

@@ -1,14 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createLog } from '../../core/config/log.ts';
 import type { Item, StreamEvent } from '../../core/contract/canonical.ts';
 import { GatewayError } from '../../core/contract/errors.ts';
 import { chatFrontDoor } from '../../core/dialects/chat/door/front-door.ts';
-import { CountingClock } from '../../core/fixtures/counting-clock.ts';
-import { RunningExchange } from '../../core/run/running-exchange.ts';
-import { demo } from '../../presets/demo.ts';
+import { added, delta, done } from '../support/item-events.ts';
 import { Following, type Pair, startPair } from '../support/pair.ts';
 import { says, sse } from '../support/scripted-provider.ts';
+import { testExchange } from '../support/test-exchange.ts';
 import { eventsOf } from '../support/test-gateway.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: chunks of any shape
@@ -29,15 +27,6 @@ const SEARCH = { type: 'url_citation', start_index: 0, end_index: 2, url: 'https
 const message = (text: string): Item => ({ type: 'message', role: 'assistant', content: [{ type: 'output_text', text }] });
 const call = (call_id: string, args: string): Item => ({ type: 'function_call', call_id, name: 'add', arguments: args });
 const custom = (call_id: string, input: string): Item => ({ type: 'custom_tool_call', call_id, name: 'patch', input });
-const added = (key: number, item: Item): StreamEvent => ({ type: 'item.added', key, item });
-const delta = (key: number, channel: 'text' | 'refusal' | 'summary' | 'reasoning' | 'arguments' | 'input', text: string, part?: number): StreamEvent => ({
-  type: 'item.delta',
-  key,
-  channel,
-  delta: text,
-  ...(part !== undefined && { part }),
-});
-const done = (key: number, item: Item): StreamEvent => ({ type: 'item.done', key, item });
 
 describe('the Chat answer', () => {
   it('tells the role first, then text, the reason it ended, and [DONE]', () => {
@@ -354,17 +343,7 @@ function gather(chunks: Loose[]): { content: string; refusal: string; reasoning_
 }
 
 function play(events: StreamEvent[], body: object = {}): { text: string; chunks: Loose[]; whole: Loose; warnings: string[] } {
-  const log = createLog({ level: 'silent', format: 'json', redact: (text) => text });
-  const start = {
-    dialect: 'chat',
-    headers: {},
-    preset: demo(),
-    url: new URL('http://127.0.0.1/'),
-    authorization: {},
-    clock: new CountingClock(),
-    log,
-  } as const;
-  const exchange = new RunningExchange(start);
+  const exchange = testExchange({ dialect: 'chat' });
   exchange.ask({ ...ASKED, ...body });
   const answer = chatFrontDoor.answer(chatFrontDoor.decode(structuredClone({ ...ASKED, ...body }), exchange), exchange);
   for (const event of events) answer.write(event);

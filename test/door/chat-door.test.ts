@@ -1,10 +1,7 @@
 import { expect } from 'chai';
-import { createLog } from '../../core/config/log.ts';
 import type { CanonicalRequest } from '../../core/contract/canonical.ts';
 import { chatFrontDoor } from '../../core/dialects/chat/door/front-door.ts';
-import { CountingClock } from '../../core/fixtures/counting-clock.ts';
-import { RunningExchange } from '../../core/run/running-exchange.ts';
-import { demo } from '../../presets/demo.ts';
+import { testExchange } from '../support/test-exchange.ts';
 
 interface Row {
   it: string;
@@ -387,23 +384,10 @@ const FIELDS: Row[] = [
 describe('the Chat front door', () => {
   for (const { it: what, body, messages = [QUESTION], canonical, warnings = [] } of [...MESSAGES, ...FIELDS]) {
     it(`reads ${what}`, () => {
-      const exchange = exchangeOf();
+      const exchange = testExchange({ dialect: 'chat' });
       const request = chatFrontDoor.decode({ model: 'm', messages, ...body }, exchange);
       expect(structuredClone(request)).to.deep.equal({ model: 'm', input: [ASKED], store: false, ...canonical });
       expect(exchange.warnings.map(({ param, reason }) => `${param}: ${reason}`)).to.deep.equal(warnings);
     });
   }
 });
-
-function exchangeOf(): RunningExchange {
-  const log = createLog({ level: 'silent', format: 'json', redact: (text) => text });
-  return new RunningExchange({
-    dialect: 'chat',
-    headers: {},
-    preset: demo(),
-    url: new URL('http://127.0.0.1/'),
-    authorization: {},
-    clock: new CountingClock(),
-    log,
-  });
-}

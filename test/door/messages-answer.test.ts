@@ -1,14 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createLog } from '../../core/config/log.ts';
 import type { Item, StreamEvent } from '../../core/contract/canonical.ts';
 import { GatewayError } from '../../core/contract/errors.ts';
 import { messagesFrontDoor } from '../../core/dialects/messages/door/front-door.ts';
-import { CountingClock } from '../../core/fixtures/counting-clock.ts';
-import { RunningExchange } from '../../core/run/running-exchange.ts';
-import { demo } from '../../presets/demo.ts';
+import { added, delta, done } from '../support/item-events.ts';
 import { Following, startPair } from '../support/pair.ts';
 import { json, says, sse } from '../support/scripted-provider.ts';
+import { testExchange } from '../support/test-exchange.ts';
 import { eventsOf } from '../support/test-gateway.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: events of any shape
@@ -35,15 +33,6 @@ const thought = (text: string, encrypted_content?: string): Item => ({
   summary: text ? [{ type: 'summary_text', text }] : [],
   ...(encrypted_content && { encrypted_content }),
 });
-const added = (key: number, item: Item): StreamEvent => ({ type: 'item.added', key, item });
-const delta = (key: number, channel: Channel, text: string, part?: number): StreamEvent => ({
-  type: 'item.delta',
-  key,
-  channel,
-  delta: text,
-  ...(part !== undefined && { part }),
-});
-const done = (key: number, item: Item): StreamEvent => ({ type: 'item.done', key, item });
 
 describe('the Messages answer', () => {
   it('names its events, tells numbers from the start, and the right ones at the end', () => {
@@ -424,9 +413,7 @@ function checkLegal(events: readonly Loose[]): string {
 }
 
 function play(events: readonly StreamEvent[], body: object = {}, headers: Record<string, string> = {}): { text: string; events: Loose[]; whole: Loose } {
-  const log = createLog({ level: 'silent', format: 'json', redact: (words) => words });
-  const url = new URL('http://127.0.0.1/');
-  const exchange = new RunningExchange({ dialect: 'messages', headers, preset: demo(), url, authorization: {}, clock: new CountingClock(), log });
+  const exchange = testExchange({ dialect: 'messages', headers });
   const asked = { model: 'm', stream: true, messages: [{ role: 'user', content: 'hi' }], ...body };
   exchange.ask(asked);
   const answer = messagesFrontDoor.answer(messagesFrontDoor.decode(asked, exchange), exchange);

@@ -1,10 +1,7 @@
 import { expect } from 'chai';
-import { createLog } from '../../core/config/log.ts';
 import type { CanonicalRequest, Item } from '../../core/contract/canonical.ts';
 import { messagesFrontDoor } from '../../core/dialects/messages/door/front-door.ts';
-import { CountingClock } from '../../core/fixtures/counting-clock.ts';
-import { RunningExchange } from '../../core/run/running-exchange.ts';
-import { demo } from '../../presets/demo.ts';
+import { testExchange } from '../support/test-exchange.ts';
 
 interface Row {
   it: string;
@@ -348,7 +345,7 @@ const FIELDS: Row[] = [
 describe('the Messages front door', () => {
   for (const { it: what, body, messages = [QUESTION], canonical, warnings = [] } of [...MESSAGES, ...TOOLS, ...FIELDS]) {
     it(`reads ${what}`, () => {
-      const exchange = exchangeOf();
+      const exchange = testExchange({ dialect: 'messages' });
       const request = messagesFrontDoor.decode(structuredClone({ model: 'm', messages, ...body }), exchange);
       expect(structuredClone(request)).to.deep.equal({ model: 'm', input: [said('hi')], store: false, ...canonical });
       expect(exchange.warnings.map(({ param, reason }) => `${param}: ${reason}`)).to.deep.equal(warnings);
@@ -358,7 +355,7 @@ describe('the Messages front door', () => {
   it('gives the tools that only Anthropic knows a schema', () => {
     const typed = ['bash_20250124', 'text_editor_20250728', 'memory_20250818'];
     const tools = typed.map((type) => ({ type, name: type.replace(/_\d+$/, '') }));
-    const request = messagesFrontDoor.decode({ model: 'm', messages: [QUESTION], tools }, exchangeOf());
+    const request = messagesFrontDoor.decode({ model: 'm', messages: [QUESTION], tools }, testExchange({ dialect: 'messages' }));
     expect(
       request.tools?.map((tool) => [tool.type, 'name' in tool && tool.name, 'parameters' in tool && Object.keys(tool.parameters?.['properties'] ?? {})]),
     ).to.deep.equal([
@@ -369,7 +366,8 @@ describe('the Messages front door', () => {
   });
 
   it('tells who asks, and in which conversation, as digests that stay the same', () => {
-    const of = (user_id: string) => messagesFrontDoor.decode({ model: 'm', messages: [QUESTION], metadata: { user_id } }, exchangeOf());
+    const of = (user_id: string) =>
+      messagesFrontDoor.decode({ model: 'm', messages: [QUESTION], metadata: { user_id } }, testExchange({ dialect: 'messages' }));
     const one = of('{"device_id":"d1","account_uuid":"","session_id":"s1"}');
     const later = of('{"device_id":"d1","account_uuid":"","session_id":"s2"}');
     const older = of('user_abc_account__session_s1');
@@ -383,16 +381,3 @@ describe('the Messages front door', () => {
     expect(of('just-a-name').prompt_cache_key).to.equal(undefined);
   });
 });
-
-function exchangeOf(): RunningExchange {
-  const log = createLog({ level: 'silent', format: 'json', redact: (words) => words });
-  return new RunningExchange({
-    dialect: 'messages',
-    headers: {},
-    preset: demo(),
-    url: new URL('http://127.0.0.1/'),
-    authorization: {},
-    clock: new CountingClock(),
-    log,
-  });
-}

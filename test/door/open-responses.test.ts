@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import { answers, type ChatAnswer } from '../support/chat-answer.ts';
+import { ajv, document, expectValid, expectValidEvents } from '../support/open-responses.ts';
 import { type Pair, startPair } from '../support/pair.ts';
 import { json, type Reply, sse } from '../support/scripted-provider.ts';
 
@@ -107,25 +106,11 @@ const FAILURES: { it: string; reply: Reply; types: string[] }[] = [
 ];
 
 describe('the Open Responses document', () => {
-  const document = JSON.parse(readFileSync(new URL('../../fixtures/openresponses.schema.json', import.meta.url), 'utf8'));
-  const ajv = new Ajv2020({ strict: false }).addSchema(document, 'document');
   let pair: Pair;
   before(async () => {
     pair = await startPair();
   });
   after(() => pair.stop());
-
-  function expectValid(value: unknown, definition: string): void {
-    const valid = ajv.validate(`document#/$defs/${definition}`, value);
-    expect(valid, `${definition}: ${ajv.errorsText()} in ${JSON.stringify(value)}`).to.equal(true);
-  }
-
-  function expectValidEvents(events: Event[]): void {
-    for (const event of events) {
-      expect(document.events, 'events the document knows').to.have.property(event.type);
-      expectValid(event, document.events[event.type]);
-    }
-  }
 
   it('refuses a response in which a required field is missing', async () => {
     const { final } = await pair.ask([answers({ content: 'x' })]);

@@ -59,7 +59,7 @@ describe('a start-up mistake', () => {
       it: 'a config file of another tool',
       words: ['serve'],
       files: { 'proxy.config.json': '{"/api":{"target":"x"}}' },
-      says: ['proxy.config.json', "not Tapline's"],
+      says: ['proxy.config.json', 'no config of Tapline'],
     },
     {
       it: 'a wrong field in the config file',
@@ -88,6 +88,12 @@ describe('a start-up mistake', () => {
       expect({ stdout, exitCode }).to.deep.equal({ stdout: '', exitCode: 1 });
       expect(stderr).to.match(new RegExp(`^tapline: port ${port} .*in use.*--port.*\\n$`));
     }));
+
+  it('is reported with the nearest one: an unknown command', async () => {
+    const { stderr, exitCode } = await runTapline(['plugin-order']);
+    expect(exitCode).to.equal(1);
+    expect(stderr).to.contain('there is no command "plugin-order"').and.contain('there are serve, plugins, plugin');
+  });
 
   it('is told with a hint: an unknown flag', async () => {
     const { stderr, exitCode } = await runTapline(['serve', '--nonsense']);

@@ -1,11 +1,10 @@
-import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { Child, plainEnvironment } from '../support/child.ts';
 import { homeFolder, workFolder } from '../support/folders.ts';
 import { REPOSITORY, type RunningGateway, runGateway, runTapline } from '../support/run-gateway.ts';
+import { freePort } from './support/free-port.ts';
 
 const OPENCODE = join(import.meta.dirname, 'node_modules/.bin/opencode');
 const SDK = `const { default: OpenAI } = await import('openai');
@@ -63,11 +62,3 @@ describe('what print-config prints, pasted', () => {
     });
   }
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -1,11 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { homeFolder, workFolder } from '../support/folders.ts';
 import { type RunningGateway, runGateway, runTapline } from '../support/run-gateway.ts';
 import { json, ScriptedProvider, says } from '../support/scripted-provider.ts';
+import { freePort } from './support/free-port.ts';
 import { type CodexVersion, runCodex } from './support/run-codex.ts';
 import { ZaiProvider } from './support/zai-provider.ts';
 
@@ -91,11 +90,3 @@ describe('tapline print-config codex --write, then codex exec', () => {
     return { words: ['--preset', preset, ...upstream], environment: port };
   }
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -1,12 +1,11 @@
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { homeFolder, workFolder } from '../support/folders.ts';
 import { runGateway, runTapline } from '../support/run-gateway.ts';
 import { json, type Reply, ScriptedProvider, says, sse } from '../support/scripted-provider.ts';
+import { freePort } from './support/free-port.ts';
 import { runCodex } from './support/run-codex.ts';
 
 const KEY = 'key-of-the-provider';
@@ -134,12 +133,4 @@ function pathWithCodex(): string {
   writeFileSync(join(folder, 'codex'), `#!/bin/sh\nexec '${process.execPath}' '${codex}' "$@"\n`);
   chmodSync(join(folder, 'codex'), 0o755);
   return [folder, dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,13 +1,11 @@
 import { expect } from 'chai';
-import { createLog } from '../../core/config/log.ts';
 import type { Item, StreamEvent, Tool } from '../../core/contract/canonical.ts';
 import type { Plugin } from '../../core/contract/plugin.ts';
-import { CountingClock } from '../../core/fixtures/counting-clock.ts';
 import { createPipeline } from '../../core/pipeline/create-pipeline.ts';
-import { RunningExchange } from '../../core/run/running-exchange.ts';
 import { dsmlCalls } from '../../plugins/dsml-calls.ts';
 import { thinkTags } from '../../plugins/think-tags.ts';
 import { xmlCalls } from '../../plugins/xml-calls.ts';
+import { testExchange } from '../support/test-exchange.ts';
 
 interface Case {
   text: string;
@@ -107,7 +105,7 @@ for (const { plugin, cases } of suites) {
 
     /** The finished items; what streamed of them must be the same. */
     async function itemsOf(deltas: readonly string[], atOnce: boolean): Promise<string[]> {
-      const exchange = createExchange();
+      const exchange = testExchange();
       await pipeline.request.promise({ model: 'test-model', input: [], tools: structuredClone(tools) }, exchange);
       const events = messageOf(exchange.newKey(), deltas);
       const batches = atOnce ? [events] : events.map((event) => [event]);
@@ -126,13 +124,6 @@ for (const { plugin, cases } of suites) {
       });
     }
   });
-}
-
-function createExchange(): RunningExchange {
-  const log = createLog({ level: 'silent', format: 'json', redact: (text) => text });
-  const preset = { name: 'test', endpoints: {}, models: [], plugins: [] };
-  const url = new URL('http://127.0.0.1/');
-  return new RunningExchange({ dialect: 'responses', headers: {}, preset, url, authorization: {}, clock: new CountingClock(), log });
 }
 
 function messageOf(key: number, deltas: readonly string[]): StreamEvent[] {

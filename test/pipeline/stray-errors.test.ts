@@ -28,7 +28,7 @@ describe('what a plugin leaves behind', () => {
       return ((await answer.json()) as { status: string }).status;
     };
     expect([await ask(), await ask()]).to.deep.equal(['completed', 'completed']);
-    const stderr = await gateway.child.until((child) => child.stderr.split('nothing was stopped').length > 6 && child.stderr);
+    const stderr = await gateway.child.until((child) => child.stderr.split('the gateway goes on').length > 6 && child.stderr);
     expect(stderr).to.include('plugin \\"drops-a-promise\\" left a rejected promise that nobody waits for: of a promise');
     expect(stderr).to.include('left an exception that nobody catches: of a timer');
     expect(stderr).to.include('plugin \\"async-end\\" failed in end: of an end');

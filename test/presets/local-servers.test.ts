@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { readSettings } from '../../core/config/settings.ts';
 import type { Preset } from '../../core/contract/preset.ts';
 import { findPreset } from '../../core/pipeline/catalogue.ts';
+import { ASKED, codexBody, PARAMETERS, said, TOOL } from '../support/codex-body.ts';
 import { ScriptedProvider, sse } from '../support/scripted-provider.ts';
 import { CALL, DONE, refusalsOf, withGateway } from '../support/strict-play.ts';
 import { eventsOf, startGateway } from '../support/test-gateway.ts';
@@ -16,25 +17,9 @@ const MODELS = { ollama: 'gpt-oss:20b', vllm: 'Qwen/Qwen3-Coder-Next', lmstudio:
 type Name = keyof typeof MODELS;
 const NAMES = Object.keys(MODELS) as Name[];
 
-const said = (role: string, text: string) => ({ type: 'message', role, content: [{ type: role === 'assistant' ? 'output_text' : 'input_text', text }] });
-const PARAMETERS = { type: 'object', properties: { path: { type: 'string' } }, required: ['path'], additionalProperties: false };
-const TOOL = { type: 'function', name: 'read_file', description: 'Reads a file.', strict: false, parameters: PARAMETERS };
 const NAMED = { type: 'function', name: 'read_file' };
-const ASKED = [said('developer', 'You are Codex.'), said('user', 'What does the README say?')];
 const LATER = [...ASKED, said('assistant', 'It says: Title.'), said('developer', 'Be brief.'), said('user', 'Go on.')];
-/** As Codex asks. */
-const codexBody = (name: Name, input: object[] = ASKED, more: object = {}) => ({
-  model: MODELS[name],
-  stream: true,
-  input,
-  tools: [TOOL],
-  tool_choice: 'auto',
-  parallel_tool_calls: true,
-  reasoning: { effort: 'medium', summary: 'auto' },
-  store: false,
-  include: ['reasoning.encrypted_content'],
-  ...more,
-});
+const codexOf = (name: Name, input: object[] = ASKED, more: object = {}) => codexBody(MODELS[name], input, more);
 const withSchema = (schema: unknown) => ({ tools: [{ ...TOOL, parameters: { ...PARAMETERS, properties: { path: schema } } }] });
 const CHAT = {
   messages: [
@@ -53,7 +38,7 @@ describe('a local server that refuses what the real one refuses or does not read
     it(`${name} lets two turns of Codex pass, with the reasoning of the first in the second`, () =>
       withGateway(name, [], [CALL, DONE], async ({ provider, gateway }) => {
         const codex = { originator: 'codex_exec', 'user-agent': 'codex_exec/0.169.0 (Linux; x86_64)' };
-        const ask = async (input: object[]): Promise<Loose> => eventsOf(await (await gateway.post(codexBody(name, input), codex)).text()).at(-1);
+        const ask = async (input: object[]): Promise<Loose> => eventsOf(await (await gateway.post(codexOf(name, input), codex)).text()).at(-1);
         const { output } = (await ask(ASKED)).response;
         expect(output.map(({ type }: Loose) => type)).to.deep.equal(['reasoning', 'message', 'function_call']);
         const second = await ask([...ASKED, ...output, { type: 'function_call_output', call_id: output[2].call_id, output: '# Title' }]);
@@ -65,32 +50,32 @@ describe('a local server that refuses what the real one refuses or does not read
 
   const chat = (name: Name, more: object = {}) => ({ model: MODELS[name], ...CHAT, ...more });
   const rows: [Name, plugin: string, refusal: RegExp, path: string, body: object][] = [
-    ['ollama', 'effort-words', /must be 'high'/, codexAt, codexBody('ollama', ASKED, { reasoning: { effort: 'xhigh' } })],
-    ['ollama', 'tool-choice', /tool_choice is not read/, codexAt, codexBody('ollama', ASKED, { tool_choice: NAMED })],
-    ['ollama', 'tool-choice', /tool_choice is not read/, codexAt, codexBody('ollama', ASKED, { tool_choice: 'none' })],
+    ['ollama', 'effort-words', /must be 'high'/, codexAt, codexOf('ollama', ASKED, { reasoning: { effort: 'xhigh' } })],
+    ['ollama', 'tool-choice', /tool_choice is not read/, codexAt, codexOf('ollama', ASKED, { tool_choice: NAMED })],
+    ['ollama', 'tool-choice', /tool_choice is not read/, codexAt, codexOf('ollama', ASKED, { tool_choice: 'none' })],
     ['ollama', 'max-tokens', /max_completion_tokens is not read/, chatAt, chat('ollama')],
     ['ollama', 'flatten-content', /message of its own/, chatAt, chat('ollama')],
-    ['ollama', 'strict-flag', /strict is not read/, codexAt, codexBody('ollama')],
-    ['ollama', 'tool-schema', /unmarshal bool/, codexAt, codexBody('ollama', ASKED, withSchema(true))],
-    ['ollama', 'tool-schema', /unmarshal array/, codexAt, codexBody('ollama', ASKED, withSchema({ type: ['string', 'null'] }))],
-    ['ollama', 'drop-params', /a field that is not read/, codexAt, codexBody('ollama')],
-    ['vllm', 'reasoning-switch', /'low', 'medium' or 'high'/, codexAt, codexBody('vllm', ASKED, { reasoning: { effort: 'xhigh' } })],
-    ['vllm', 'reasoning-switch', /'low', 'medium' or 'high'/, codexAt, codexBody('vllm', ASKED, { reasoning: { effort: 'none' } })],
-    ['vllm', 'merge-system', /must be at the beginning/, codexAt, codexBody('vllm', LATER)],
-    ['vllm', 'strict-flag', /strict: Extra inputs/, codexAt, codexBody('vllm')],
-    ['vllm', 'tool-schema', /Unrecognized schema: true/, codexAt, codexBody('vllm', ASKED, withSchema(true))],
+    ['ollama', 'strict-flag', /strict is not read/, codexAt, codexOf('ollama')],
+    ['ollama', 'tool-schema', /unmarshal bool/, codexAt, codexOf('ollama', ASKED, withSchema(true))],
+    ['ollama', 'tool-schema', /unmarshal array/, codexAt, codexOf('ollama', ASKED, withSchema({ type: ['string', 'null'] }))],
+    ['ollama', 'drop-params', /a field that is not read/, codexAt, codexOf('ollama')],
+    ['vllm', 'reasoning-switch', /'low', 'medium' or 'high'/, codexAt, codexOf('vllm', ASKED, { reasoning: { effort: 'xhigh' } })],
+    ['vllm', 'reasoning-switch', /'low', 'medium' or 'high'/, codexAt, codexOf('vllm', ASKED, { reasoning: { effort: 'none' } })],
+    ['vllm', 'merge-system', /must be at the beginning/, codexAt, codexOf('vllm', LATER)],
+    ['vllm', 'strict-flag', /strict: Extra inputs/, codexAt, codexOf('vllm')],
+    ['vllm', 'tool-schema', /Unrecognized schema: true/, codexAt, codexOf('vllm', ASKED, withSchema(true))],
     ['vllm', 'drop-params', /store: Extra inputs/, chatAt, chat('vllm')],
-    ['lmstudio', 'effort-words', /Invalid 'reasoning_effort'/, codexAt, codexBody('lmstudio', ASKED, { reasoning: { effort: 'minimal' } })],
-    ['lmstudio', 'tool-choice', /must be a string/, codexAt, codexBody('lmstudio', ASKED, { tool_choice: NAMED })],
-    ['lmstudio', 'merge-system', /must be at the beginning/, codexAt, codexBody('lmstudio', LATER)],
+    ['lmstudio', 'effort-words', /Invalid 'reasoning_effort'/, codexAt, codexOf('lmstudio', ASKED, { reasoning: { effort: 'minimal' } })],
+    ['lmstudio', 'tool-choice', /must be a string/, codexAt, codexOf('lmstudio', ASKED, { tool_choice: NAMED })],
+    ['lmstudio', 'merge-system', /must be at the beginning/, codexAt, codexOf('lmstudio', LATER)],
     ['lmstudio', 'max-tokens', /max_completion_tokens is not read/, chatAt, chat('lmstudio')],
-    ['lmstudio', 'tool-schema', /Unrecognized schema: true/, codexAt, codexBody('lmstudio', ASKED, withSchema(true))],
-    ['lmstudio', 'drop-params', /a field that is not read/, codexAt, codexBody('lmstudio')],
-    ['llamacpp', 'reasoning-switch', /not read by the template/, codexAt, codexBody('llamacpp', ASKED, { reasoning: { effort: 'none' } })],
-    ['llamacpp', 'tool-choice', /must be string/, codexAt, codexBody('llamacpp', ASKED, { tool_choice: NAMED })],
-    ['llamacpp', 'merge-system', /must be at the beginning/, codexAt, codexBody('llamacpp', LATER)],
+    ['lmstudio', 'tool-schema', /Unrecognized schema: true/, codexAt, codexOf('lmstudio', ASKED, withSchema(true))],
+    ['lmstudio', 'drop-params', /a field that is not read/, codexAt, codexOf('lmstudio')],
+    ['llamacpp', 'reasoning-switch', /not read by the template/, codexAt, codexOf('llamacpp', ASKED, { reasoning: { effort: 'none' } })],
+    ['llamacpp', 'tool-choice', /must be string/, codexAt, codexOf('llamacpp', ASKED, { tool_choice: NAMED })],
+    ['llamacpp', 'merge-system', /must be at the beginning/, codexAt, codexOf('llamacpp', LATER)],
     ['llamacpp', 'max-tokens', /max_completion_tokens is not read/, chatAt, chat('llamacpp')],
-    ['llamacpp', 'tool-schema', /Unrecognized schema: true/, codexAt, codexBody('llamacpp', ASKED, withSchema(true))],
+    ['llamacpp', 'tool-schema', /Unrecognized schema: true/, codexAt, codexOf('llamacpp', ASKED, withSchema(true))],
     ['llamacpp', 'drop-params', /store is not read/, chatAt, chat('llamacpp')],
   ];
   for (const [name, plugin, refusal, path, body] of rows) {
@@ -102,9 +87,9 @@ describe('a local server that refuses what the real one refuses or does not read
 
   it('ollama without reasoning-field does not get back what it thought', () =>
     withGateway('ollama', ['reasoning-field'], [CALL, DONE], async ({ provider, gateway }) => {
-      const { output } = eventsOf(await (await gateway.post(codexBody('ollama'))).text()).at(-1).response;
+      const { output } = eventsOf(await (await gateway.post(codexOf('ollama'))).text()).at(-1).response;
       const result = { type: 'function_call_output', call_id: output[2].call_id, output: '# Title' };
-      await (await gateway.post(codexBody('ollama', [...ASKED, ...output, result]))).text();
+      await (await gateway.post(codexOf('ollama', [...ASKED, ...output, result]))).text();
       expect(provider.refused.join()).to.include('reasoning is not what it was');
     }));
 });
@@ -188,6 +173,6 @@ describe('where a local server is', () => {
 
   it('is not told a key over a network that can be read', async () => {
     const refused = await endpointsOf('ollama', { OLLAMA_HOST: 'box:11434', OLLAMA_API_KEY: 'k' }).catch(({ message }: Error) => message);
-    expect(refused).to.include('a key would cross the network readable on the way to box:11434');
+    expect(refused).to.include('the key would travel unencrypted to box:11434');
   });
 });

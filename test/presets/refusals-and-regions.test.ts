@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { GatewayError } from '../../core/contract/errors.ts';
 import { kimi } from '../../presets/kimi.ts';
 import { qwen } from '../../presets/qwen.ts';
+import { ASKED, codexBody, PARAMETERS, said, TOOL } from '../support/codex-body.ts';
 import { PresetProvider } from '../support/preset-provider.ts';
 import { CALL, DONE, type Play, refusalsOf, withGateway } from '../support/strict-play.ts';
 import { eventsOf, startGateway } from '../support/test-gateway.ts';
@@ -13,25 +14,7 @@ const MODELS = { deepseek: 'deepseek-v4-pro', kimi: 'kimi-k2.6', qwen: 'qwen3.8-
 type Name = keyof typeof MODELS;
 const NAMES = Object.keys(MODELS) as Name[];
 
-const said = (role: string, text: string) => ({ type: 'message', role, content: [{ type: role === 'assistant' ? 'output_text' : 'input_text', text }] });
-const PARAMETERS = { type: 'object', properties: { path: { type: 'string' } }, required: ['path'], additionalProperties: false };
-const TOOL = { type: 'function', name: 'read_file', description: 'Reads a file.', strict: false, parameters: PARAMETERS };
 const NAMED = { type: 'function', name: 'read_file' };
-/** As Codex asks. */
-const codexBody = (model: string, input: object[], more: object = {}) => ({
-  model,
-  stream: true,
-  input,
-  tools: [TOOL],
-  tool_choice: 'auto',
-  parallel_tool_calls: true,
-  reasoning: { effort: 'medium', summary: 'auto' },
-  store: false,
-  include: ['reasoning.encrypted_content'],
-  prompt_cache_key: '00000000-0000-7000-8000-000000000001',
-  ...more,
-});
-const ASKED = [said('developer', 'You are Codex.'), said('user', 'What does the README say?')];
 /** A conversation that another model began, and its calls; its reasoning is gone. */
 const FOREIGN = [
   ...ASKED,

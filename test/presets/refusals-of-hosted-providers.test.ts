@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { CountingClock } from '../../core/fixtures/counting-clock.ts';
 import { findPreset } from '../../core/pipeline/catalogue.ts';
 import { groq } from '../../presets/groq.ts';
+import { ASKED, codexBody, PARAMETERS, TOOL } from '../support/codex-body.ts';
 import { json, ScriptedProvider, says } from '../support/scripted-provider.ts';
 import { type StrictPreset, startStrict } from '../support/strict-presets.ts';
 import { eventsOf, startGateway, type TestGateway } from '../support/test-gateway.ts';
@@ -23,16 +24,12 @@ type Name = keyof typeof PRESETS;
 const NAMES = Object.keys(PRESETS) as Name[];
 const modelOf = (name: Name): string => PRESETS[name][1];
 
-const said = (role: string, text: string) => ({ type: 'message', role, content: [{ type: role === 'assistant' ? 'output_text' : 'input_text', text }] });
-const PARAMETERS = { type: 'object', properties: { path: { type: 'string' } }, required: ['path'], additionalProperties: false };
-const TOOL = { type: 'function', name: 'read_file', description: 'Reads a file.', strict: false, parameters: PARAMETERS };
 const CHOICE = { ...TOOL, name: 'choose', parameters: { anyOf: [PARAMETERS, { type: 'object', properties: { id: { type: 'string' } } }] } };
 const NAMESPACE = { type: 'namespace', name: 'mcp__docs', description: 'Docs.', tools: [TOOL] };
 const CUSTOM = { type: 'custom', name: 'apply_patch', description: 'Edits files.', format: { type: 'text' } };
 const CALL: Turn = { thinking: 'The README,\n of course. 🤔', calls: [{ name: 'read_file', input: { path: 'README.md' } }] };
 const DONE: Turn = { thinking: 'A title.', text: 'It says: Title.' };
 const CODEX = { originator: 'codex_exec', 'user-agent': 'codex_exec/0.169.0 (Linux; x86_64)' };
-const ASKED = [said('developer', 'You are Codex.'), said('user', 'What does the README say?')];
 const LONG = 'call_'.padEnd(80, 'x');
 /** A conversation that another model began; its reasoning is gone. */
 const foreign = (call_id = 'call_0fypS1hVX') => [
@@ -40,22 +37,8 @@ const foreign = (call_id = 'call_0fypS1hVX') => [
   { type: 'function_call', call_id, name: 'read_file', arguments: '{"path":"README.md"}' },
   { type: 'function_call_output', call_id, output: '# Title' },
 ];
-/** As Codex asks. */
-const codexBody = (model: string, input: object[], more: object = {}) => ({
-  model,
-  instructions: 'You are Codex.',
-  stream: true,
-  input,
-  tools: [TOOL],
-  tool_choice: 'auto',
-  parallel_tool_calls: true,
-  reasoning: { effort: 'medium', summary: 'auto' },
-  store: false,
-  include: ['reasoning.encrypted_content'],
-  prompt_cache_key: '00000000-0000-7000-8000-000000000001',
-  client_metadata: { session_id: '1' },
-  ...more,
-});
+const SESSION = { instructions: 'You are Codex.', client_metadata: { session_id: '1' } };
+const codexOf = (model: string, input: object[], more: object = {}) => codexBody(model, input, { ...SESSION, ...more });
 const chatCall = { id: 'call_0fypS1hVX', type: 'function', function: { name: 'read_file', arguments: '{}' } };
 const chatTool = { type: 'function', function: { name: 'read_file', parameters: PARAMETERS } };
 const chatBody = (model: string, more: object = {}) => ({
@@ -96,7 +79,7 @@ async function converse({ provider, gateway }: Play, name: Name, keeps: boolean)
   provider.script(CALL, DONE);
   const more = keeps ? {} : { include: undefined, reasoning: { effort: 'medium' } };
   const ask = async (input: object[]): Promise<Loose> =>
-    eventsOf(await (await gateway.post(codexBody(modelOf(name), input, more), keeps ? CODEX : {})).text()).at(-1);
+    eventsOf(await (await gateway.post(codexOf(modelOf(name), input, more), keeps ? CODEX : {})).text()).at(-1);
   const first = await ask(ASKED);
   expect(first.type, JSON.stringify(provider.refused)).to.equal('response.completed');
   const output: Loose[] = first.response.output.filter(({ type }: Loose) => keeps || type !== 'reasoning');
@@ -126,7 +109,7 @@ describe('a provider that refuses what the real one refuses, second part', () =>
       withGateway(name, async (play) => expect(await converse(play, name, true)).to.equal('It says: Title.')));
 
     it(`${name} lets a conversation pass that another model began, natively too`, async () => {
-      expect(await refusalsOf(name, AT.codex, codexBody(modelOf(name), foreign()), {})).to.deep.equal([]);
+      expect(await refusalsOf(name, AT.codex, codexOf(modelOf(name), foreign()), {})).to.deep.equal([]);
       if (name !== 'anthropic' && name !== 'gemini') expect(await refusalsOf(name, AT.chat, chatBody(modelOf(name)), { dialect: 'chat' })).to.deep.equal([]);
     });
   }
@@ -144,58 +127,58 @@ describe('a provider that refuses what the real one refuses, second part', () =>
   const rows: [Name, plugin: string, refusal: RegExp, path: string, body: (model: string) => object, at?: typeof inChat][] = [
     ['groq', 'drop-params', /property is unsupported/, chat, (model) => chatBody(model, { store: false })],
     ['groq', 'strip-names', /property 'name'/, chat, (model) => chatBody(model, { messages: named })],
-    ['groq', 'strip-nulls', /null is none/, codex, (model) => codexBody(model, foreign())],
+    ['groq', 'strip-nulls', /null is none/, codex, (model) => codexOf(model, foreign())],
     ['groq', 'reasoning-field', /'reasoning_content' is unsupported/, chat, (model) => chatBody(model, { messages: thought })],
-    ['groq', 'max-tokens', /use max_completion_tokens/, codex, (model) => codexBody(model, ASKED, { max_output_tokens: 100 })],
-    ['groq', 'reasoning-switch', /reasoning_effort is not supported/, codex, (model) => codexBody(model, ASKED, { reasoning: { effort: 'xhigh' } })],
-    ['groq', 'reasoning-switch', /reasoning_effort is not supported/, codex, () => codexBody('llama-3.3-70b-versatile', ASKED)],
-    ['groq', 'reasoning-switch', /reasoning_effort is not supported/, codex, () => codexBody('qwen/qwen3-32b', ASKED)],
-    ['groq', 'json-schema-prompt', /does not support json_schema/, codex, () => codexBody('qwen/qwen3-32b', ASKED, { ...schema, tools: [] })],
+    ['groq', 'max-tokens', /use max_completion_tokens/, codex, (model) => codexOf(model, ASKED, { max_output_tokens: 100 })],
+    ['groq', 'reasoning-switch', /reasoning_effort is not supported/, codex, (model) => codexOf(model, ASKED, { reasoning: { effort: 'xhigh' } })],
+    ['groq', 'reasoning-switch', /reasoning_effort is not supported/, codex, () => codexOf('llama-3.3-70b-versatile', ASKED)],
+    ['groq', 'reasoning-switch', /reasoning_effort is not supported/, codex, () => codexOf('qwen/qwen3-32b', ASKED)],
+    ['groq', 'json-schema-prompt', /does not support json_schema/, codex, () => codexOf('qwen/qwen3-32b', ASKED, { ...schema, tools: [] })],
     [
       'groq',
       'tool-schema',
       /\$schema is not supported/,
       codex,
-      (model) => codexBody(model, ASKED, { tools: [{ ...TOOL, parameters: { ...PARAMETERS, properties: { path: { $schema: 'x' } } } }] }),
+      (model) => codexOf(model, ASKED, { tools: [{ ...TOOL, parameters: { ...PARAMETERS, properties: { path: { $schema: 'x' } } } }] }),
     ],
-    ['xai', 'namespaces', /unknown variant `namespace`/, codex, (model) => codexBody(model, ASKED, { tools: [TOOL, NAMESPACE] })],
-    ['xai', 'custom-tools', /unknown variant `custom`/, codex, (model) => codexBody(model, ASKED, { tools: [TOOL, CUSTOM] })],
-    ['xai', 'effort-words', /reasoning.summary/, codex, (model) => codexBody(model, ASKED)],
-    ['xai', 'tool-schema', /root of a schema/, codex, (model) => codexBody(model, ASKED, { tools: [CHOICE] })],
+    ['xai', 'namespaces', /unknown variant `namespace`/, codex, (model) => codexOf(model, ASKED, { tools: [TOOL, NAMESPACE] })],
+    ['xai', 'custom-tools', /unknown variant `custom`/, codex, (model) => codexOf(model, ASKED, { tools: [TOOL, CUSTOM] })],
+    ['xai', 'effort-words', /reasoning.summary/, codex, (model) => codexOf(model, ASKED)],
+    ['xai', 'tool-schema', /root of a schema/, codex, (model) => codexOf(model, ASKED, { tools: [CHOICE] })],
     ['xai', 'effort-words', /does not support reasoning_effort/, chat, () => chatBody('grok-code-fast-1', { reasoning_effort: 'high' }), inChat],
     ['xai', 'effort-words', /Invalid reasoning effort/, chat, (model) => chatBody(model, { reasoning_effort: 'max' }), inChat],
     ['xai', 'drop-params', /logit_bias/, chat, (model) => chatBody(model, { logit_bias: { 1: 1 } }), inChat],
     ['xai', 'drop-params', /not supported on this model/, chat, (model) => chatBody(model, { stop: ['x'] }), inChat],
     ['xai', 'strip-names', /unknown field name/, chat, (model) => chatBody(model, { messages: named }), inChat],
     ['xai', 'reasoning-field', /unknown field reasoning_content/, chat, (model) => chatBody(model, { messages: thought }), inChat],
-    ['xai', 'strict-flag', /unknown field strict/, codex, (model) => codexBody(model, ASKED), inChat],
-    ['xai', 'tool-schema', /root of a schema/, codex, (model) => codexBody(model, ASKED, { tools: [CHOICE] }), inChat],
-    ['openrouter', 'effort-words', /Reasoning is mandatory/, codex, () => codexBody('google/gemini-3.1-pro-preview', ASKED, { reasoning: { effort: 'none' } })],
+    ['xai', 'strict-flag', /unknown field strict/, codex, (model) => codexOf(model, ASKED), inChat],
+    ['xai', 'tool-schema', /root of a schema/, codex, (model) => codexOf(model, ASKED, { tools: [CHOICE] }), inChat],
+    ['openrouter', 'effort-words', /Reasoning is mandatory/, codex, () => codexOf('google/gemini-3.1-pro-preview', ASKED, { reasoning: { effort: 'none' } })],
     ['openrouter', 'reasoning-field', /Extra inputs/, chat, (model) => chatBody(model, { messages: thought })],
-    ['openai', 'effort-words', /Unsupported value: 'max'/, codex, (model) => codexBody(model, ASKED, { reasoning: { effort: 'max' } })],
-    ['openai', 'effort-words', /reasoning.effort/, codex, () => codexBody('gpt-4.1', ASKED)],
-    ['openai', 'drop-params', /'temperature' is not supported/, codex, (model) => codexBody(model, ASKED, { temperature: 0 })],
-    ['openai', 'tool-id', /string too long/, codex, (model) => codexBody(model, foreign(LONG))],
+    ['openai', 'effort-words', /Unsupported value: 'max'/, codex, (model) => codexOf(model, ASKED, { reasoning: { effort: 'max' } })],
+    ['openai', 'effort-words', /reasoning.effort/, codex, () => codexOf('gpt-4.1', ASKED)],
+    ['openai', 'drop-params', /'temperature' is not supported/, codex, (model) => codexOf(model, ASKED, { temperature: 0 })],
+    ['openai', 'tool-id', /string too long/, codex, (model) => codexOf(model, foreign(LONG))],
     ['openai', 'max-tokens', /'max_tokens' is not supported/, chat, (model) => chatBody(model, { max_tokens: 100 }), inChat],
     ['openai', 'drop-params', /'temperature' is not supported/, chat, (model) => chatBody(model, { temperature: 0 }), inChat],
     ['openai', 'reasoning-field', /reasoning_content/, chat, (model) => chatBody(model, { messages: thought }), inChat],
-    ['openai', 'tool-id', /string too long/, codex, (model) => codexBody(model, foreign(LONG)), inChat],
+    ['openai', 'tool-id', /string too long/, codex, (model) => codexOf(model, foreign(LONG)), inChat],
     ['openai', 'effort-words', /Unsupported value/, chat, (model) => chatBody(model, { reasoning_effort: 'minimal-ish' }), inChat],
-    ['anthropic', 'adaptive-thinking', /"enabled" is not supported/, codex, (model) => codexBody(model, ASKED)],
-    ['anthropic', 'adaptive-thinking', /"disabled" is not supported/, codex, (model) => codexBody(model, ASKED, { reasoning: { effort: 'none' } })],
-    ['anthropic', 'drop-params', /temperature: not supported/, codex, (model) => codexBody(model, ASKED, { temperature: 0.5, reasoning: {} })],
-    ['anthropic', 'tool-id', /a tool_use with id/, codex, (model) => codexBody(model, foreign('functions.read_file:0'))],
+    ['anthropic', 'adaptive-thinking', /"enabled" is not supported/, codex, (model) => codexOf(model, ASKED)],
+    ['anthropic', 'adaptive-thinking', /"disabled" is not supported/, codex, (model) => codexOf(model, ASKED, { reasoning: { effort: 'none' } })],
+    ['anthropic', 'drop-params', /temperature: not supported/, codex, (model) => codexOf(model, ASKED, { temperature: 0.5, reasoning: {} })],
+    ['anthropic', 'tool-id', /a tool_use with id/, codex, (model) => codexOf(model, foreign('functions.read_file:0'))],
     ['gemini', 'drop-params', /Unknown name ..store/, chat, (model) => chatBody(model, { store: true, messages: [{ role: 'user', content: 'hi' }] })],
-    ['gemini', 'strict-flag', /Unknown name ..strict/, codex, (model) => codexBody(model, ASKED)],
+    ['gemini', 'strict-flag', /Unknown name ..strict/, codex, (model) => codexOf(model, ASKED)],
     [
       'gemini',
       'tool-schema',
       /Unknown name ..\$ref/,
       codex,
-      (model) => codexBody(model, ASKED, { tools: [{ ...TOOL, parameters: { ...PARAMETERS, properties: { path: { type: ['string', 'null'] } } } }] }),
+      (model) => codexOf(model, ASKED, { tools: [{ ...TOOL, parameters: { ...PARAMETERS, properties: { path: { type: ['string', 'null'] } } } }] }),
     ],
-    ['gemini', 'effort-words', /Thinking level/, codex, () => codexBody('gemini-3.1-pro-preview', ASKED)],
-    ['gemini', 'extra-content', /missing a thought_signature/, codex, (model) => codexBody(model, foreign())],
+    ['gemini', 'effort-words', /Thinking level/, codex, () => codexOf('gemini-3.1-pro-preview', ASKED)],
+    ['gemini', 'extra-content', /missing a thought_signature/, codex, (model) => codexOf(model, foreign())],
     [
       'gemini',
       'reasoning-field',
@@ -236,7 +219,7 @@ describe('what the model itself did wrong', () => {
     const clock = new CountingClock();
     const gateway = await startGateway({ preset: groq({ endpoints: { chat: provider.base }, apiKey: 'key-of-the-tests-0123456789' }), clock });
     try {
-      const answer = gateway.post(codexBody('openai/gpt-oss-120b', ASKED), CODEX);
+      const answer = gateway.post(codexOf('openai/gpt-oss-120b', ASKED), CODEX);
       while (provider.asked.length < 2) {
         for (const wait of clock.pending.filter((each) => each < 1_000)) clock.advance(wait);
         await new Promise(setImmediate);
@@ -260,7 +243,7 @@ describe('what happens to Codex and Claude Code where their dialect is spoken', 
     }));
 
   for (const [name, headers, path, body, status, told] of [
-    ['openai', CODEX, AT.codex, codexBody('gpt-5.5', ASKED), 400, /refused the API key/],
+    ['openai', CODEX, AT.codex, codexOf('gpt-5.5', ASKED), 400, /refused the API key/],
     [
       'anthropic',
       { 'user-agent': 'claude-cli/2.1.0 (external, cli)' },
@@ -290,7 +273,7 @@ describe('what happens to Codex and Claude Code where their dialect is spoken', 
   it('xai, which knows functions only, is never asked natively by a client of Responses', () =>
     withGateway('xai', async ({ provider, gateway }) => {
       provider.script(DONE);
-      await (await gateway.post(codexBody('grok-4.7', ASKED, { tools: [TOOL, NAMESPACE, CUSTOM] }), CODEX)).text();
+      await (await gateway.post(codexOf('grok-4.7', ASKED, { tools: [TOOL, NAMESPACE, CUSTOM] }), CODEX)).text();
       expect(provider.refused).to.deep.equal([]);
       expect(provider.asked[0].tools.map(({ type, name }: Loose) => `${type} ${name}`)).to.deep.equal([
         'function read_file',

@@ -179,7 +179,7 @@ describe('several presets in the settings', () => {
   it('leave out the one without its key, and say so', async () => {
     const { presets, notes } = await read(BOTH, {}, { GLM_API_KEY: 'g' });
     expect(presets.map(({ name }) => name)).to.deep.equal(['glm']);
-    expect(notes).to.include('preset "zai" is left out: set ZAI_API_KEY');
+    expect(notes).to.include('preset "zai" is skipped: it has no key; set ZAI_API_KEY');
   });
 
   it('name all variables when none has a key', async () => {

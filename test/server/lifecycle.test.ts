@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import type { Store } from '../../core/contract/store.ts';
 import { CountingClock } from '../../core/fixtures/counting-clock.ts';
 import { MemoryStore } from '../../core/store/memory-store.ts';
 import { answers, type ChatAnswer } from '../support/chat-answer.ts';
+import { expectValidEvents } from '../support/open-responses.ts';
 import { type Pair, startPair } from '../support/pair.ts';
 import { says, sse } from '../support/scripted-provider.ts';
 import { eventsOf } from '../support/test-gateway.ts';
@@ -84,8 +83,6 @@ const HOSTILE = [
 ];
 
 describe('responses that are kept', () => {
-  const document = JSON.parse(readFileSync(new URL('../../fixtures/openresponses.schema.json', import.meta.url), 'utf8'));
-  const ajv = new Ajv2020({ strict: false }).addSchema(document, 'document');
   let pair: Pair;
   before(async () => {
     pair = await startPair();
@@ -95,12 +92,6 @@ describe('responses that are kept', () => {
   async function answered(request: object = {}, answer: ChatAnswer = { content: 'Yes.' }): Promise<Any> {
     const { final } = await pair.ask([answers(answer)], { stream: false, ...request });
     return final;
-  }
-
-  function expectValid(event: Any): void {
-    expect(document.events, 'events the document knows').to.have.property(event.type);
-    const valid = ajv.validate(`document#/$defs/${document.events[event.type]}`, event);
-    expect(valid, `${event.type}: ${ajv.errorsText()} in ${JSON.stringify(event)}`).to.equal(true);
   }
 
   for (const { it: name, request, answer, known = true } of ANSWERS) {
@@ -120,7 +111,7 @@ describe('responses that are kept', () => {
       expect(status).to.equal(200);
       expect(headers['content-type']).to.match(/^text\/event-stream/);
       const again = eventsOf(text);
-      if (known) for (const event of again) expectValid(event);
+      if (known) expectValidEvents(again);
       expect(again.map((event) => event.sequence_number)).to.deep.equal(again.map((_, at) => at));
       expect(itemByItem(again)).to.deep.equal(itemByItem(events));
     });

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { expect } from 'chai';
 import { createLog, type LOG_FORMATS } from '../../core/config/log.ts';
+import { GatewayError } from '../../core/contract/errors.ts';
 import { createRedactor } from '../../core/gateway/redactor.ts';
 
 const SECRET = 'sk-a"quoted/secret';
@@ -32,6 +33,13 @@ describe('the log', () => {
       expect(line).to.contain('[redacted]');
     });
   }
+
+  it('says once why a plugin failed, with the stack of its own error', () => {
+    const cause = new TypeError('no luck');
+    const line = JSON.parse(logged('json', { err: new GatewayError('plugin_failed', 'plugin "acme" failed in request: no luck', { cause }) }));
+    expect(line.err.message).to.equal('plugin "acme" failed in request: no luck');
+    expect(line.err.cause.stack).to.contain('log.test.ts');
+  });
 
   it('does not take a word of a few letters for a secret', () => expect(logged('json', { told: 'short words' })).to.contain('short words'));
 });

@@ -2,12 +2,10 @@ import type { ServerResponse } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { expect } from 'chai';
-import { pino } from 'pino';
 import { CountingClock } from '../../core/fixtures/counting-clock.ts';
 import { Reply } from '../../core/run/reply.ts';
-import { RunningExchange } from '../../core/run/running-exchange.ts';
-import { openaiCompatible } from '../../presets/openai-compatible.ts';
 import { startPair, until } from '../support/pair.ts';
+import { testExchange } from '../support/test-exchange.ts';
 
 /** A client that never reads. */
 function slowClient() {
@@ -15,16 +13,7 @@ function slowClient() {
   const response = new Writable({ highWaterMark: 1, decodeStrings: false, write: (text) => void written.push(String(text)) });
   Object.assign(response, { writeHead() {} });
   const clock = new CountingClock();
-  const url = new URL('http://127.0.0.1/v1');
-  const exchange = new RunningExchange({
-    dialect: 'chat',
-    headers: {},
-    preset: openaiCompatible(),
-    url,
-    authorization: {},
-    clock,
-    log: pino({ enabled: false }),
-  });
+  const exchange = testExchange({ dialect: 'chat', clock });
   const reply = new Reply(response as unknown as ServerResponse, exchange);
   reply.beginStream();
   return { reply, exchange, clock, response, written };

@@ -1,14 +1,11 @@
-import { createLog } from '../../core/config/log.ts';
 import type { CanonicalRequest, EndEvent, Item, StreamEvent } from '../../core/contract/canonical.ts';
 import type { Dialect } from '../../core/contract/dialect.ts';
 import type { Warning } from '../../core/contract/exchange.ts';
 import type { ModelFacts } from '../../core/contract/facts.ts';
 import type { Codec } from '../../core/dialects/codec.ts';
-import { CountingClock } from '../../core/fixtures/counting-clock.ts';
-import { RunningExchange } from '../../core/run/running-exchange.ts';
+import type { RunningExchange } from '../../core/run/running-exchange.ts';
 import { openaiCompatible } from '../../presets/openai-compatible.ts';
-
-const log = createLog({ level: 'silent', format: 'json', redact: (text) => text });
+import { testExchange } from './test-exchange.ts';
 
 interface Decoded {
   events: StreamEvent[];
@@ -21,8 +18,7 @@ interface Decoded {
 /** An exchange with the model `m`, for which the preset has these facts. */
 export function createExchange(facts: Omit<ModelFacts, 'id'> = {}, dialect: Dialect = 'responses'): RunningExchange {
   const preset = openaiCompatible({ models: [{ id: 'm', ...facts }] });
-  const url = new URL('http://127.0.0.1/');
-  const exchange = new RunningExchange({ dialect, headers: {}, preset, url, authorization: {}, clock: new CountingClock(), log });
+  const exchange = testExchange({ dialect, preset });
   exchange.ask({ model: 'm', stream: true });
   return exchange;
 }

@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { MessagesRequest } from '../../core/kit/messages-wire.ts';
+import { bodyOf, LocalServer } from './local-server.ts';
 import { refusalOf } from './messages-rules.ts';
 import { type Director, pieces, type Refusal, type Turn as TurnOfAny, type TurnProvider } from './turn.ts';
 
@@ -38,29 +38,26 @@ export class MessagesProvider implements TurnProvider {
   readonly refused: string[] = [];
   /** The number of requests that only counted tokens. */
   counted = 0;
-  readonly #server: Server;
+  readonly #server = new LocalServer((request, response) => this.#answer(request, response));
   readonly #more: Against;
   readonly #signed = new Map<string, string>();
   #turns: (Turn | Refusal | Director)[] = [];
   #calls = 0;
 
-  private constructor(server: Server, more: Against) {
-    this.#server = server;
+  private constructor(more: Against) {
     this.#more = more;
   }
 
   /** `more` adds refusals to those of the API. */
   static async start(more: Against = () => undefined): Promise<MessagesProvider> {
-    const server = createServer();
-    const provider = new MessagesProvider(server, more);
-    server.on('request', (request, response) => void provider.#answer(request, response));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const provider = new MessagesProvider(more);
+    await provider.#server.listen();
     return provider;
   }
 
   /** The base to give as an upstream. */
   get base(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
+    return `${this.#server.origin}/v1`;
   }
 
   /** Forgets all requests, and plays these turns from now on; the last one repeats. */
@@ -71,21 +68,19 @@ export class MessagesProvider implements TurnProvider {
     this.counted = 0;
   }
 
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+  stop(): Promise<void> {
+    return this.#server.stop();
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
+    const text = await bodyOf(request);
     const { 'x-api-key': key, authorization, 'anthropic-version': version } = request.headers;
     if (key !== MESSAGES_KEY && authorization !== `Bearer ${MESSAGES_KEY}`)
       return refuse(response, { status: 401, type: 'authentication_error', message: 'invalid x-api-key' });
     if (!version) return refuse(response, { status: 400, type: 'invalid_request_error', message: 'anthropic-version: header is required' });
     if (request.method === 'GET')
       return reply(response, 200, { data: [{ type: 'model', id: 'claude-sonnet-5', display_name: 'Claude Sonnet 5' }], has_more: false });
-    const body = JSON.parse(Buffer.concat(parts).toString()) as MessagesRequest;
+    const body = JSON.parse(text) as MessagesRequest;
     if (request.url?.startsWith('/v1/messages/count_tokens')) {
       this.counted++;
       return reply(response, 200, { input_tokens: COUNTED });

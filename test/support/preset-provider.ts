@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { bodyOf, LocalServer } from './local-server.ts';
 import { VOICES, type Voice } from './preset-voices.ts';
 import { type Body, type Refusal, STRICTEST } from './strict-providers.ts';
 
@@ -30,31 +30,28 @@ export class PresetProvider {
   readonly refused: string[] = [];
   readonly #name: string;
   readonly #voice: Voice;
-  readonly #server: Server;
+  readonly #server = new LocalServer((request, response) => this.#answer(request, response));
   readonly #thoughts = new Map<string, string>();
   #turns: Turn[] = [];
   #calls = 0;
 
-  private constructor(name: string, voice: Voice, server: Server) {
+  private constructor(name: string, voice: Voice) {
     this.#name = name;
     this.#voice = voice;
-    this.#server = server;
   }
 
   /** `name` is the name of a preset. */
   static async start(name: string): Promise<PresetProvider> {
     const voice = VOICES[name];
     if (!voice) throw new Error(`${name}: no such provider`);
-    const server = createServer();
-    const provider = new PresetProvider(name, voice, server);
-    server.on('request', (request, response) => void provider.#answer(request, response));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const provider = new PresetProvider(name, voice);
+    await provider.#server.listen();
     return provider;
   }
 
   /** The base to give as an upstream. */
   get base(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
+    return `${this.#server.origin}/v1`;
   }
 
   /** Forgets all requests, and plays these turns from now on; the last one repeats. */
@@ -64,20 +61,18 @@ export class PresetProvider {
     this.refused.length = 0;
   }
 
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+  stop(): Promise<void> {
+    return this.#server.stop();
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
+    const text = await bodyOf(request);
     const { headers, url: path = '', method } = request;
     const wantsMessages = path.includes('/messages');
     const key = wantsMessages && this.#voice.messagesAuth === 'x-api-key' ? headers['x-api-key'] : headers.authorization?.replace(/^Bearer /, '');
     if (key !== PRESET_KEY) return send(response, 401, { error: { message: 'Invalid Authentication', type: 'invalid_authentication_error' } });
     if (method === 'GET' || path.includes('count_tokens')) return send(response, 404, { error: { message: 'not found' } });
-    const body: Body = JSON.parse(Buffer.concat(parts).toString());
+    const body: Body = JSON.parse(text);
     this.asked.push({ body, path, headers });
     const refusal = wantsMessages ? this.#voice.messages?.refuse(body, this.#thoughts) : this.#refusalOf(body);
     if (refusal) {

@@ -1,5 +1,5 @@
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type http from 'node:http';
+import { bodyOf, LocalServer } from './local-server.ts';
 
 /** The provider's reaction to one request. */
 export type Reply = (response: http.ServerResponse, request: Asked) => void | Promise<void>;
@@ -18,25 +18,19 @@ export class ScriptedProvider {
   readonly asked: Asked[] = [];
   /** The number of connections that the gateway closed before the answer was complete. */
   aborted = 0;
-  readonly #server: http.Server;
+  readonly #server = new LocalServer((request, response) => this.#answer(request, response));
   #replies: Reply[] = [];
 
-  private constructor(server: http.Server) {
-    this.#server = server;
-  }
-
   static async start(...replies: Reply[]): Promise<ScriptedProvider> {
-    const server = http.createServer();
-    const provider = new ScriptedProvider(server);
+    const provider = new ScriptedProvider();
     provider.script(...replies);
-    server.on('request', (request, response) => void provider.#answer(request, response));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await provider.#server.listen();
     return provider;
   }
 
   /** The base to give as an upstream. */
   get base(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
+    return `${this.#server.origin}/v1`;
   }
 
   /** Plays these replies from now on. */
@@ -44,18 +38,15 @@ export class ScriptedProvider {
     this.#replies = replies;
   }
 
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+  stop(): Promise<void> {
+    return this.#server.stop();
   }
 
   async #answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     response.on('close', () => {
       if (!response.writableFinished) this.aborted++;
     });
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
-    const raw = Buffer.concat(parts).toString();
+    const raw = await bodyOf(request);
     const asked = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, raw, body: raw ? JSON.parse(raw) : undefined };
     if (request.method === 'POST') this.asked.push(asked);
     const reply = this.#replies.length > 1 ? this.#replies.shift() : this.#replies[0];

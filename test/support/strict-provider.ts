@@ -1,5 +1,5 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { bodyOf, LocalServer } from './local-server.ts';
 import type { Director, Refusal, Turn, TurnProvider } from './turn.ts';
 
 export const PROVIDER_KEY = 'provider-key-of-the-tests-0123456789';
@@ -23,25 +23,22 @@ export class StrictProvider<Body extends object = object> implements TurnProvide
   /** The headers of the requests in `asked`. */
   readonly headers: IncomingHttpHeaders[] = [];
   readonly refused: string[] = [];
-  readonly #server: Server;
+  readonly #server = new LocalServer((request, response) => this.#answer(request, response));
   readonly #wire: Wire<Body>;
   #turns: (Turn | Refusal | Director)[] = [];
 
-  private constructor(server: Server, wire: Wire<Body>) {
-    this.#server = server;
+  private constructor(wire: Wire<Body>) {
     this.#wire = wire;
   }
 
   static async start<Body extends object>(wire: Wire<Body>): Promise<StrictProvider<Body>> {
-    const server = createServer();
-    const provider = new StrictProvider<Body>(server, wire);
-    server.on('request', (request, response) => void provider.#answer(request, response));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const provider = new StrictProvider<Body>(wire);
+    await provider.#server.listen();
     return provider;
   }
 
   get base(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
+    return `${this.#server.origin}/v1`;
   }
 
   script(...turns: (Turn | Refusal | Director)[]): void {
@@ -51,19 +48,17 @@ export class StrictProvider<Body extends object = object> implements TurnProvide
     this.refused.length = 0;
   }
 
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+  stop(): Promise<void> {
+    return this.#server.stop();
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
+    const text = await bodyOf(request);
     if (request.headers.authorization !== `Bearer ${PROVIDER_KEY}`)
       return refuse(response, { status: 401, type: 'invalid_request_error', message: 'Incorrect API key provided' });
     if (request.method === 'GET') return tell(response, 200, { object: 'list', data: [{ id: 'm', object: 'model', created: 0, owned_by: 'tests' }] });
     if (request.url !== `/v1${this.#wire.path}`) return this.#refuse(response, `Invalid URL (${request.method} ${request.url})`, 404);
-    const body = JSON.parse(Buffer.concat(parts).toString()) as Body;
+    const body = JSON.parse(text) as Body;
     this.asked.push(body);
     this.headers.push(request.headers);
     const wrong = this.#wire.refusalOf(body);

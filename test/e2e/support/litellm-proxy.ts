@@ -1,7 +1,6 @@
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { workFolder } from '../../support/folders.ts';
+import { freePort } from './free-port.ts';
 import { end, type RealServer } from './llama-server.ts';
 import { startServer } from './run-python.ts';
 
@@ -21,13 +20,4 @@ export async function startLiteLlm(models: Record<string, object>): Promise<Real
   const child = startServer('litellm', ['--config', join(folder, 'config.yaml'), '--host', '127.0.0.1', '--port', port], environment);
   await child.until(({ stderr, stdout }) => /Uvicorn running on/.test(stdout + stderr));
   return { base: `http://127.0.0.1:${port}/v1`, child, stop: () => end(child) };
-}
-
-/** It cannot be told to take any. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ChatRequest, ChatTool } from '../../../core/contract/chat-wire.ts';
+import { bodyOf, LocalServer } from '../../support/local-server.ts';
 import { refusalOf } from '../../support/zai-rules.ts';
 
 export const ZAI_KEY = 'zai-key-of-the-tests.0123456789abcdef';
@@ -60,26 +60,20 @@ export class ZaiProvider {
   readonly asked: ChatRequest[] = [];
   /** What was wrong with requests: whoever sent them has a fault. */
   readonly refused: string[] = [];
-  readonly #server: Server;
+  readonly #server = new LocalServer((request, response) => this.#answer(request, response));
   readonly #reasonings = new Map<string, string>();
   #plays: (Play | Director)[] = [];
   #calls = 0;
 
-  private constructor(server: Server) {
-    this.#server = server;
-  }
-
   static async start(): Promise<ZaiProvider> {
-    const server = createServer();
-    const provider = new ZaiProvider(server);
-    server.on('request', (request, response) => void provider.#answer(request, response));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const provider = new ZaiProvider();
+    await provider.#server.listen();
     return provider;
   }
 
   /** What makes the gateway ask here. */
   get environment(): Record<string, string> {
-    return { ZAI_API_KEY: ZAI_KEY, ZAI_BASE_URL: `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/api/coding/paas/v4` };
+    return { ZAI_API_KEY: ZAI_KEY, ZAI_BASE_URL: `${this.#server.origin}/api/coding/paas/v4` };
   }
 
   /** Forgets what was, and plays this from now on; the last repeats. */
@@ -89,17 +83,15 @@ export class ZaiProvider {
     this.refused.length = 0;
   }
 
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+  stop(): Promise<void> {
+    return this.#server.stop();
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
+    const text = await bodyOf(request);
     if (request.headers.authorization !== `Bearer ${ZAI_KEY}`) return refuse(response, { status: 401, code: '1000', message: 'Authentication Failed' });
     if (request.method === 'GET') return tell(response, 200, { object: 'list', data: [{ id: 'glm-5.3', object: 'model' }] });
-    const body = JSON.parse(Buffer.concat(parts).toString()) as ChatRequest;
+    const body = JSON.parse(text) as ChatRequest;
     this.asked.push(body);
     const wrong = request.url?.endsWith('/v4/chat/completions') ? refusalOf(body, this.#reasonings) : `${request.url}: no such path`;
     if (wrong) {
