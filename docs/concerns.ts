@@ -50,7 +50,7 @@ const CONCERNS: readonly Concern[] = [
   {
     title: 'Healing what models write',
     about: 'These plugins mend slips of the model before a client meets them.',
-    plugins: ['json-repair', 'integer-arguments', 'dsml-calls', 'xml-calls', 'think-tags'],
+    plugins: ['json-repair', 'argument-types', 'call-names', 'dsml-calls', 'xml-calls', 'kimi-calls', 'invoke-calls', 'think-tags'],
   },
   {
     title: 'Provider accents: requests',

@@ -1,16 +1,17 @@
 import type { CanonicalRequest, CustomToolCall, FunctionTool, Item, StreamEvent } from '../core/contract/canonical.ts';
 import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
-import { onlyText } from '../core/kit/held-calls.ts';
+import { onlyText, parseArguments } from '../core/kit/held-calls.ts';
 import { perExchange } from '../core/kit/per-exchange.ts';
 
 const NAME = 'apply_patch';
+const MARKER = '*** Begin Patch';
 const PATCH = /\*\*\* Begin Patch\r?\n[\s\S]*\*\*\* End Patch/;
 const CHANGE = /^\*\*\* (Add|Update|Delete) File: \S/m;
 
 /**
- * Hands Codex a clean patch, however the model wrapped it: in a fence, in JSON, in a shell's here-document, or with
- * text around it; also where the client declares the tool as a function. Text that is not a patch passes unchanged, so
+ * Hands Codex a clean patch, however the model wrapped it: in a fence, in JSON, in a command, in a shell's
+ * here-document, or with text around it; also where the client declares the tool as a function. Text that is not a patch passes unchanged, so
  * that Codex itself reports to the model what is wrong with it.
  */
 export function applyPatch(): Plugin {
@@ -51,7 +52,7 @@ function isPatch(item: Item, field: string): item is PatchCall {
 
 function finish(key: number, item: PatchCall, field: string, exchange: Exchange): StreamEvent[] {
   const text = item.type === 'custom_tool_call' ? item.input : onlyText(item.arguments, field);
-  const patch = patchIn(text) ?? patchIn(onlyText(text, field || undefined));
+  const patch = [text, onlyText(text, field || undefined), listedPatch(text)].map((each) => patchIn(withoutStars(each))).find(Boolean);
   if (patch === undefined) exchange.log.warn({ call: item.call_id }, 'apply-patch: the model sent no valid patch');
   else if (patch !== text) exchange.log.info({ call: item.call_id }, 'apply-patch: unwrapped a patch');
   const input = patch ?? text;
@@ -63,6 +64,22 @@ function finish(key: number, item: PatchCall, field: string, exchange: Exchange)
 
 function raise({ call_id, name, id, status }: PatchCall, input: string): CustomToolCall {
   return { type: 'custom_tool_call', call_id, name, input, ...(id && { id }), ...(status && { status }) };
+}
+
+/** Grok closes the markers and headers with stars: `*** Begin Patch ***` (issue opencodex#372). */
+function withoutStars(text: string): string {
+  return text.replaceAll(/^\*\*\* .+$/gm, (line) => {
+    const bare = line.trimEnd();
+    return bare.endsWith(' ***') ? bare.slice(0, -4).trimEnd() : line;
+  });
+}
+
+/** Older models call the tool as a command: `{"command": ["apply_patch", "*** Begin Patch…"]}` (issue codex#35361). */
+function listedPatch(text: string): string {
+  const words = Object.values(parseArguments(text))
+    .flat()
+    .filter((word) => typeof word === 'string' && word.includes(MARKER));
+  return words.length === 1 ? (words[0] as string) : '';
 }
 
 /** Returns the text from the first marker to the last, or undefined if it is not a patch. */

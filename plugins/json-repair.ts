@@ -1,12 +1,8 @@
 import type { Plugin } from '../core/contract/plugin.ts';
 import { isWhole } from '../core/kit/call-assembler.ts';
+import { COMMAND_TOOL } from '../core/kit/command-tools.ts';
 import { perExchange } from '../core/kit/per-exchange.ts';
 
-/**
- * Half a command or patch must never run. Also matches `functions__shell` and `shell_2`, names that lowering may have
- * produced.
- */
-const NEVER = /(?:^|__|[.-])(?:shell|shell_command|exec_command|local_shell|container[._]exec|apply_patch|write_stdin|exec)(?:_\d+)?$/;
 const CLOSERS: Record<string, string> = { '{': '}', '[': ']' };
 
 /**
@@ -23,7 +19,7 @@ export function jsonRepair(): Plugin {
       // a call that the provider did not end itself is `incomplete`, or is never done
       if (event.type !== 'item.done' || event.item.type !== 'function_call' || event.item.status === 'incomplete') return;
       const { name, arguments: json } = event.item;
-      if (NEVER.test(name) || isWhole(json)) return;
+      if (COMMAND_TOOL.test(name) || isWhole(json)) return;
       const missing = missingClosers(json);
       if (!missing || !isWhole(json + missing)) return;
       if (!logged(exchange).already)

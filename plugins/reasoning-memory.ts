@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CanonicalRequest, Reasoning } from '../core/contract/canonical.ts';
+import type { CanonicalRequest, Item, Reasoning } from '../core/contract/canonical.ts';
 import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { Conversation, type Thought, type Turn } from '../core/kit/conversation.ts';
@@ -16,27 +16,28 @@ const Memory = z.object({
 type Memory = z.infer<typeof Memory>;
 
 /**
- * Restores the reasoning of earlier turns where the client drops it. The plugin finds a turn by the ids of its calls,
- * or by the conversation up to it.
+ * Restores the reasoning of earlier turns where the client drops it, or gives it back without what the provider
+ * sealed. The plugin finds a turn by the ids of its calls, or by the conversation up to it.
  */
 export function reasoningMemory(): Plugin {
-  const heard = perExchange(() => ({ conversation: undefined as Conversation | undefined }));
+  const heard = perExchange(() => ({ conversation: undefined as Conversation | undefined, asked: false }));
 
   return {
     name: 'reasoning-memory',
     request(request, exchange) {
       const include = request.include ?? [];
-      if (include.includes(SEALED)) return undefined; // this client keeps its reasoning itself
-      request.include = [...include, SEALED]; // sealed reasoning is kept here in the client's place
+      const asked = include.includes(SEALED);
+      if (asked && !request.input.some(isUnsealed)) return undefined; // this client keeps its reasoning itself
+      if (!asked) request.include = [...include, SEALED]; // sealed reasoning is kept here in the client's place
       const conversation = new Conversation();
-      heard(exchange).conversation = conversation;
+      Object.assign(heard(exchange), { conversation, asked });
       return recall(request, conversation, exchange);
     },
     event(event, exchange) {
       if (event.type !== 'item.done') return;
-      const { conversation } = heard(exchange);
+      const { conversation, asked } = heard(exchange);
       conversation?.add(event.item);
-      if (!conversation || event.item.type !== 'reasoning' || !event.item.encrypted_content) return;
+      if (!conversation || asked || event.item.type !== 'reasoning' || !event.item.encrypted_content) return;
       const { encrypted_content: _, ...item } = event.item; // the client did not ask for it
       return { ...event, item };
     },
@@ -55,10 +56,22 @@ export function reasoningMemory(): Plugin {
 
 async function recall(request: CanonicalRequest, conversation: Conversation, exchange: Exchange): Promise<void> {
   const ended = request.input.map((item, at) => conversation.add(item, at));
-  const turns = [...ended, conversation.close()].filter((turn) => turn?.thoughts.length === 0) as Turn[];
+  const turns = [...ended, conversation.close()].filter((turn) => turn?.thoughts.every(({ sealed }) => !sealed)) as Turn[];
   const found = await Promise.all(turns.map((turn) => find(turn, exchange)));
-  const thoughts = new Map(turns.map(({ at }, nth) => [at, found[nth]?.thoughts ?? []]));
-  request.input = request.input.flatMap((item, at) => [...(thoughts.get(at) ?? []).map(asItem), item]);
+  const recalled = new Map<number, readonly Thought[]>();
+  const replaced = new Set<number>();
+  for (const [nth, { at, thoughts }] of turns.entries()) {
+    const record = found[nth]?.thoughts ?? [];
+    if (thoughts.length > 0 && !record.some(({ sealed }) => sealed)) continue; // the client's own words say as much
+    recalled.set(at, record);
+    for (const thought of thoughts) replaced.add(thought.at);
+  }
+  request.input = request.input.flatMap((item, at) => [...(recalled.get(at) ?? []).map(asItem), ...(replaced.has(at) ? [] : [item])]);
+}
+
+/** True for thoughts of which the client kept only the words: a provider takes them back only as it sealed them. */
+function isUnsealed(item: Item): boolean {
+  return item.type === 'reasoning' && !item.encrypted_content && ((item.content?.length ?? 0) > 0 || item.summary.length > 0);
 }
 
 function asItem({ text, sealed }: Thought): Reasoning {

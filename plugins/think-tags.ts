@@ -4,11 +4,12 @@ import { findMarker, mayMark } from '../core/kit/marker-scanner.ts';
 import { parseOptions } from '../core/kit/options.ts';
 import { type Piece, rewriteText, type TextReader } from '../core/kit/text-items.ts';
 
-/** The opening and the closing tag of each kind of block; the third is Kimi's. */
+/** The opening and the closing tag of each kind of block; the third is Kimi's, and the last Kimi K3's. */
 const BLOCKS: readonly [string, string][] = [
   ['<think>', '</think>'],
   ['<thinking>', '</thinking>'],
   ['◁think▷', '◁/think▷'],
+  ['<|open|>think<|sep|>', '<|close|>think<|sep|>'],
 ];
 
 const Options = z.strictObject({

@@ -2,7 +2,9 @@ import type { PluginOption } from '../core/contract/plugin.ts';
 import { additionalTools } from '../plugins/additional-tools.ts';
 import { agentMessages } from '../plugins/agent-messages.ts';
 import { applyPatch } from '../plugins/apply-patch.ts';
+import { argumentTypes } from '../plugins/argument-types.ts';
 import { blankMessages } from '../plugins/blank-messages.ts';
+import { callNames } from '../plugins/call-names.ts';
 import { claudeCodeClient } from '../plugins/claude-code-client.ts';
 import { codexClient } from '../plugins/codex-client.ts';
 import { compaction } from '../plugins/compaction.ts';
@@ -12,7 +14,6 @@ import { errorSanitizer } from '../plugins/error-sanitizer.ts';
 import { history } from '../plugins/history.ts';
 import { hostedTools } from '../plugins/hosted-tools.ts';
 import { images } from '../plugins/images.ts';
-import { integerArguments } from '../plugins/integer-arguments.ts';
 import { jsonRepair } from '../plugins/json-repair.ts';
 import { localShell } from '../plugins/local-shell.ts';
 import { modelMap } from '../plugins/model-map.ts';
@@ -61,8 +62,9 @@ export function basics({ instructions, reasoning, healing, finish, accents }: Ba
     toolNames(),
     reasoningEnvelope(),
     reasoning,
-    integerArguments(),
+    argumentTypes(),
     jsonRepair(),
+    callNames(),
     healing,
     finish,
     accents,

@@ -7,6 +7,7 @@ import { reasoningContent } from '../plugins/reasoning-content.ts';
 import { reasoningField } from '../plugins/reasoning-field.ts';
 import { strictFlag } from '../plugins/strict-flag.ts';
 import { chatBasics } from './chat-basics.ts';
+import { callMarkup } from './healing-basics.ts';
 
 const models: ModelFacts[] = [
   { id: 'gpt-oss-120b', contextWindow: 131_072, maxOutput: 32_768, input: ['text'], efforts: ['low', 'medium', 'high'] },
@@ -29,6 +30,8 @@ export function cerebras(options: Partial<Preset> = {}): Preset {
     modelsFrom: { date: '2026-07', source: 'the model lists of LLM Gateway (llmgateway#2882) and Bifrost' },
     plugins: chatBasics({
       reasoning: reasoningContent(),
+      // Cerebras serves GLM and Qwen, whose markup of calls may leak into the text.
+      healing: callMarkup(),
       accents: [
         // Cerebras answers 400 to an effort that the model does not know (issue modelparams.dev#115).
         effortWords({

@@ -13,6 +13,7 @@ import { thinkTags } from '../plugins/think-tags.ts';
 import { toolSchema } from '../plugins/tool-schema.ts';
 import { usagePlace } from '../plugins/usage-place.ts';
 import { chatBasics } from './chat-basics.ts';
+import { callMarkup } from './healing-basics.ts';
 
 const TEXT = ['text'] as const;
 const SIGHT = ['text', 'image'] as const;
@@ -43,9 +44,13 @@ export function groq(options: Partial<Preset> = {}): Preset {
     modelsFrom: { date: '2026-11', source: 'the model lists of oh-my-pi and LiteLLM' },
     plugins: chatBasics({
       reasoning: reasoningContent(),
-      // Groq leaves thoughts in the text if a client asks for the raw format (console.groq.com/docs/reasoning, AI
-      // SDK).
-      healing: thinkTags(),
+      healing: [
+        // Groq serves Qwen and Kimi, whose markup of calls may leak into the text.
+        callMarkup(),
+        // Groq leaves thoughts in the text if a client asks for the raw format (console.groq.com/docs/reasoning, AI
+        // SDK).
+        thinkTags(),
+      ],
       accents: [
         // Groq has efforts for gpt-oss and a switch for Qwen, and answers 400 to either for all other models
         // (console.groq.com/docs/reasoning, AI SDK).

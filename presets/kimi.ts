@@ -2,6 +2,7 @@ import type { ModelFacts } from '../core/contract/facts.ts';
 import type { Endpoints, Preset } from '../core/contract/preset.ts';
 import { dropParams } from '../plugins/drop-params.ts';
 import { flattenContent } from '../plugins/flatten-content.ts';
+import { kimiCalls } from '../plugins/kimi-calls.ts';
 import { maxTokens } from '../plugins/max-tokens.ts';
 import { mergeSystem } from '../plugins/merge-system.ts';
 import { nonemptyAssistant } from '../plugins/nonempty-assistant.ts';
@@ -51,6 +52,8 @@ export function kimi({ region = 'cn', ...options }: KimiOptions = {}): Preset {
     modelsFrom: { date: '2026-11', source: 'the model lists of LiteLLM and oh-my-pi' },
     plugins: chatBasics({
       reasoning: reasoningContent(),
+      // Kimi's own tokens of calls may leak into the text (oh-my-pi, issue hermes-agent#24534).
+      healing: kimiCalls(),
       accents: [
         hint, // Moonshot has two platforms, and a key of one is refused by the other (LiteLLM, oh-my-pi).
         // Kimi K3 and K2.7 always think, while K2.6 and K2.5 have a switch (oh-my-pi).

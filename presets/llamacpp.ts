@@ -9,6 +9,7 @@ import { thinkTags } from '../plugins/think-tags.ts';
 import { toolChoice } from '../plugins/tool-choice.ts';
 import { toolSchema } from '../plugins/tool-schema.ts';
 import { chatBasics } from './chat-basics.ts';
+import { callMarkup } from './healing-basics.ts';
 import { TEMPLATE_SWITCH } from './template-basics.ts';
 
 const BASE = 'http://127.0.0.1:8080/v1';
@@ -29,8 +30,12 @@ export function llamacpp(options: Partial<Preset> = {}): Preset {
     timeouts: { headers: 0, firstToken: 0 },
     plugins: chatBasics({
       reasoning: reasoningContent(),
-      // llama.cpp leaves thoughts in the text with `--reasoning-format none`.
-      healing: [thinkTags()],
+      healing: [
+        // llama.cpp leaves calls in the text if it does not know the format of the model.
+        callMarkup(),
+        // llama.cpp leaves thoughts in the text with `--reasoning-format none`.
+        thinkTags(),
+      ],
       accents: [
         // llama.cpp switches thinking by a variable of the model's chat template (oh-my-pi).
         reasoningSwitch({ switches: [TEMPLATE_SWITCH] }),

@@ -9,6 +9,7 @@ import { thinkTags } from '../plugins/think-tags.ts';
 import { toolChoice } from '../plugins/tool-choice.ts';
 import { toolSchema } from '../plugins/tool-schema.ts';
 import { chatBasics } from './chat-basics.ts';
+import { callMarkup } from './healing-basics.ts';
 
 const BASE = 'http://127.0.0.1:1234/v1';
 
@@ -28,8 +29,12 @@ export function lmstudio(options: Partial<Preset> = {}): Preset {
     timeouts: { headers: 0, firstToken: 0 },
     plugins: chatBasics({
       reasoning: reasoningContent(),
-      // LM Studio leaves thoughts in the text if the setting that separates them is off.
-      healing: [thinkTags()],
+      healing: [
+        // LM Studio leaves calls in the text if it does not know the format of the model.
+        callMarkup(),
+        // LM Studio leaves thoughts in the text if the setting that separates them is off.
+        thinkTags(),
+      ],
       accents: [
         // LM Studio accepts the efforts of gpt-oss and Qwen 3.8 (oh-my-pi).
         effortWords({ dials: [{ efforts: ['none', 'low', 'medium', 'high'] }] }),

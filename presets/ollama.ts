@@ -11,6 +11,7 @@ import { thinkTags } from '../plugins/think-tags.ts';
 import { toolChoice } from '../plugins/tool-choice.ts';
 import { toolSchema } from '../plugins/tool-schema.ts';
 import { chatBasics } from './chat-basics.ts';
+import { callMarkup } from './healing-basics.ts';
 
 const BASE = 'http://127.0.0.1:11434/v1';
 
@@ -30,8 +31,12 @@ export function ollama(options: Partial<Preset> = {}): Preset {
     timeouts: { headers: 0, firstToken: 0 },
     plugins: chatBasics({
       reasoning: reasoningContent(),
-      // Some versions of Ollama, and some models, leave their thoughts in the text.
-      healing: [thinkTags()],
+      healing: [
+        // Ollama leaves calls in the text if the template of the model does not say how they look.
+        callMarkup(),
+        // Some versions of Ollama, and some models, leave their thoughts in the text.
+        thinkTags(),
+      ],
       accents: [
         // Ollama reads only these efforts: none, low, medium, high and max (Ollama's source).
         effortWords({ dials: [{ efforts: ['none', 'low', 'medium', 'high', 'max'] }] }),

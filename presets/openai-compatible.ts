@@ -1,9 +1,8 @@
 import type { Preset } from '../core/contract/preset.ts';
-import { dsmlCalls } from '../plugins/dsml-calls.ts';
 import { reasoningContent } from '../plugins/reasoning-content.ts';
 import { thinkTags } from '../plugins/think-tags.ts';
-import { xmlCalls } from '../plugins/xml-calls.ts';
 import { chatBasics } from './chat-basics.ts';
+import { callMarkup } from './healing-basics.ts';
 
 /** Any server that speaks Chat Completions, if nothing more is known about it; give its base URL with `--upstream`. */
 export function openaiCompatible(options: Partial<Preset> = {}): Preset {
@@ -17,10 +16,8 @@ export function openaiCompatible(options: Partial<Preset> = {}): Preset {
     plugins: chatBasics({
       reasoning: reasoningContent(),
       healing: [
-        // Many servers offer DeepSeek's models, whose markup of calls may leak into the text.
-        dsmlCalls(),
-        // The markup of GLM, Qwen and Hermes models may leak into the text too.
-        xmlCalls(),
+        // Many servers offer open models, whose markup of calls may leak into the text.
+        callMarkup(),
         // Thoughts stay in the text if the server does not parse them.
         thinkTags(),
       ],

@@ -8,6 +8,7 @@ import { reasoningDetails } from '../plugins/reasoning-details.ts';
 import { reasoningField } from '../plugins/reasoning-field.ts';
 import { reasoningObject } from '../plugins/reasoning-object.ts';
 import { chatBasics } from './chat-basics.ts';
+import { callMarkup } from './healing-basics.ts';
 
 /** Used if OpenRouter lists no models; its own list changes daily. */
 const models: ModelFacts[] = [
@@ -32,6 +33,8 @@ export function openrouter(options: Partial<Preset> = {}): Preset {
     modelsFrom: { date: '2026-11', source: 'openrouter.ai, by its recorded answers' },
     plugins: chatBasics({
       reasoning: reasoningContent(),
+      // Some of the hosts behind OpenRouter leave the markup of calls in the text.
+      healing: callMarkup(),
       accents: [
         // Some models behind OpenRouter refuse a request not to think: "Reasoning is mandatory" (oh-my-pi, LiteLLM).
         effortWords({ dials: [{ models: 'gpt-oss|gemini-.*-pro|grok-(build|code)|deepseek-r1', efforts: ['minimal', 'low', 'medium', 'high', 'xhigh'] }] }),

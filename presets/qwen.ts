@@ -11,6 +11,7 @@ import { reasoningContent } from '../plugins/reasoning-content.ts';
 import { reasoningSwitch } from '../plugins/reasoning-switch.ts';
 import { toolChoice } from '../plugins/tool-choice.ts';
 import { chatBasics } from './chat-basics.ts';
+import { callMarkup } from './healing-basics.ts';
 import { regionBasics } from './region-basics.ts';
 
 export interface QwenOptions extends Partial<Preset> {
@@ -58,6 +59,8 @@ export function qwen({ region = 'cn', ...options }: QwenOptions = {}): Preset {
     modelsFrom: { date: '2026-11', source: 'the model lists of models.dev, LiteLLM and oh-my-pi' },
     plugins: chatBasics({
       reasoning: reasoningContent(),
+      // The platform serves Qwen, DeepSeek, GLM and Kimi, whose markup of calls may leak into the text.
+      healing: callMarkup(),
       accents: [
         hint, // Alibaba accepts a key only at the host of its region (LiteLLM).
         // Alibaba refuses thinking without a stream (issue langchain4j#3974).

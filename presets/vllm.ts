@@ -7,6 +7,7 @@ import { strictFlag } from '../plugins/strict-flag.ts';
 import { thinkTags } from '../plugins/think-tags.ts';
 import { toolSchema } from '../plugins/tool-schema.ts';
 import { chatBasics } from './chat-basics.ts';
+import { callMarkup } from './healing-basics.ts';
 import { TEMPLATE_SWITCH } from './template-basics.ts';
 
 const BASE = 'http://127.0.0.1:8000/v1';
@@ -30,8 +31,12 @@ export function vllm(options: Partial<Preset> = {}): Preset {
     timeouts: { headers: 0, firstToken: 0 },
     plugins: chatBasics({
       reasoning: reasoningContent(),
-      // vLLM leaves thoughts in the text without `--reasoning-parser` (oh-my-pi).
-      healing: [thinkTags()],
+      healing: [
+        // vLLM leaves calls in the text without the right `--tool-call-parser`.
+        callMarkup(),
+        // vLLM leaves thoughts in the text without `--reasoning-parser` (oh-my-pi).
+        thinkTags(),
+      ],
       accents: [
         // vLLM switches thinking by a variable of the chat template; the effort goes beside it, because some builds
         // refuse it inside (oh-my-pi).

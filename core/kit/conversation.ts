@@ -7,6 +7,11 @@ export interface Thought {
   readonly sealed?: string | undefined;
 }
 
+/** A thought, and its index in the input. */
+export interface PlacedThought extends Thought {
+  readonly at: number;
+}
+
 /** Everything that a model said until somebody else spoke. */
 export interface Turn {
   /** The index in the input at which the turn begins. */
@@ -15,14 +20,14 @@ export interface Turn {
   readonly fingerprint: string;
   /** A digest for each call, of its id, its tool and its input. */
   readonly calls: readonly string[];
-  readonly thoughts: readonly Thought[];
+  readonly thoughts: readonly PlacedThought[];
 }
 interface OpenTurn {
   readonly at: number;
   text: string;
   readonly said: string[];
   readonly calls: string[];
-  readonly thoughts: Thought[];
+  readonly thoughts: PlacedThought[];
 }
 
 /**
@@ -46,7 +51,7 @@ export class Conversation {
     if (item.type === 'reasoning') {
       const text = textOf(item.content?.length ? item.content : item.summary);
       const sealed = item.encrypted_content || undefined;
-      if (text || sealed) this.#turn(at).thoughts.push({ text, sealed });
+      if (text || sealed) this.#turn(at).thoughts.push({ text, sealed, at });
       return undefined;
     }
     if (item.type === 'message' && item.role === 'assistant') {

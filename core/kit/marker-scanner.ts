@@ -3,6 +3,7 @@ import type { CanonicalRequest, FunctionTool } from '../contract/canonical.ts';
 import type { Plugin } from '../contract/plugin.ts';
 import { perExchange } from './per-exchange.ts';
 import { type Piece, rewriteText, type TextReader } from './text-items.ts';
+import { withThoughtCalls } from './thought-calls.ts';
 
 export interface LeakedCall {
   name: string;
@@ -27,6 +28,8 @@ const LONGEST_CLOSER = 64;
 /** Long markup is parsed freely so many times; after that it must have grown by this factor. */
 const OFTEN = 32;
 const GROWTH = 1.25;
+/** So many openers in thoughts may lead nowhere. */
+const FALSE_ALARMS = 32;
 
 /** Every marker begins with one of these characters. Most text has none, and passes. */
 export function mayMark(text: string): boolean {
@@ -66,8 +69,26 @@ export function leakedCalls(name: string, grammar: CallGrammar): Pick<Plugin, 'r
     request(request, exchange) {
       for (const tool of callable(request)) declared(exchange).set(tool.name, tool);
     },
-    event,
+    event: withThoughtCalls(name, (thoughts, exchange) => callsAtEnd(thoughts, grammar, declared(exchange)), event),
   };
+}
+
+/** Returns the whole calls with which a text ends; nothing if it ends otherwise. */
+function callsAtEnd(text: string, grammar: CallGrammar, tools: DeclaredTools): LeakedCall[] {
+  let calls: LeakedCall[] = [];
+  let rest = text;
+  for (let failed = 0; failed < FALSE_ALARMS; ) {
+    const { at, marker } = findMarker(rest, grammar.openers);
+    if (rest.slice(0, at).trim() !== '') calls = [];
+    rest = rest.slice(at);
+    if (marker === undefined) return rest === '' ? calls : [];
+    const markup = grammar.parse(rest, tools);
+    const isWhole = typeof markup === 'object' && markup.calls.every((call) => tools.has(call.name));
+    calls = isWhole ? [...calls, ...markup.calls] : [];
+    if (!isWhole) failed++;
+    rest = rest.slice(isWhole ? markup.length : marker.length);
+  }
+  return [];
 }
 
 function callable({ tools, tool_choice: choice }: CanonicalRequest): FunctionTool[] {

@@ -252,6 +252,42 @@ describe('the Responses codec', () => {
       }
     });
 
+    it('what only the event at the end of a text says, once', () => {
+      const whole = (type: string, more: object) => ({ type: `response.${type}.done`, output_index: 0, ...more });
+      const tool = { type: 'custom_tool_call', call_id: 'c', name: 'f' };
+      const cases: [begun: object, chunks: object[], ended: object, items: object][] = [
+        [call('c', ''), [whole('function_call_arguments', { arguments: '{"a":1}' })], call('c', ''), { arguments: '{"a":1}' }],
+        [call('c', ''), [whole('function_call_arguments', { arguments: '{"a":1}' })], call('c', undefined), { arguments: '{"a":1}' }],
+        [call('c', ''), [whole('function_call_arguments', { arguments: { a: 1 } })], call('c', ''), { arguments: '{"a":1}' }],
+        [
+          call('c', ''),
+          [
+            { type: 'response.function_call_arguments.delta', output_index: 0, delta: '{"a"' },
+            whole('function_call_arguments', { arguments: '{"a":1}' }),
+            whole('function_call_arguments', { arguments: '{"a":1}' }),
+          ],
+          call('c', '{"a":1}'),
+          { arguments: '{"a":1}' },
+        ],
+        [tool, [whole('custom_tool_call_input', { input: 'ls' })], tool, { input: 'ls' }],
+        [message('', { content: [] }), [whole('output_text', { text: 'Hello' })], message('Hello'), { content: HELLO.content }],
+        [message('', { content: [] }), [whole('refusal', { refusal: 'No.' })], message('', { content: [{ type: 'refusal', refusal: 'No.' }] }), {}],
+      ];
+      for (const [begun, chunks, ended, item] of cases) {
+        const { items, events } = decode([added(begun, 0), ...chunks, done(ended, 0), completed()]);
+        expect(items).to.have.lengthOf(1);
+        expect(items[0]).to.deep.include(item);
+        const early = events.slice(
+          0,
+          events.findIndex(({ type }: Loose) => type === 'item.done'),
+        );
+        const streamed = early.map((event: Loose) => event.delta ?? '').join('');
+        expect(streamed).to.equal((items[0] as Loose).arguments ?? (items[0] as Loose).input ?? streamed);
+      }
+      const unfinished = decode([added(call('c', ''), 0), whole('function_call_arguments', { arguments: '{"a":1}' }), completed()]);
+      expect(unfinished.items).to.deep.equal([{ type: 'function_call', call_id: 'c', name: 'f', arguments: '{"a":1}' }]);
+    });
+
     it('parts of a summary by their place, and a refusal', () => {
       const { events, items } = decode([
         { type: 'response.reasoning_summary_text.delta', output_index: 0, summary_index: 0, delta: 'a' },

@@ -3,6 +3,8 @@ import type { Item, StreamEvent, Tool } from '../../core/contract/canonical.ts';
 import type { Plugin } from '../../core/contract/plugin.ts';
 import { createPipeline } from '../../core/pipeline/create-pipeline.ts';
 import { dsmlCalls } from '../../plugins/dsml-calls.ts';
+import { invokeCalls } from '../../plugins/invoke-calls.ts';
+import { kimiCalls } from '../../plugins/kimi-calls.ts';
 import { thinkTags } from '../../plugins/think-tags.ts';
 import { xmlCalls } from '../../plugins/xml-calls.ts';
 import { testExchange } from '../support/test-exchange.ts';
@@ -33,6 +35,48 @@ const suites: { plugin: Plugin; cases: Case[] }[] = [
       { text: '<think>a</thi', items: ['(a</thi)'] },
       { text: '<<think>><</think>>', items: ['<', '(><)', '>'] },
       { text: ' \n', items: [' \n'] },
+    ],
+  },
+  {
+    plugin: kimiCalls(),
+    cases: [
+      { text: 'Plain <| text, <|tool|> x <|open|>', items: ['Plain <| text, <|tool|> x <|open|>'] },
+      {
+        text: 'So.<|tool_calls_section_begin|> <|tool_call_begin|>functions.run:0<|tool_call_argument_begin|>{"cmd":"a <b|> c"}<|tool_call_end|>\n<|tool_call_begin|>look:1<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|>End.',
+        items: ['So.', 'End.', 'run{"cmd":"a <b|> c"}', 'look{}'],
+      },
+      {
+        text: 'So.<|open|>tools<|sep|><|open|>call tool="run" index="1"<|sep|><|open|>argument key="cmd" type="string"<|sep|>a <b <| c<|close|>argument<|sep|><|open|>argument key="on" type="array"<|sep|>[1]<|close|>argument<|sep|><|close|>call<|sep|><|close|>tools<|sep|>End.',
+        items: ['So.', 'End.', 'run{"cmd":"a <b <| c","on":[1]}'],
+      },
+      {
+        text: `<|tool_call_begin|>run<|tool_call_argument_begin|>${JSON.stringify({ cmd: filler })}<|tool_call_end|>.`,
+        items: ['.', `run${JSON.stringify({ cmd: filler })}`],
+      },
+      { text: '<|tool_call_begin|>run<|tool_call_argument_begin|>text', items: ['<|tool_call_begin|>run<|tool_call_argument_begin|>text'] },
+      {
+        text: '<|tool_call_begin|>gone<|tool_call_argument_begin|>{}<|tool_call_end|>',
+        items: ['<|tool_call_begin|>gone<|tool_call_argument_begin|>{}<|tool_call_end|>'],
+      },
+    ],
+  },
+  {
+    plugin: invokeCalls(),
+    cases: [
+      { text: 'Plain <minimax> text, <function', items: ['Plain <minimax> text, <function'] },
+      {
+        text: 'So.\n<minimax:tool_call>\n<invoke name="run">\n<parameter name="cmd">a <b> </c></parameter>\n<parameter name="times">2</parameter>\n</invoke>\n<invoke name="look"></invoke>\n</minimax:tool_call>End.',
+        items: ['So.\n', 'End.', 'run{"cmd":"a <b> </c>","times":2}', 'look{}'],
+      },
+      {
+        text: `<function_calls><invoke name="run"><parameter name="cmd">${filler}</parameter></invoke></function_calls>.`,
+        items: ['.', `run${JSON.stringify({ cmd: filler })}`],
+      },
+      {
+        text: '<minimax:tool_call>x<invoke name="look"></invoke></minimax:tool_call>',
+        items: ['<minimax:tool_call>x<invoke name="look"></invoke></minimax:tool_call>'],
+      },
+      { text: '<minimax:tool_call><invoke name="look"></invoke>', items: ['<minimax:tool_call><invoke name="look"></invoke>'] },
     ],
   },
   {

@@ -32,6 +32,15 @@ const CHANNEL = new Map<string, Channel>([
   ['response.function_call_arguments.delta', 'arguments'],
   ['response.custom_tool_call_input.delta', 'input'],
 ]);
+/** Events that repeat a whole text, the kind of item, and the field: some providers send fewer deltas, or none. */
+const WHOLE = new Map<string, [Channel, type: string, field: string]>([
+  ['response.output_text.done', ['text', 'message', 'text']],
+  ['response.refusal.done', ['refusal', 'message', 'refusal']],
+  ['response.reasoning_summary_text.done', ['summary', 'reasoning', 'text']],
+  ['response.reasoning_text.done', ['reasoning', 'reasoning', 'text']],
+  ['response.function_call_arguments.done', ['arguments', 'function_call', 'arguments']],
+  ['response.custom_tool_call_input.done', ['input', 'custom_tool_call', 'input']],
+]);
 const TYPE: { readonly [channel in Channel]?: string } = { text: 'message', refusal: 'message', summary: 'reasoning', reasoning: 'reasoning' };
 
 /** Reads a Responses stream event by event, or a whole response as one chunk. The provider's ids of items end here. */
@@ -62,6 +71,8 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
     if (this.#ended) return;
     const channel = CHANNEL.get(asText(chunk.type));
     if (channel) return this.#delta(chunk, channel, events);
+    const whole = WHOLE.get(asText(chunk.type));
+    if (whole) return this.#whole(chunk, ...whole, events);
     switch (chunk.type) {
       case 'response.output_item.added':
       case 'response.output_item.done':
@@ -130,6 +141,17 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
     if (open && !open.done) this.#stream(open, channel, partOf(chunk, channel), delta, events, logprobs);
   }
 
+  /** Streams what the deltas left out. */
+  #whole(chunk: ResponsesChunk, channel: Channel, type: string, field: string, events: StreamEvent[]): void {
+    const open = this.#find(chunk);
+    if (!open || open.done || open.begun.type !== type) return;
+    const value = chunk[field];
+    const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : asText(value);
+    const part = partOf(chunk, channel);
+    const streamed = open.streamed.get(`${channel}${part}`) ?? '';
+    if (text.length > streamed.length && text.startsWith(streamed)) this.#stream(open, channel, part, text.slice(streamed.length), events);
+  }
+
   #stream(open: OpenItem, channel: Channel, part: number, delta: string, events: StreamEvent[], logprobs?: Logprob[]): void {
     const place = `${channel}${part}`;
     open.streamed.set(place, (open.streamed.get(place) ?? '') + delta);
@@ -156,7 +178,9 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
     if (open.done) return;
     open.done = true;
     const item = decodeItem(whole, open.callId);
-    if (item.type === 'function_call' && item.arguments === '' && item.status !== 'incomplete') item.arguments = open.streamed.get('arguments0') ?? '{}';
+    const isEmpty = !whole.arguments && !whole.input;
+    if (item.type === 'function_call' && isEmpty && item.status !== 'incomplete') item.arguments = open.streamed.get('arguments0') ?? '{}';
+    if (item.type === 'custom_tool_call' && isEmpty) item.input = open.streamed.get('input0') ?? '';
     for (const [channel, part, text, logprobs] of textsOf(item)) {
       const streamed = open.streamed.get(`${channel}${part}`) ?? '';
       const rest = text.startsWith(streamed) ? text.slice(streamed.length) : '';
