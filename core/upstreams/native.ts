@@ -7,14 +7,13 @@ import { parseJson } from '../kit/parse-json.ts';
 import { asCut, type Endpoint, GRACE, refuseHtml } from './endpoint.ts';
 import { readFailure } from './failure.ts';
 import type { ProviderAnswer, Reads } from './reads.ts';
+import { isSilence } from './silence.ts';
 import { eventData } from './sse.ts';
 import type { NativeAnswer, OnPart } from './upstream.ts';
 import { WholeEvents } from './whole-events.ts';
 
 /** The provider's headers that a client gets. */
 const PASSED = /^(x-ratelimit-|anthropic-ratelimit-|request-id$|openai-processing-ms$)/;
-/** Matches comments and pings, which are no progress. */
-const SILENCE = /^(?:(?::[^\n]*|event: (?:ping|keepalive)\r?\ndata: [^\n]*)\s*)+$/;
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -94,7 +93,7 @@ class Watch {
     const reading = reads.each((bytes) => {
       if (this.#decoder.ended) return undefined;
       const part = this.#pass(bytes);
-      if (part.length > 0 && !isSilence(part)) idle.refresh();
+      if (part.length > 0 && !isSilence(typeof part === 'string' ? Buffer.from(part) : part)) idle.refresh();
       const waiting = part.length > 0 ? onRead(part) : undefined;
       if (this.#failure) throw this.#failure;
       if (this.#decoder.finished || this.#decoder.ended) grace ??= this.#endpoint.options.clock.after(GRACE, finish);
@@ -169,8 +168,4 @@ function isWhole(rest: Buffer): boolean {
   feed(rest);
   feed(undefined);
   return whole;
-}
-
-function isSilence(part: Buffer | string): boolean {
-  return part.length < 200 && SILENCE.test(part.toString());
 }
