@@ -18,6 +18,8 @@ export interface Codec<Body extends object = object, Chunk extends object = obje
   encode(request: CanonicalRequest, exchange: Exchange): Body;
   /** `characters`: the size of the request, to estimate usage if the provider reports none. */
   decoder(exchange: Exchange, characters: number): Decoder<Chunk>;
+  /** True for a whole answer, and not for other JSON, like `{}`. */
+  isAnswer(whole: Chunk): boolean;
   /** True for a chunk that is an error in place of an answer, in any known shape. */
   isFailure(chunk: Chunk): boolean;
 }

@@ -4,7 +4,7 @@ import { GatewayError } from '../contract/errors.ts';
 import type { Exchange } from '../contract/exchange.ts';
 import type { Decoder } from '../dialects/codec.ts';
 import { parseJson } from '../kit/parse-json.ts';
-import { asCut, type Endpoint, GRACE, refuseHtml } from './endpoint.ts';
+import { asCut, checkAnswer, type Endpoint, GRACE, readChunk, refuse, refuseHtml } from './endpoint.ts';
 import { readFailure } from './failure.ts';
 import type { ProviderAnswer, Reads } from './reads.ts';
 import { isSilence } from './silence.ts';
@@ -32,11 +32,7 @@ export async function forwardAnswer(answer: ProviderAnswer, endpoint: Endpoint, 
     const body = watch.whole(await endpoint.readWhole(reads));
     return { status, headers, body, each: () => Promise.resolve(), end: watch.end };
   }
-  if (!exchange.asked.stream) {
-    const error = new GatewayError('upstream_protocol', 'the provider streamed its answer, although no stream was requested');
-    reads.abort(error);
-    throw error;
-  }
+  if (!exchange.asked.stream) return refuse(answer, 'the provider streamed its answer, although no stream was requested');
   return {
     status,
     headers,
@@ -76,11 +72,10 @@ class Watch {
 
   /** Returns the body to send. */
   whole(body: string): string {
-    const chunk = parseJson(body);
-    if (typeof chunk !== 'object' || chunk === null)
-      throw new GatewayError('upstream_protocol', body.trim() === '' ? 'the provider sent an empty answer' : 'the provider sent something that is not JSON');
+    const chunk = readChunk(body);
     const plain = this.#read(chunk);
     if (this.#failure) throw this.#failure;
+    checkAnswer(plain, this.#endpoint.options.codec);
     this.#decoder.end(false, this.#events);
     return plain === chunk ? body : JSON.stringify(plain);
   }

@@ -11,6 +11,7 @@ export const chatCodec: Codec<ChatRequest, ChatChunk> = {
   markers: ['"finish_reason":"', '"finish_reason": "', '"usage":{', '"usage": {', '"error"', 'error: {', '[DONE]'],
   encode: encodeRequest,
   decoder: (exchange, characters) => new ChatDecoder(exchange, characters),
+  isAnswer: ({ choices }) => Array.isArray(choices) && choices.length > 0,
   isFailure,
 };
 

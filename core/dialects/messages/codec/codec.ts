@@ -12,6 +12,7 @@ export const messagesCodec: Codec<MessagesRequest, MessagesChunk> = {
   markers: ['message_start', 'message_delta', 'message_stop', '"error"', '[DONE]'],
   encode: encodeRequest,
   decoder: (exchange, characters) => new MessagesDecoder(exchange, characters),
+  isAnswer: ({ type, content }) => type === 'message' || Array.isArray(content),
   isFailure,
 };
 

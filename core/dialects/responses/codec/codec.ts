@@ -14,6 +14,7 @@ export const responsesCodec: Codec<Record<string, unknown>, ResponsesChunk> = {
   markers: ['response.completed', 'response.incomplete', 'response.done', 'response.failed', 'response.cancelled', '"error"', '[DONE]'],
   encode: encodeRequest,
   decoder: (exchange, characters) => new ResponsesDecoder(exchange, characters),
+  isAnswer: ({ object, output }) => object === 'response' || object === 'response.compaction' || Array.isArray(output),
   isFailure,
 };
 
