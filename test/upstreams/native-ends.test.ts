@@ -191,6 +191,15 @@ describe('what a client cannot read in a native answer', () => {
       ],
       ['f {}', 'g {}'],
     ],
+    [
+      'one id for all, and no indexes',
+      [
+        { id: 'a', ...fn('f', '{}') },
+        { id: 'a', ...fn('g', '{"a"') },
+        { id: 'a', ...fn(undefined, ':1}') },
+      ],
+      ['f {}', 'g {"a":1}'],
+    ],
     ['an object for arguments', [{ index: 0, id: 'a', ...fn('f', { a: 1 }) }], ['f {"a":1}']],
     [
       'nothing odd',
