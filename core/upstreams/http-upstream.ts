@@ -8,6 +8,7 @@ import { asCut, checkAnswer, Endpoint, type EndpointOptions, GRACE, readChunk, r
 import { readFailure } from './failure.ts';
 import type { Method } from './http.ts';
 import { forwardAnswer } from './native.ts';
+import { prepareBody } from './native-request.ts';
 import type { ProviderAnswer, Reads } from './reads.ts';
 import { eventData } from './sse.ts';
 import type { Emit, NativeAnswer, PassedAnswer, Upstream } from './upstream.ts';
@@ -34,8 +35,7 @@ export class HttpUpstream implements Upstream {
   }
 
   forward(exchange: Exchange, body: Record<string, unknown>): Promise<NativeAnswer> {
-    if (body['model'] !== exchange.model) body['model'] = exchange.model;
-    delete body['client_metadata'];
+    prepareBody(body, exchange);
     return this.#endpoint
       .ask(exchange, body, dialectHeaders(exchange))
       .then(({ answer, characters }) => forwardAnswer(answer, this.#endpoint, exchange, characters));
