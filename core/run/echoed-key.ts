@@ -1,4 +1,4 @@
-import type { Exchange } from '../contract/exchange.ts';
+import type { ClientHeaders } from '../contract/exchange.ts';
 import { shownKey } from '../kit/shown-key.ts';
 
 const REDACTED = '[redacted]';
@@ -6,15 +6,20 @@ const KEY_HEADER = /authorization|key|token/i;
 /** Characters. Shorter values, and those without a digit, are no real keys: an answer may well contain `ollama`. */
 const SHORTEST_KEY = 16;
 
+interface Sides {
+  upstream: { headers: Readonly<Record<string, string>> };
+  client: { headers: ClientHeaders };
+}
+
 /** Takes the provider's key out of what the provider says: some echo their request, headers included. */
 export class EchoedKey {
-  readonly #exchange: Pick<Exchange, 'upstream' | 'client'>;
+  readonly #sides: Sides;
   #keys: readonly string[] = [];
   /** The header values that `#keys` come from: a plugin may set the key late. */
   #values = '';
 
-  constructor(exchange: Pick<Exchange, 'upstream' | 'client'>) {
-    this.#exchange = exchange;
+  constructor(sides: Sides) {
+    this.#sides = sides;
   }
 
   /** Returns the same text or bytes unless they contain the key. Bytes must be whole events, or a whole body. */
@@ -31,7 +36,7 @@ export class EchoedKey {
   }
 
   #known(): readonly string[] {
-    const { upstream, client } = this.#exchange;
+    const { upstream, client } = this.#sides;
     const { headers } = upstream;
     let values = '';
     for (const name in headers) if (KEY_HEADER.test(name)) values += `${headers[name]}\n`;
