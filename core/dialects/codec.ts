@@ -18,6 +18,10 @@ export interface Codec<Body extends object = object, Chunk extends object = obje
   encode(request: CanonicalRequest, exchange: Exchange): Body;
   /** `characters`: the size of the request, to estimate usage if the provider reports none. */
   decoder(exchange: Exchange, characters: number): Decoder<Chunk>;
+  /** Watches an answer in the native lane. */
+  passing(exchange: Exchange): Passing<Chunk>;
+  /** True for a whole answer, and not for other JSON, like `{}`. */
+  isAnswer(whole: Chunk): boolean;
   /** True for a chunk that is an error in place of an answer, in any known shape. */
   isFailure(chunk: Chunk): boolean;
 }
@@ -32,4 +36,24 @@ export interface Decoder<Chunk extends object = object> {
   /** Called after `[DONE]` (`marked`), or after the last byte without it. */
   end(marked: boolean, events: StreamEvent[]): void;
   fail(error: GatewayError, events: StreamEvent[]): void;
+}
+
+/**
+ * Watches an answer that passes in the native lane: mends what no client of the dialect can read, and completes an
+ * answer whose end is missing. Of a stream it reads only the events that it wants.
+ */
+export interface Passing<Chunk extends object = object> {
+  /** The provider's id of the response, where the dialect keeps responses, once it came. */
+  readonly id: string | undefined;
+  /** The text behind the last event, if the dialect has one. */
+  readonly done: string;
+  /** True if one of these events has to be read: the text of a whole read, or of one event. */
+  wants(events: string): boolean;
+  /** Returns the same chunk if it needs no change. */
+  chunk(chunk: Chunk): Chunk;
+  /**
+   * Returns the events that still miss at the end, after `[DONE]` (`marked`) or the last byte; undefined if what came
+   * is no whole answer.
+   */
+  missing(marked: boolean): Chunk[] | undefined;
 }

@@ -85,8 +85,9 @@ export class CallAssembler {
   }
 
   #idFor(id: string): string {
-    if (!this.#calls.some(({ item }) => item.call_id === id)) return id;
-    this.#exchange.warn({ param: 'tool_calls.id', reason: 'used_twice' });
+    const isText = typeof id === 'string'; // a provider that counts its calls begins anew in each answer
+    if (isText && !this.#calls.some(({ item }) => item.call_id === id)) return id;
+    this.#exchange.warn({ param: 'tool_calls.id', reason: isText ? 'used_twice' : 'no_text' });
     return this.#exchange.clock.id('call');
   }
 

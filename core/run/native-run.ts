@@ -1,4 +1,5 @@
 import { GatewayError } from '../contract/errors.ts';
+import { shownId } from '../kit/item-id.ts';
 import type { NativeAnswer } from '../upstreams/upstream.ts';
 import type { Incoming } from './incoming.ts';
 import type { Lane, LaneContext } from './lane.ts';
@@ -17,11 +18,17 @@ export class NativeRun implements Lane {
     outcome.markHeaders();
     if (native.body !== undefined) {
       if (exchange.asked.stream) throw new GatewayError('upstream_protocol', 'the provider did not stream its answer, although a stream was requested');
+      if (native.id !== undefined) exchange.ownResponse(native.id);
       reply.send(native.status, native.headers, native.body);
     } else {
       if (!exchange.started) reply.beginStream(native.headers);
+      let known: string | undefined;
       await native.each((part) => {
         outcome.markDelta();
+        if (native.id !== known) {
+          known = native.id;
+          if (known !== undefined) exchange.ownResponse(known);
+        }
         return reply.write(part);
       });
     }
@@ -49,8 +56,18 @@ export class NativeRun implements Lane {
     const { door, path, exchange } = this.#context;
     const body = withModel(incoming.take());
     door.check?.(body);
-    return path.upstream.forward(exchange, body);
+    const previous = body['previous_response_id'];
+    if (typeof previous !== 'string') return path.upstream.forward(exchange, body);
+    return exchange.isForeign(previous).then((foreign) => {
+      if (foreign) throw notFound(previous);
+      return path.upstream.forward(exchange, body);
+    });
   }
+}
+
+function notFound(id: string): GatewayError {
+  const param = 'previous_response_id';
+  return new GatewayError('previous_response_not_found', `${param}: no response ${shownId(id)} is known for this key`, { param });
 }
 
 /** The provider checks everything else itself. */

@@ -2,20 +2,26 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Timer } from '../contract/clock.ts';
 import type { Warning } from '../contract/exchange.ts';
+import { EchoedKey } from './echoed-key.ts';
 import type { RunningExchange } from './running-exchange.ts';
 
 const STREAM = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' };
 const MOST_WARNINGS = 32;
 
-/** Writes an exchange's answer to the socket, and keeps the connection alive. Nothing else writes to it. */
+/**
+ * Writes an exchange's answer to the socket, without the provider's key, and keeps the connection alive. Nothing else
+ * writes to it.
+ */
 export class Reply {
   readonly #response: ServerResponse;
   readonly #exchange: RunningExchange;
+  readonly #key: EchoedKey;
   #silence: Timer | undefined;
 
   constructor(response: ServerResponse, exchange: RunningExchange) {
     this.#response = response;
     this.#exchange = exchange;
+    this.#key = new EchoedKey(exchange);
   }
 
   get status(): number {
@@ -24,7 +30,7 @@ export class Reply {
 
   /** Sends 200 and the stream's headers. From now on failures are reported in the stream. */
   beginStream(headers: Record<string, string> = {}): void {
-    this.#response.writeHead(200, { ...headers, ...this.#headers(), ...STREAM });
+    this.#response.writeHead(200, { ...this.#key.redactAll(headers), ...this.#headers(), ...STREAM });
     this.#exchange.started = true;
     const { everyMs, frame } = this.#exchange.keepAlive;
     this.#silence = this.#exchange.clock.after(everyMs, () => {
@@ -38,7 +44,7 @@ export class Reply {
   write(text: string | Buffer): Promise<unknown> | undefined {
     if (text.length === 0 || this.#response.destroyed) return undefined;
     this.#silence?.refresh();
-    if (this.#response.write(text)) return undefined;
+    if (this.#response.write(this.#key.redact(text))) return undefined;
     const drained = once(this.#response, 'drain', { signal: this.#exchange.signal });
     drained.catch(() => {}); // nobody awaits the last write, and an unhandled rejection would end the process
     return drained;
@@ -46,16 +52,16 @@ export class Reply {
 
   endStream(text: string): void {
     this.stop();
-    this.#response.end(text);
+    this.#response.end(this.#key.redact(text));
   }
 
   /** Sends a whole answer. */
   send(status: number, headers: Record<string, string>, body: string): void {
     this.stop();
     if (this.#response.destroyed || this.#response.headersSent) return;
-    this.#response.writeHead(status, { ...this.#headers(), 'content-type': 'application/json; charset=utf-8', ...headers });
+    this.#response.writeHead(status, { ...this.#headers(), 'content-type': 'application/json; charset=utf-8', ...this.#key.redactAll(headers) });
     this.#exchange.started = true;
-    this.#response.end(body);
+    this.#response.end(this.#key.redact(body));
   }
 
   stop(): void {

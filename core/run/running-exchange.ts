@@ -13,6 +13,7 @@ import { didYouMean } from '../kit/did-you-mean.ts';
 import { shownKey } from '../kit/shown-key.ts';
 import { storeOf } from '../store/client-records.ts';
 import { MemoryStore } from '../store/memory-store.ts';
+import { ResponseOwners } from '../store/response-owners.ts';
 
 /** Milliseconds of silence towards a client. */
 const KEEP_ALIVE = { everyMs: 15_000, frame: ': keepalive\n\n' };
@@ -105,6 +106,18 @@ export class RunningExchange implements Exchange {
 
   get store(): Exchange['store'] {
     return storeOf(this.#records, ownerOf(this.client.headers));
+  }
+
+  /** Remembers that a response which the provider keeps belongs to this client. */
+  ownResponse(id: string): void {
+    const owners = new ResponseOwners(this.#records);
+    owners.remember(id, ownerOf(this.client.headers)).catch((err) => this.log.warn({ err }, "the response's owner was not stored"));
+  }
+
+  /** Resolves with whether a response which the provider keeps belongs to another client. */
+  async isForeign(id: string): Promise<boolean> {
+    const owner = await new ResponseOwners(this.#records).ownerOf(id);
+    return owner !== undefined && owner !== ownerOf(this.client.headers);
   }
 
   /** Turns the exchange to its provider. In the native lane each route of the door has its counterpart there. */

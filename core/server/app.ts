@@ -69,7 +69,7 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
     router.post(below(door.path), (context) => serve(open(context, gateway, door), context, keyed, options));
     if (door.count) router.post(below(door.count.path), (context) => serve(open(context, gateway, door), context, keyed, options, count));
   }
-  addLifecycleRoutes(router, gateway, { below, route: (handle) => answer(gateway, keyed, handle) });
+  addLifecycleRoutes(router, gateway, { below, keyed: options.access.apiKey !== undefined, route: (handle) => answer(gateway, keyed, handle) });
   const app = new Koa();
   app.use((context, next) => (context.method === 'OPTIONS' && context.get('origin') ? preflight(context, gateway, guard) : next()));
   app.use(router.routes());

@@ -10,16 +10,21 @@ import { replay } from '../dialects/responses/door/replay.ts';
 import type { Gateway } from '../gateway/create-gateway.ts';
 import { parseJson } from '../kit/parse-json.ts';
 import { providerOf } from '../pipeline/resolve-plugins.ts';
+import { EchoedKey } from '../run/echoed-key.ts';
 import { ownerOf } from '../run/running-exchange.ts';
 import { storeOf } from '../store/client-records.ts';
+import { ResponseOwners } from '../store/response-owners.ts';
 import { LARGEST_REFUSAL } from '../upstreams/endpoint.ts';
 import { failureToError, readFailure } from '../upstreams/failure.ts';
 import type { Method } from '../upstreams/http.ts';
 import type { PassedAnswer } from '../upstreams/upstream.ts';
+import { WholeEvents } from '../upstreams/whole-events.ts';
 
 interface Ways {
   /** The path under each of the served prefixes. */
   below(path: string): string[];
+  /** Clients need a key: each of them reaches its own responses only. */
+  keyed: boolean;
   /** Wraps a route in the guards, and answers its errors. */
   route(handle: (context: Context) => Promise<object | string>): Middleware;
 }
@@ -33,7 +38,7 @@ const PLAIN_ID = /^[\w-]+$/;
  */
 export function addLifecycleRoutes(router: Router, gateway: Gateway, ways: Ways): void {
   const { below } = ways;
-  const route = (handle: (context: Context) => Promise<object | string>) => ways.route((context) => orPassed(context, gateway, handle));
+  const route = (handle: (context: Context) => Promise<object | string>) => ways.route((context) => orPassed(context, gateway, ways, handle));
   const kept = (context: Context) => keptResponse(idOf(context), recordsOf(context, gateway));
   router.get(
     below('/responses/:id'),
@@ -66,7 +71,8 @@ export function addLifecycleRoutes(router: Router, gateway: Gateway, ways: Ways)
 }
 
 /** Answers from the store, else passes the request on to the provider, which may have the response. */
-async function orPassed(context: Context, { providers }: Gateway, handle: (context: Context) => Promise<object | string>): Promise<object | string> {
+async function orPassed(context: Context, gateway: Gateway, { keyed }: Ways, handle: (context: Context) => Promise<object | string>): Promise<object | string> {
+  const { providers, store } = gateway;
   try {
     return await handle(context);
   } catch (thrown) {
@@ -74,6 +80,8 @@ async function orPassed(context: Context, { providers }: Gateway, handle: (conte
     const own = providers.filter(({ plugins }) => !providerOf('client-keys', plugins));
     const path = own.map(({ paths }) => paths.responses).find(({ lane }) => lane === 'native');
     if (!path || !(thrown instanceof GatewayError) || thrown.code !== 'not_found' || !PLAIN_ID.test(idOf(context))) throw thrown;
+    const owner = await new ResponseOwners(store).ownerOf(idOf(context));
+    if (owner === undefined ? keyed : owner !== ownerOf(context.headers)) throw thrown; // the provider would show it to our key
     const gone = new AbortController();
     context.res.on('close', () => gone.abort());
     const route = context.path.slice(context.path.indexOf('/responses/')) + context.search;
@@ -87,8 +95,11 @@ async function orPassed(context: Context, { providers }: Gateway, handle: (conte
     context.status = status;
     context.set('content-type', type);
     const passed = new PassThrough();
-    each((part) => (passed.write(part) ? undefined : once(passed, 'drain'))).then(
-      () => passed.end(),
+    const whole = new WholeEvents(); // a key may be cut in two by the reads
+    const key = new EchoedKey({ upstream: { headers: path.authorization }, client: context });
+    const pass = (part: Buffer) => passed.write(key.redact(part));
+    each((part) => (pass(whole.take(Buffer.from(part))) ? undefined : once(passed, 'drain'))).then(
+      () => passed.end(key.redact(whole.rest)),
       (error) => passed.destroy(error),
     );
     return passed;

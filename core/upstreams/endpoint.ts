@@ -131,7 +131,8 @@ export class Endpoint {
     const { codec, http, clock } = this.options;
     const { url, headers } = exchange.upstream;
     const answer = await http.send(url, { ...codec.headers, ...ownHeaders, ...headers }, request, exchange.signal);
-    if (answer.status >= 200 && answer.status < 300) return refuseCompressed(answer);
+    if (answer.status === 200) return refuseCompressed(answer);
+    if (answer.status < 300) return refuse(answer, `the provider answered HTTP ${answer.status}, which is no whole answer`);
     const body = await this.readWhole(answer.reads, LARGEST_REFUSAL).catch(() => ''); // the status alone says enough
     if (answer.status < 400)
       throw new GatewayError('upstream_protocol', `the provider answered with a redirect (HTTP ${answer.status}), which is not followed`);
@@ -143,20 +144,31 @@ export class Endpoint {
 function refuseCompressed(answer: ProviderAnswer): ProviderAnswer {
   const encoding = String(answer.headers['content-encoding'] ?? 'identity');
   if (/^(identity)?$/i.test(encoding)) return answer;
-  const error = new GatewayError(
-    'upstream_protocol',
-    `the provider compressed its answer (content-encoding: ${encoding.slice(0, 40)}), although the request did not allow that`,
-  );
-  answer.reads.abort(error);
-  throw error;
+  return refuse(answer, `the provider compressed its answer (content-encoding: ${encoding.slice(0, 40)}), although the request did not allow that`);
 }
 
 /** Refuses a web page. */
-export function refuseHtml({ headers, reads }: ProviderAnswer): void {
-  if (!String(headers['content-type'] ?? '').includes('html')) return;
-  const error = new GatewayError('upstream_protocol', 'the provider sent a web page instead of an answer');
+export function refuseHtml(answer: ProviderAnswer): void {
+  if (String(answer.headers['content-type'] ?? '').includes('html')) refuse(answer, 'the provider sent a web page instead of an answer');
+}
+
+/** Gives an answer up as `upstream_protocol`, and stops the provider. */
+export function refuse({ reads }: ProviderAnswer, why: string): never {
+  const error = new GatewayError('upstream_protocol', why);
   reads.abort(error);
   throw error;
+}
+
+/** Reads a chunk, or a whole answer. Throws `upstream_protocol` for anything but an object. */
+export function readChunk(data: string): object {
+  const chunk = parseJson(data);
+  if (typeof chunk === 'object' && chunk !== null) return chunk;
+  throw new GatewayError('upstream_protocol', data.trim() === '' ? 'the provider sent an empty answer' : 'the provider sent something that is not JSON');
+}
+
+/** Throws `upstream_protocol` for JSON that is no answer of the dialect, like `{}`. */
+export function checkAnswer(whole: object, { isAnswer }: Codec): void {
+  if (!isAnswer(whole)) throw new GatewayError('upstream_protocol', 'the provider sent JSON that is no answer');
 }
 
 /** Reports a broken connection as `stream_cut` once the answer has begun. Other errors stay unchanged. */

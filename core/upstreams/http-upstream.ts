@@ -4,14 +4,16 @@ import { GatewayError } from '../contract/errors.ts';
 import type { Exchange } from '../contract/exchange.ts';
 import type { ModelFacts } from '../contract/facts.ts';
 import type { Decoder } from '../dialects/codec.ts';
-import { parseJson } from '../kit/parse-json.ts';
-import { asCut, Endpoint, type EndpointOptions, GRACE, refuseHtml } from './endpoint.ts';
+import { asCut, checkAnswer, Endpoint, type EndpointOptions, GRACE, readChunk, refuseHtml } from './endpoint.ts';
 import { readFailure } from './failure.ts';
 import type { Method } from './http.ts';
 import { forwardAnswer } from './native.ts';
+import { prepareBody } from './native-request.ts';
 import type { ProviderAnswer, Reads } from './reads.ts';
 import { eventData } from './sse.ts';
 import type { Emit, NativeAnswer, PassedAnswer, Upstream } from './upstream.ts';
+
+type OnChunk = (data: string, isWhole?: boolean) => void;
 
 /** The client's headers that belong to a dialect, and neither to a connection nor to a person. */
 const DIALECT_HEADERS = ['anthropic-version', 'anthropic-beta', 'openai-beta'] as const;
@@ -33,8 +35,7 @@ export class HttpUpstream implements Upstream {
   }
 
   forward(exchange: Exchange, body: Record<string, unknown>): Promise<NativeAnswer> {
-    if (body['model'] !== exchange.model) body['model'] = exchange.model;
-    delete body['client_metadata'];
+    prepareBody(body, exchange);
     return this.#endpoint
       .ask(exchange, body, dialectHeaders(exchange))
       .then(({ answer, characters }) => forwardAnswer(answer, this.#endpoint, exchange, characters));
@@ -69,13 +70,13 @@ export class HttpUpstream implements Upstream {
     const events: StreamEvent[] = [];
     const onChunk = this.#chunkReader(exchange, decoder, events);
     if (!String(headers['content-type'] ?? '').includes('json')) return this.#stream(reads, decoder, events, onChunk, emit);
-    onChunk(await this.#endpoint.readWhole(reads));
+    onChunk(await this.#endpoint.readWhole(reads), true);
     decoder.end(false, events);
     await emit(events);
   }
 
   /** Emits one batch per socket read. Only progress restarts the idle limit: a provider may ping for ever. */
-  async #stream(reads: Reads, decoder: Decoder, events: StreamEvent[], onChunk: (data: string) => void, emit: Emit): Promise<void> {
+  async #stream(reads: Reads, decoder: Decoder, events: StreamEvent[], onChunk: OnChunk, emit: Emit): Promise<void> {
     const take = () => events.splice(0);
     const idle = this.#endpoint.idleTimer(reads);
     const ended = Promise.withResolvers<void>();
@@ -107,16 +108,17 @@ export class HttpUpstream implements Upstream {
     if (events.length > 0) await emit(take());
   }
 
-  #chunkReader(exchange: Exchange, decoder: Decoder, events: StreamEvent[]): (data: string) => void {
+  #chunkReader(exchange: Exchange, decoder: Decoder, events: StreamEvent[]): OnChunk {
     const { codec, pipeline } = this.#endpoint.options;
     const { wireChunk } = pipeline;
     const tapped = wireChunk.isUsed();
-    return (data) => {
+    return (data, isWhole) => {
       if (decoder.ended) return; // ignore data after the end
-      const chunk = parseJson(data);
-      if (typeof chunk !== 'object' || chunk === null) throw new GatewayError('upstream_protocol', 'the provider sent something that is not JSON');
+      const chunk = readChunk(data);
       if (codec.isFailure(chunk)) return decoder.fail(this.#endpoint.failure(readFailure(200, chunk), exchange), events);
-      decoder.chunk(tapped ? wireChunk.call(chunk, exchange) : chunk, events);
+      const plain = tapped ? wireChunk.call(chunk, exchange) : chunk;
+      if (isWhole) checkAnswer(plain, codec);
+      decoder.chunk(plain, events);
     };
   }
 }

@@ -2,6 +2,7 @@ import { Agent, type Dispatcher } from 'undici';
 import type { Clock } from '../contract/clock.ts';
 import { GatewayError } from '../contract/errors.ts';
 import type { Timeouts } from '../contract/preset.ts';
+import { createConnector, isStale } from './connector.ts';
 import { type ProviderAnswer, Reads } from './reads.ts';
 
 export type Method = 'GET' | 'POST' | 'DELETE';
@@ -20,35 +21,45 @@ export function agentOptions({ connect, headers, idle, firstToken = idle }: Time
 export class HttpClient {
   readonly timeouts: Times;
   readonly #agent: Agent;
+  /** Opens a connection for each request. */
+  readonly #fresh: Agent;
   readonly #clock: Clock;
 
   constructor(clock: Clock, timeouts: Timeouts = {}) {
     this.timeouts = { ...TIMEOUTS, ...timeouts };
-    this.#agent = new Agent(agentOptions(this.timeouts));
+    const options = { ...agentOptions(this.timeouts), connect: createConnector(this.timeouts.connect) };
+    this.#agent = new Agent(options);
+    this.#fresh = new Agent({ ...options, pipelining: 0 });
     this.#clock = clock;
   }
 
   /**
    * Sends a body, or a GET without one, and resolves with the head of the answer. Redirects are not followed. Aborting
    * the signal ends the request and its stream. Rejects with `upstream_unreachable`, `upstream_timeout` or
-   * `client_gone`.
+   * `client_gone`. If a kept connection turns out to be closed, sends it once more, at once, on a new one.
    */
   async send(url: URL, headers: Record<string, string>, body: string | undefined, signal: AbortSignal, method?: Method): Promise<ProviderAnswer> {
+    const options = () => requestOptions(url, headers, body, method);
+    try {
+      return await this.#dispatch(this.#agent, options(), signal);
+    } catch (thrown) {
+      if (!(thrown instanceof GatewayError) || !isStale(thrown.cause)) throw thrown;
+      return await this.#dispatch(this.#fresh, options(), signal);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#agent.destroy(), this.#fresh.destroy()]);
+  }
+
+  /** Not async: an async frame would keep the options until the head comes. */
+  #dispatch(agent: Agent, options: Dispatcher.DispatchOptions, signal: AbortSignal): Promise<ProviderAnswer> {
     const reads = new Reads(signal);
     const { headers: limit } = this.timeouts;
     const tooLong = () => reads.abort(new GatewayError('upstream_timeout', `the provider did not answer within ${limit / 1000} s`));
     const timer = limit > 0 ? this.#clock.after(limit, tooLong) : undefined;
-    this.#agent.dispatch(requestOptions(url, headers, body, method), reads);
-    body = undefined; // the async frame would keep it until the head comes
-    try {
-      return await reads.head;
-    } finally {
-      timer?.stop();
-    }
-  }
-
-  close(): Promise<void> {
-    return this.#agent.destroy();
+    agent.dispatch(options, reads);
+    return reads.head.finally(() => timer?.stop());
   }
 }
 

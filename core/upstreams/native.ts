@@ -1,163 +1,87 @@
-import type { EndEvent, StreamEvent } from '../contract/canonical.ts';
 import type { Timer } from '../contract/clock.ts';
 import { GatewayError } from '../contract/errors.ts';
 import type { Exchange } from '../contract/exchange.ts';
-import type { Decoder } from '../dialects/codec.ts';
 import { parseJson } from '../kit/parse-json.ts';
-import { asCut, type Endpoint, GRACE, refuseHtml } from './endpoint.ts';
-import { readFailure } from './failure.ts';
+import { asCut, type Endpoint, GRACE, refuse, refuseHtml } from './endpoint.ts';
+import { NativeEvents } from './native-events.ts';
 import type { ProviderAnswer, Reads } from './reads.ts';
+import { isSilence } from './silence.ts';
 import { eventData } from './sse.ts';
 import type { NativeAnswer, OnPart } from './upstream.ts';
 import { WholeEvents } from './whole-events.ts';
 
 /** The provider's headers that a client gets. */
 const PASSED = /^(x-ratelimit-|anthropic-ratelimit-|request-id$|openai-processing-ms$)/;
-/** Matches comments and pings, which are no progress. */
-const SILENCE = /^(?:(?::[^\n]*|event: (?:ping|keepalive)\r?\ndata: [^\n]*)\s*)+$/;
-const NOTHING = Buffer.alloc(0);
 
 /**
- * Passes a provider's answer on to a client of the same dialect. A stream stays bytes unless a plugin taps its chunks;
- * only events that contain its end or usage are parsed.
+ * Passes a provider's answer on to a client of the same dialect. A stream stays bytes unless a plugin taps its chunks,
+ * or something in it has to be mended.
  */
 export async function forwardAnswer(answer: ProviderAnswer, endpoint: Endpoint, exchange: Exchange, characters: number): Promise<NativeAnswer> {
   refuseHtml(answer);
-  const watch = new Watch(endpoint, exchange, characters);
+  const events = new NativeEvents(endpoint, exchange, characters);
   const { status, reads } = answer;
   const headers = Object.fromEntries(
     Object.entries(answer.headers).filter((header): header is [string, string] => PASSED.test(header[0]) && typeof header[1] === 'string'),
   );
   const isJson = String(answer.headers['content-type'] ?? '').includes('json');
   if (isJson) {
-    const body = watch.whole(await endpoint.readWhole(reads));
-    return { status, headers, body, each: () => Promise.resolve(), end: watch.end };
+    const body = events.whole(await endpoint.readWhole(reads));
+    return { status, headers, body, each: () => Promise.resolve(), id: events.id, end: events.end };
   }
-  if (!exchange.asked.stream) {
-    const error = new GatewayError('upstream_protocol', 'the provider streamed its answer, although no stream was requested');
-    reads.abort(error);
-    throw error;
-  }
+  if (!exchange.asked.stream) return refuse(answer, 'the provider streamed its answer, although no stream was requested');
   return {
     status,
     headers,
-    each: (onRead) => watch.stream(reads, onRead),
+    each: (onRead) => passStream(reads, events, endpoint, onRead),
+    get id() {
+      return events.id;
+    },
     get end() {
-      return watch.end;
+      return events.end;
     },
   };
 }
 
-/** Watches a passing stream for its end, its usage and its progress. */
-class Watch {
-  readonly #endpoint: Endpoint;
-  readonly #exchange: Exchange;
-  readonly #decoder: Decoder;
-  readonly #events: StreamEvent[] = [];
-  readonly #markers: readonly Buffer[];
-  readonly #tapped: boolean;
-  readonly #whole = new WholeEvents();
-  #failure: GatewayError | undefined;
-
-  constructor(endpoint: Endpoint, exchange: Exchange, characters: number) {
-    const { codec, pipeline } = endpoint.options;
-    this.#endpoint = endpoint;
-    this.#exchange = exchange;
-    this.#decoder = codec.decoder(exchange, characters);
-    this.#markers = codec.markers.map((marker) => Buffer.from(marker));
-    this.#tapped = pipeline.wireChunk.isUsed();
+/** Passes a stream on, whole events at a time, until its end. Only progress restarts the idle limit. */
+async function passStream(reads: Reads, events: NativeEvents, endpoint: Endpoint, onRead: OnPart): Promise<void> {
+  const whole = new WholeEvents();
+  const idle = endpoint.idleTimer(reads);
+  const closed = Promise.withResolvers<void>();
+  let grace: Timer | undefined;
+  const finish = () => reads.abort(new GatewayError('stream_cut', 'the provider did not close its stream'));
+  const pass = (ready: Buffer) => {
+    const part = events.pass(ready);
+    const waiting = part.length > 0 ? onRead(part) : undefined;
+    if (events.failure) throw events.failure;
+    return waiting;
+  };
+  const reading = reads.each((bytes) => {
+    if (events.ended) return undefined;
+    const ready = whole.take(bytes);
+    if (ready.length === 0) return undefined;
+    if (!isSilence(ready)) idle.refresh();
+    const waiting = pass(ready);
+    if (events.finished || events.ended) grace ??= endpoint.options.clock.after(GRACE, finish);
+    if (!events.ended) return waiting;
+    closed.resolve(); // do not wait for the provider to close
+    return undefined;
+  });
+  reading.catch(() => {}).finally(() => grace?.stop());
+  try {
+    await Promise.race([reading, closed.promise]);
+  } catch (thrown) {
+    const cut = asCut(thrown);
+    if (!events.finished || !(cut instanceof GatewayError) || cut.code !== 'stream_cut') throw cut;
+  } finally {
+    idle.stop();
   }
-
-  get end(): EndEvent | undefined {
-    const end = this.#events.find((event): event is EndEvent => event.type === 'end');
-    if (!end?.usage?.estimated) return end;
-    const { usage: _, ...rest } = end; // an estimate needs the whole text, which was not parsed
-    return rest;
-  }
-
-  /** Returns the body to send. */
-  whole(body: string): string {
-    const chunk = parseJson(body);
-    if (typeof chunk !== 'object' || chunk === null)
-      throw new GatewayError('upstream_protocol', body.trim() === '' ? 'the provider sent an empty answer' : 'the provider sent something that is not JSON');
-    const plain = this.#read(chunk);
-    if (this.#failure) throw this.#failure;
-    this.#decoder.end(false, this.#events);
-    return plain === chunk ? body : JSON.stringify(plain);
-  }
-
-  async stream(reads: Reads, onRead: OnPart): Promise<void> {
-    const idle = this.#endpoint.idleTimer(reads);
-    const closed = Promise.withResolvers<void>();
-    let grace: Timer | undefined;
-    const finish = () => reads.abort(new GatewayError('stream_cut', 'the provider did not close its stream'));
-    const reading = reads.each((bytes) => {
-      if (this.#decoder.ended) return undefined;
-      const part = this.#pass(bytes);
-      if (part.length > 0 && !isSilence(part)) idle.refresh();
-      const waiting = part.length > 0 ? onRead(part) : undefined;
-      if (this.#failure) throw this.#failure;
-      if (this.#decoder.finished || this.#decoder.ended) grace ??= this.#endpoint.options.clock.after(GRACE, finish);
-      if (!this.#decoder.ended) return waiting;
-      closed.resolve(); // do not wait for the provider to close
-      return undefined;
-    });
-    reading.catch(() => {}).finally(() => grace?.stop());
-    try {
-      await Promise.race([reading, closed.promise]);
-    } catch (thrown) {
-      const cut = asCut(thrown);
-      if (!this.#decoder.finished || !(cut instanceof GatewayError) || cut.code !== 'stream_cut') throw cut;
-    } finally {
-      idle.stop();
-    }
-    const last = isWhole(this.#whole.rest) ? this.#pass(Buffer.from('\n\n')) : NOTHING;
-    if (last.length > 2) onRead(last);
-    if (this.#failure) throw this.#failure;
-    if (!this.#decoder.ended && !this.#decoder.finished) throw new GatewayError('stream_cut', 'the provider ended its answer before it was complete');
-    this.#decoder.end(false, this.#events);
-  }
-
-  /**
-   * Returns the bytes to pass on: whole events only, and none from an error on or after the end. Events are parsed
-   * only if a plugin taps them, or if they contain one of the dialect's markers.
-   */
-  #pass(bytes: Buffer): Buffer | string {
-    const ready = this.#whole.take(bytes);
-    if (ready.length === 0 || !(this.#tapped || this.#markers.some((marker) => ready.includes(marker)))) return ready;
-    let out = '';
-    let late = false;
-    eventData((data, name) => {
-      if (this.#failure) return;
-      late ||= this.#decoder.ended;
-      if (late) return;
-      const chunk = this.#event(data);
-      if (!this.#failure) out += `${name ? `event: ${name}\n` : ''}data: ${chunk ? JSON.stringify(chunk) : data.replaceAll('\n', '\ndata: ')}\n\n`;
-    })(ready);
-    return this.#tapped || this.#failure || late ? out : ready;
-  }
-
-  /** Returns the chunk if a plugin changed it. */
-  #event(data: string): object | undefined {
-    if (data === '[DONE]') this.#decoder.end(true, this.#events);
-    const chunk = data === '[DONE]' ? undefined : parseJson(data);
-    if (typeof chunk !== 'object' || chunk === null) return undefined;
-    const plain = this.#read(chunk);
-    return plain === chunk ? undefined : plain;
-  }
-
-  #read(chunk: object): object {
-    const { codec, pipeline } = this.#endpoint.options;
-    if (codec.isFailure(chunk)) {
-      this.#failure = this.#endpoint.failure(readFailure(200, chunk), this.#exchange);
-      return chunk;
-    }
-    const plain = this.#tapped ? pipeline.wireChunk.call(chunk, this.#exchange) : chunk;
-    this.#decoder.chunk(plain, this.#events);
-    // only the end matters here
-    if (this.#events.length > 0 && this.#events.at(-1)?.type !== 'end') this.#events.length = 0;
-    return plain;
-  }
+  if (events.ended) return;
+  const { rest } = whole;
+  if (rest.length > 0 && isWhole(rest)) pass(Buffer.concat([rest, Buffer.from('\n\n')]));
+  if (events.ended) return;
+  const missing = events.close();
+  if (missing !== '') onRead(missing);
 }
 
 /** True if the rest of a stream is a whole event: half an event would be an error to the client. */
@@ -169,8 +93,4 @@ function isWhole(rest: Buffer): boolean {
   feed(rest);
   feed(undefined);
   return whole;
-}
-
-function isSilence(part: Buffer | string): boolean {
-  return part.length < 200 && SILENCE.test(part.toString());
 }

@@ -41,6 +41,8 @@ export interface NativeAnswer {
   readonly body?: string;
   /** Calls `onRead` with each socket read; a promise that it returns pauses the reading. Rejects on a cut stream. */
   each(onRead: OnPart): Promise<void>;
+  /** The provider's id of the response, once it came, in a dialect whose responses are kept. */
+  readonly id: string | undefined;
   /** The end with its usage, as far as the provider reported it. A `failed` one has reached the client already. */
   readonly end: EndEvent | undefined;
 }

@@ -4,6 +4,7 @@ import { GatewayError } from '../contract/errors.ts';
 const LARGEST_EVENT = 64 << 20;
 /** The bytes of the longest separator of events, without its last byte. */
 const TAIL = 3;
+const [LF, CR] = [10, 13];
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -45,9 +46,14 @@ export class WholeEvents {
   }
 }
 
-/** Returns the position after the last blank line; 0 if there is none. */
+/**
+ * Returns the position after the last blank line; 0 if there is none. Lines end in LF, CRLF or CR, also mixed: two ends
+ * in a row make a blank line. LF and CR at the very end wait for the next byte: most likely it completes a CRLF.
+ */
 function endOf(bytes: Buffer): number {
-  const lf = bytes.lastIndexOf('\n\n');
-  const crlf = bytes.lastIndexOf('\r\n\r\n');
-  return Math.max(lf < 0 ? 0 : lf + 2, crlf < 0 ? 0 : crlf + 4);
+  if (bytes.at(-1) === LF && bytes.at(-2) === LF) return bytes.length; // most reads
+  const last = Math.max(bytes.lastIndexOf('\n\n'), bytes.lastIndexOf('\r\r'), bytes.length > 2 ? bytes.lastIndexOf('\n\r', bytes.length - 3) : -1);
+  if (last < 0) return 0;
+  const end = last + 2;
+  return bytes[end - 1] === CR && bytes[end] === LF ? end + 1 : end;
 }

@@ -399,6 +399,14 @@ describe('the Chat decoder', () => {
       });
     }
 
+    it('numbers for ids, which become text: the same one for all fragments of a call', async () => {
+      const numbered = fragments({ ...fragment(0, 'a', 'f', '{"x"'), id: 7 } as never, { ...fragment(0, 'a', undefined, ':1}'), id: 7 } as never);
+      const [call, ...others] = callsOf(await stream(numbered, finish('tool_calls'), DONE));
+      expect(call?.[0]).to.match(/^call_\w+$/);
+      expect(call?.slice(1)).to.deep.equal(['f', '{"x":1}']);
+      expect(others).to.deep.equal([]);
+    });
+
     it('two calls with one id, of which the second gets a fresh one', async () => {
       for (const second of [fragment(1, 'a', 'g', '{"y":2}'), fragment(undefined, 'a', 'g', '{"y":2}')]) {
         const answer = await stream(fragments(fragment(0, 'a', 'f', '{"x":1}')), fragments(second), finish('tool_calls'), DONE);

@@ -228,6 +228,58 @@ describe('the native lane', () => {
   });
 });
 
+describe('the frame of a body in the native lane', () => {
+  const DOORS = { chat: '/v1/chat/completions', messages: '/v1/messages', responses: '/v1/responses' } as const;
+  const ask = async (dialect: keyof typeof DOORS, body: object) => {
+    const provider = await ScriptedProvider.start(json(400, { error: { message: 'asked' } }));
+    const gateway = await startGateway({ preset: openaiCompatible({ endpoints: { [dialect]: provider.base }, retries: { times: 0 } }) });
+    try {
+      const given = dialect === 'responses' ? { input: 'hi' } : { messages: [{ role: 'user', content: 'hi' }] };
+      const response = await gateway.post({ model: 'm', ...given, ...body }, {}, DOORS[dialect]);
+      return { text: `${response.status} ${await response.text()}`, asked: provider.asked };
+    } finally {
+      await gateway.stop();
+      await provider.stop();
+    }
+  };
+
+  for (const dialect of ['chat', 'messages', 'responses'] as const)
+    it(`of ${dialect} is checked before the provider is asked`, async () => {
+      const list = dialect === 'responses' ? 'input' : 'messages';
+      const frames: [object, RegExp][] = [
+        [{ [list]: 5 }, new RegExp(`^400 .*${list}: expected a list`)],
+        [{ [list]: ['hi'] }, /^400 .*\[0\]: expected an object/],
+        [{ tools: {} }, /^400 .*tools: expected a list/],
+        [{ tools: [null] }, /^400 .*tools\[0\]: expected an object, found null/],
+        [{ stream: 'yes' }, /^400 .*stream: expected true or false/],
+      ];
+      if (dialect !== 'responses') frames.push([{ messages: undefined }, /^400 .*messages: this field is required/]);
+      for (const [body, words] of frames) {
+        const { text, asked } = await ask(dialect, body);
+        expect(text).to.match(words);
+        expect(asked).to.deep.equal([]);
+      }
+      expect((await ask(dialect, { tools: null, stream: null })).asked).to.have.lengthOf(1);
+    });
+
+  for (const dialect of ['chat', 'messages', 'responses'] as const)
+    it(`of ${dialect} goes out without an empty list of tools`, async () => {
+      const [empty] = (await ask(dialect, { tools: [], tool_choice: 'auto', parallel_tool_calls: true })).asked;
+      expect(empty?.body).not.to.have.any.keys('tools', 'tool_choice', 'parallel_tool_calls');
+      const tools = [{ type: 'function', name: 'f' }];
+      expect((await ask(dialect, { tools, tool_choice: 'auto' })).asked[0]?.body).to.deep.include({ tools, tool_choice: 'auto' });
+    });
+
+  it('of chat goes out with a role for a message that has an empty one', async () => {
+    const messages = [
+      { role: 'user', content: 'a' },
+      { role: '', content: 'b' },
+    ];
+    const [asked] = (await ask('chat', { messages })).asked;
+    expect(asked?.body.messages.map(({ role }: { role: string }) => role)).to.deep.equal(['user', 'assistant']);
+  });
+});
+
 describe('a thread of Messages in the native lane', () => {
   it('is refused, as most providers of Messages would ignore it, so that the SDK sends the whole conversation', async () => {
     const provider = await ScriptedProvider.start(json(200, {}));

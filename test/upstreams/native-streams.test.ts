@@ -62,11 +62,24 @@ describe('the events of a stream', () => {
   };
 
   it('are handed on whole wherever the reads cut them, with any line ends', () => {
-    for (const end of ['\n\n', '\r\n\r\n'])
+    for (const end of ['\n\n', '\r\n\r\n', '\r\r', '\n\r\n', '\r\n\n'])
       for (const size of [1, 2, 3, 5, 7, 100]) {
         const { parts, rest } = cut(`data: 1${end}data: 😀${end}data: 3`, size);
         expect(parts.join('')).to.equal(`data: 1${end}data: 😀${end}`);
         expect(rest).to.equal('data: 3');
+      }
+  });
+
+  it('are handed on as soon as they are whole, and never in two parts', () => {
+    for (const line of ['\n', '\r\n', '\r'])
+      for (const size of [1, 2, 3, 5, 100]) {
+        const { parts } = cut(`event: a${line}data: 1${line}${line}: b${line}data: 2${line}${line}`, size);
+        const whole = parts.map((part) => part.trim().split(line));
+        const events = [
+          ['event: a', 'data: 1'],
+          [': b', 'data: 2'],
+        ];
+        expect(whole, `${JSON.stringify(line)} ${size}`).to.deep.equal(size === 100 ? [[...(events[0] ?? []), '', ...(events[1] ?? [])]] : events);
       }
   });
 

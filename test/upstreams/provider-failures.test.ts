@@ -249,13 +249,17 @@ describe('a provider that fails', () => {
       ['nothing', (response) => void response.writeHead(200).end()],
       ['an empty stream', (response) => void response.writeHead(200, HEAD).end()],
       ['an empty whole answer', json(200, '')],
-      ['no content', (response) => void response.writeHead(204).end()],
       ['garbage in place of a whole answer', json(200, '{"choices":[')],
       ['an answer without choices', json(200, {})],
       ['an answer that is no object', json(200, '"ok"')],
       ['garbage in a stream', sse(TEXT, 'data: {"choices":[{"del\n\n', FINISH, 'data: [DONE]\n\n')],
       ['bytes of any kind', (response) => void response.writeHead(200, HEAD).end(Buffer.from([0, 255, 254, 10, 10, 128]))],
     ];
+    it('by sending no content, which is told before the stream begins', async () => {
+      const reply: Reply = (response) => void response.writeHead(204).end();
+      for (const stream of [true, false]) expect((await pair.ask([reply], { stream })).status).to.equal(502);
+    });
+
     for (const [name, reply] of NOT_AN_ANSWER) {
       it(`by sending ${name}`, async () => {
         const streamed = await pair.ask([reply]);

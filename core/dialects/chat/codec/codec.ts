@@ -2,6 +2,7 @@ import type { ChatChunk, ChatRequest } from '../../../contract/chat-wire.ts';
 import type { Codec } from '../../codec.ts';
 import { ChatDecoder } from './decode-stream.ts';
 import { encodeRequest } from './encode-request.ts';
+import { ChatPassing } from './passing.ts';
 
 /** `POST /chat/completions`. */
 export const chatCodec: Codec<ChatRequest, ChatChunk> = {
@@ -11,6 +12,8 @@ export const chatCodec: Codec<ChatRequest, ChatChunk> = {
   markers: ['"finish_reason":"', '"finish_reason": "', '"usage":{', '"usage": {', '"error"', 'error: {', '[DONE]'],
   encode: encodeRequest,
   decoder: (exchange, characters) => new ChatDecoder(exchange, characters),
+  passing: (exchange) => new ChatPassing(exchange),
+  isAnswer: ({ choices }) => Array.isArray(choices) && choices.length > 0,
   isFailure,
 };
 

@@ -2,6 +2,7 @@ import type { MessagesChunk, MessagesRequest } from '../../../kit/messages-wire.
 import type { Codec } from '../../codec.ts';
 import { MessagesDecoder } from './decode-stream.ts';
 import { encodeRequest } from './encode-request.ts';
+import { MessagesPassing } from './passing.ts';
 
 /** `POST /messages`. */
 export const messagesCodec: Codec<MessagesRequest, MessagesChunk> = {
@@ -12,6 +13,8 @@ export const messagesCodec: Codec<MessagesRequest, MessagesChunk> = {
   markers: ['message_start', 'message_delta', 'message_stop', '"error"', '[DONE]'],
   encode: encodeRequest,
   decoder: (exchange, characters) => new MessagesDecoder(exchange, characters),
+  passing: (exchange) => new MessagesPassing(exchange),
+  isAnswer: ({ type, content }) => type === 'message' || Array.isArray(content),
   isFailure,
 };
 

@@ -1,3 +1,4 @@
+import { checkFrame } from '../../check-frame.ts';
 import type { FrontDoor } from '../../front-door.ts';
 import { MessagesAnswer } from './answer.ts';
 import { decodeRequest } from './decode-request.ts';
@@ -10,7 +11,10 @@ export const messagesFrontDoor: FrontDoor = {
   path: '/messages',
   keepAlive: 'event: ping\ndata: {"type":"ping"}\n\n',
   decode: decodeRequest,
-  check: refuseThread,
+  check(body) {
+    refuseThread(body);
+    checkFrame(body, { list: 'messages', isRequired: true });
+  },
   answer: (request, exchange) => new MessagesAnswer(request, exchange),
   count: { path: '/messages/count_tokens', body: (tokens) => ({ input_tokens: tokens }) },
   error: encodeError,

@@ -1,6 +1,7 @@
 import type { Codec } from '../../codec.ts';
 import { ResponsesDecoder } from './decode-stream.ts';
 import { encodeRequest } from './encode-request.ts';
+import { ResponsesPassing } from './passing.ts';
 import type { ResponsesChunk } from './upstream-wire.ts';
 
 const BROKEN = new Set(['error', 'response.failed', 'response.cancelled']);
@@ -14,6 +15,8 @@ export const responsesCodec: Codec<Record<string, unknown>, ResponsesChunk> = {
   markers: ['response.completed', 'response.incomplete', 'response.done', 'response.failed', 'response.cancelled', '"error"', '[DONE]'],
   encode: encodeRequest,
   decoder: (exchange, characters) => new ResponsesDecoder(exchange, characters),
+  passing: (exchange) => new ResponsesPassing(exchange),
+  isAnswer: ({ object, output }) => object === 'response' || object === 'response.compaction' || Array.isArray(output),
   isFailure,
 };
 

@@ -1,6 +1,7 @@
 import type { CanonicalRequest, StreamEvent } from '../../../contract/canonical.ts';
 import { GatewayError } from '../../../contract/errors.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
+import { checkFrame } from '../../check-frame.ts';
 import type { Answer, FrontDoor } from '../../front-door.ts';
 import { encodeError, encodeFailure } from '../../openai-error.ts';
 import { ResponsesAnswer } from './answer.ts';
@@ -12,6 +13,7 @@ export const compactDoor: FrontDoor = {
   dialect: 'responses',
   path: '/responses/compact',
   decode,
+  check: (body) => checkFrame(body, { list: 'input', isRequired: false }),
   answer: (request, exchange) => new CompactAnswer(new ResponsesAnswer(headOf(request, exchange), exchange.clock)),
   error: encodeError,
   failure: encodeFailure,
