@@ -6,9 +6,10 @@ import type { ModelFacts } from '../contract/facts.ts';
 import type { Decoder } from '../dialects/codec.ts';
 import { parseJson } from '../kit/parse-json.ts';
 import { asCut, Endpoint, type EndpointOptions, GRACE, refuseHtml } from './endpoint.ts';
-import { readFailure } from './failure.ts';
+import { protocolFault, readFailure } from './failure.ts';
 import type { Method } from './http.ts';
 import { forwardAnswer } from './native.ts';
+import { Opening } from './opening.ts';
 import type { ProviderAnswer, Reads } from './reads.ts';
 import { eventData } from './sse.ts';
 import type { Emit, NativeAnswer, PassedAnswer, Upstream } from './upstream.ts';
@@ -64,26 +65,32 @@ export class HttpUpstream implements Upstream {
 
   async #read(answer: ProviderAnswer, exchange: Exchange, decoder: Decoder, emit: Emit): Promise<void> {
     const { headers, reads } = answer;
-    await emit([{ type: 'start' }]);
-    refuseHtml(answer);
     const events: StreamEvent[] = [];
     const onChunk = this.#chunkReader(exchange, decoder, events);
-    if (!String(headers['content-type'] ?? '').includes('json')) return this.#stream(reads, decoder, events, onChunk, emit);
+    if (!String(headers['content-type'] ?? '').includes('json')) {
+      await emit([{ type: 'start' }]);
+      return this.#stream(exchange, reads, decoder, events, onChunk, emit);
+    }
     onChunk(await this.#endpoint.readWhole(reads));
+    const [refused] = events;
+    // the provider has accepted nothing: the client gets a status, as after any other refusal
+    if (refused?.type === 'end' && refused.error) throw refused.error;
     decoder.end(false, events);
-    await emit(events);
+    await emit([{ type: 'start' }, ...events]);
   }
 
   /** Emits one batch per socket read. Only progress restarts the idle limit: a provider may ping for ever. */
-  async #stream(reads: Reads, decoder: Decoder, events: StreamEvent[], onChunk: (data: string) => void, emit: Emit): Promise<void> {
+  async #stream(exchange: Exchange, reads: Reads, decoder: Decoder, events: StreamEvent[], onChunk: (data: string) => void, emit: Emit): Promise<void> {
     const take = () => events.splice(0);
     const idle = this.#endpoint.idleTimer(reads);
     const ended = Promise.withResolvers<void>();
+    const opening = new Opening(exchange);
     let grace: Timer | undefined;
     const feed = eventData((data) => (data === '[DONE]' ? decoder.end(true, events) : onChunk(data)));
     const finish = () => reads.abort(new GatewayError('stream_cut', 'the provider did not close its stream'));
     const reading = reads.each((bytes) => {
       if (decoder.ended) return undefined;
+      if (opening.unsure) opening.read(bytes);
       feed(bytes);
       if (decoder.finished || decoder.ended) grace ??= this.#endpoint.options.clock.after(GRACE, finish);
       if (events.length === 0) return undefined;
@@ -103,6 +110,7 @@ export class HttpUpstream implements Upstream {
     } finally {
       idle.stop();
     }
+    opening.check();
     decoder.end(false, events);
     if (events.length > 0) await emit(take());
   }
@@ -114,8 +122,9 @@ export class HttpUpstream implements Upstream {
     return (data) => {
       if (decoder.ended) return; // ignore data after the end
       const chunk = parseJson(data);
-      if (typeof chunk !== 'object' || chunk === null) throw new GatewayError('upstream_protocol', 'the provider sent something that is not JSON');
-      if (codec.isFailure(chunk)) return decoder.fail(this.#endpoint.failure(readFailure(200, chunk), exchange), events);
+      if (typeof chunk !== 'object' || chunk === null)
+        throw protocolFault('sent something that is not JSON', { host: exchange.upstream.url.hostname, said: data });
+      if (codec.isFailure(chunk)) return decoder.fail(this.#endpoint.failure(readFailure(200, chunk), exchange, true), events);
       decoder.chunk(tapped ? wireChunk.call(chunk, exchange) : chunk, events);
     };
   }

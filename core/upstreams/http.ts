@@ -36,7 +36,7 @@ export class HttpClient {
   async send(url: URL, headers: Record<string, string>, body: string | undefined, signal: AbortSignal, method?: Method): Promise<ProviderAnswer> {
     const reads = new Reads(signal);
     const { headers: limit } = this.timeouts;
-    const tooLong = () => reads.abort(new GatewayError('upstream_timeout', `the provider did not answer within ${limit / 1000} s`));
+    const tooLong = () => reads.abort(new GatewayError('upstream_timeout', `the request timed out: the provider did not answer within ${limit / 1000} s`));
     const timer = limit > 0 ? this.#clock.after(limit, tooLong) : undefined;
     this.#agent.dispatch(requestOptions(url, headers, body, method), reads);
     body = undefined; // the async frame would keep it until the head comes

@@ -3,9 +3,11 @@ import type { Timer } from '../contract/clock.ts';
 import { GatewayError } from '../contract/errors.ts';
 import type { Exchange } from '../contract/exchange.ts';
 import type { Decoder } from '../dialects/codec.ts';
+import { cutShort } from '../dialects/cut-short.ts';
 import { parseJson } from '../kit/parse-json.ts';
-import { asCut, type Endpoint, GRACE, refuseHtml } from './endpoint.ts';
-import { readFailure } from './failure.ts';
+import { asCut, type Endpoint, GRACE } from './endpoint.ts';
+import { protocolFault, readFailure } from './failure.ts';
+import { Opening } from './opening.ts';
 import type { ProviderAnswer, Reads } from './reads.ts';
 import { eventData } from './sse.ts';
 import type { NativeAnswer, OnPart } from './upstream.ts';
@@ -22,7 +24,6 @@ const NOTHING = Buffer.alloc(0);
  * only events that contain its end or usage are parsed.
  */
 export async function forwardAnswer(answer: ProviderAnswer, endpoint: Endpoint, exchange: Exchange, characters: number): Promise<NativeAnswer> {
-  refuseHtml(answer);
   const watch = new Watch(endpoint, exchange, characters);
   const { status, reads } = answer;
   const headers = Object.fromEntries(
@@ -78,8 +79,10 @@ class Watch {
   /** Returns the body to send. */
   whole(body: string): string {
     const chunk = parseJson(body);
-    if (typeof chunk !== 'object' || chunk === null)
-      throw new GatewayError('upstream_protocol', body.trim() === '' ? 'the provider sent an empty answer' : 'the provider sent something that is not JSON');
+    if (typeof chunk !== 'object' || chunk === null) {
+      const what = body.trim() === '' ? 'sent an empty answer' : 'sent something that is not JSON';
+      throw protocolFault(what, { host: this.#exchange.upstream.url.hostname, said: body });
+    }
     const plain = this.#read(chunk);
     if (this.#failure) throw this.#failure;
     this.#decoder.end(false, this.#events);
@@ -89,10 +92,12 @@ class Watch {
   async stream(reads: Reads, onRead: OnPart): Promise<void> {
     const idle = this.#endpoint.idleTimer(reads);
     const closed = Promise.withResolvers<void>();
+    const opening = new Opening(this.#exchange);
     let grace: Timer | undefined;
     const finish = () => reads.abort(new GatewayError('stream_cut', 'the provider did not close its stream'));
     const reading = reads.each((bytes) => {
       if (this.#decoder.ended) return undefined;
+      if (opening.unsure) opening.read(bytes);
       const part = this.#pass(bytes);
       if (part.length > 0 && !isSilence(part)) idle.refresh();
       const waiting = part.length > 0 ? onRead(part) : undefined;
@@ -111,10 +116,11 @@ class Watch {
     } finally {
       idle.stop();
     }
+    opening.check();
     const last = isWhole(this.#whole.rest) ? this.#pass(Buffer.from('\n\n')) : NOTHING;
     if (last.length > 2) onRead(last);
     if (this.#failure) throw this.#failure;
-    if (!this.#decoder.ended && !this.#decoder.finished) throw new GatewayError('stream_cut', 'the provider ended its answer before it was complete');
+    if (!this.#decoder.ended && !this.#decoder.finished) throw cutShort();
     this.#decoder.end(false, this.#events);
   }
 
@@ -149,7 +155,7 @@ class Watch {
   #read(chunk: object): object {
     const { codec, pipeline } = this.#endpoint.options;
     if (codec.isFailure(chunk)) {
-      this.#failure = this.#endpoint.failure(readFailure(200, chunk), this.#exchange);
+      this.#failure = this.#endpoint.failure(readFailure(200, chunk), this.#exchange, true);
       return chunk;
     }
     const plain = this.#tapped ? pipeline.wireChunk.call(chunk, this.#exchange) : chunk;
