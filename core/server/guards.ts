@@ -70,7 +70,11 @@ export function checkSwitches(headers: IncomingHttpHeaders, { loopback }: Access
 export function checkJson(headers: IncomingHttpHeaders): void {
   const type = headers['content-type'] ?? '';
   if (/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) return;
-  throw new GatewayError('invalid_request', `content-type: "${type}" is not application/json`, { status: 415 });
+  throw new GatewayError(
+    'invalid_request',
+    `content-type: ${type ? `"${type}" is not application/json` : 'there is none'}; send the body as JSON with the header content-type: application/json`,
+    { status: 415 },
+  );
 }
 
 /** `localhost`, `*.localhost`, 127.0.0.0/8 and `::1`. */
