@@ -110,9 +110,8 @@ function completeBase(value: string, { endpoints }: Preset): string {
 function dialectOf({ endpoints }: Preset, { upstreamDialect }: UpstreamFlags, base: string): string {
   const [first = 'chat', ...others] = Object.keys(endpoints);
   if (upstreamDialect === undefined) {
-    const [, path = ''] = ENDPOINT.exec(base)?.slice(1) ?? [];
-    const [meant = first] = path.split('/');
-    return Object.keys(endpoints).length === 0 || others.includes(meant) ? meant : first;
+    const [meant] = ENDPOINT.exec(base)?.[2]?.split('/') ?? [];
+    return meant && (others.includes(meant) || Object.keys(endpoints).length === 0) ? meant : first;
   }
   if (DIALECTS.includes(upstreamDialect)) return upstreamDialect;
   throw invalidSetting('--upstream-dialect', `"${upstreamDialect}" is not one of ${DIALECTS.join(', ')}${didYouMean(upstreamDialect, DIALECTS)}`);

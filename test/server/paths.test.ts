@@ -89,6 +89,11 @@ describe('a path', () => {
     expect([messages.status, messages.body.type, messages.body.error.type]).to.deep.equal([404, 'error', 'not_found_error']);
   });
 
+  it('with a body of no type is told what to send', async () => {
+    const response = await fetch(`${gateway.url}/v1/responses`, { method: 'POST', body: new Uint8Array(Buffer.from('{}')) });
+    expect([response.status, await response.text()].join(' ')).to.match(/^415 .*there is none; send the body as JSON with the header content-type: application/);
+  });
+
   it('of a model needs the key of the gateway', async () => {
     await gateway.stop();
     gateway = await startGateway({ preset: anthropic({ endpoints: { messages: provider.base } }), access: { apiKey: KEY } });
