@@ -16,6 +16,7 @@ import { RunningExchange } from '../run/running-exchange.ts';
 import { type Access, checkHost, checkJson, checkKey, checkOrigin, checkSwitches, preflightHeaders, STRICT } from './guards.ts';
 import { addLifecycleRoutes } from './lifecycle-routes.ts';
 import { type ModelLists, modelBody, modelsBody } from './models.ts';
+import { addPassedRoutes } from './passed-routes.ts';
 import { isGooglePath, plainPath, whatIsServed } from './paths.ts';
 import { readBody } from './read-body.ts';
 
@@ -76,6 +77,7 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
     answer(gateway, keyed, ({ params }) => retrieveModel(gateway, String(params.id))),
   );
   addLifecycleRoutes(router, gateway, { below, route: (handle) => answer(gateway, keyed, handle) });
+  addPassedRoutes(router, gateway, { below, route: (handle) => answer(gateway, keyed, handle), bodyLimit: options.bodyLimit });
   const app = new Koa();
   app.use((context, next) => {
     context.path = plainPath(context.path);

@@ -84,19 +84,24 @@ async function orPassed(context: Context, { providers }: Gateway, handle: (conte
       throw status === 404 ? thrown : failureToError(readFailure(status, undefined));
     }
     if (status >= 400) throw failureToError(readFailure(status, parseJson(await textOf(each, gone)))).with({ status });
-    context.status = status;
-    context.set('content-type', type);
-    const passed = new PassThrough();
-    each((part) => (passed.write(part) ? undefined : once(passed, 'drain'))).then(
-      () => passed.end(),
-      (error) => passed.destroy(error),
-    );
-    return passed;
+    return passOn(context, { status, type, each });
   }
 }
 
+/** Answers with what the provider sends, as it comes. */
+export function passOn(context: Context, { status, type, each }: PassedAnswer): PassThrough {
+  context.status = status;
+  context.set('content-type', type);
+  const passed = new PassThrough();
+  each((part) => (passed.write(part) ? undefined : once(passed, 'drain'))).then(
+    () => passed.end(),
+    (error) => passed.destroy(error),
+  );
+  return passed;
+}
+
 /** Reads a refusal up to a limit; it is then reported like any other, shortened and without keys. */
-async function textOf(each: PassedAnswer['each'], reading: AbortController): Promise<string> {
+export async function textOf(each: PassedAnswer['each'], reading: AbortController): Promise<string> {
   const parts: string[] = [];
   let size = 0;
   await each((part) => {

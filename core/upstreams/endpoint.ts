@@ -8,7 +8,7 @@ import type { Codec } from '../dialects/codec.ts';
 import { parseJson } from '../kit/parse-json.ts';
 import type { Pipeline } from '../pipeline/create-pipeline.ts';
 import { failureToError, protocolFault, readRefusal } from './failure.ts';
-import type { HttpClient, Method } from './http.ts';
+import type { HttpClient, Method, PassedBody } from './http.ts';
 import { readModel } from './read-model.ts';
 import type { ProviderAnswer } from './reads.ts';
 import { type Reads, readAll } from './reads.ts';
@@ -110,9 +110,9 @@ export class Endpoint {
   }
 
   /** Sends a request to another route of the dialect, below the base. A refusal resolves, too. */
-  pass(method: Method, route: string, signal: AbortSignal): Promise<ProviderAnswer> {
+  pass(method: Method, route: string, signal: AbortSignal, body?: PassedBody): Promise<ProviderAnswer> {
     const { base, http, authorization, codec } = this.options;
-    return http.send(new URL(base + route), { ...codec.headers, ...authorization }, undefined, signal, method);
+    return http.send(new URL(base + route), { ...codec.headers, ...authorization }, body, signal, method);
   }
 
   async models(signal: AbortSignal): Promise<ModelFacts[] | undefined> {

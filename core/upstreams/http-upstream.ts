@@ -7,7 +7,7 @@ import type { Decoder } from '../dialects/codec.ts';
 import { parseJson } from '../kit/parse-json.ts';
 import { asCut, Endpoint, type EndpointOptions, GRACE, refuseHtml } from './endpoint.ts';
 import { protocolFault, readFailure } from './failure.ts';
-import type { Method } from './http.ts';
+import type { Method, PassedBody } from './http.ts';
 import { forwardAnswer } from './native.ts';
 import { Opening } from './opening.ts';
 import type { ProviderAnswer, Reads } from './reads.ts';
@@ -52,8 +52,8 @@ export class HttpUpstream implements Upstream {
     return this.#endpoint.count(exchange, codec.encode(asked.request, exchange));
   }
 
-  async pass(method: Method, route: string, signal: AbortSignal): Promise<PassedAnswer> {
-    const { status, headers, reads } = await this.#endpoint.pass(method, route, signal);
+  async pass(method: Method, route: string, signal: AbortSignal, body?: PassedBody): Promise<PassedAnswer> {
+    const { status, headers, reads } = await this.#endpoint.pass(method, route, signal, body);
     const type = String(headers['content-type'] ?? '');
     if (type.includes('html')) refuseHtml({ status, headers, reads });
     return { status, type, each: (onRead) => reads.each(onRead) };

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher } from 'undici';
 import type { Clock } from '../contract/clock.ts';
 import { GatewayError } from '../contract/errors.ts';
@@ -5,6 +6,12 @@ import type { Timeouts } from '../contract/preset.ts';
 import { type ProviderAnswer, Reads } from './reads.ts';
 
 export type Method = 'GET' | 'POST' | 'DELETE';
+
+/** A body that goes through as it comes. */
+export interface PassedBody {
+  readonly parts: Readable | string;
+  readonly headers: Record<string, string>;
+}
 
 type Times = Required<Omit<Timeouts, 'firstToken'>> & Pick<Timeouts, 'firstToken'>;
 
@@ -33,7 +40,7 @@ export class HttpClient {
    * the signal ends the request and its stream. Rejects with `upstream_unreachable`, `upstream_timeout` or
    * `client_gone`.
    */
-  async send(url: URL, headers: Record<string, string>, body: string | undefined, signal: AbortSignal, method?: Method): Promise<ProviderAnswer> {
+  async send(url: URL, headers: Record<string, string>, body: string | PassedBody | undefined, signal: AbortSignal, method?: Method): Promise<ProviderAnswer> {
     const reads = new Reads(signal);
     const { headers: limit } = this.timeouts;
     const tooLong = () => reads.abort(new GatewayError('upstream_timeout', `the request timed out: the provider did not answer within ${limit / 1000} s`));
@@ -52,9 +59,10 @@ export class HttpClient {
   }
 }
 
-function requestOptions(url: URL, headers: Record<string, string>, body: string | undefined, method?: Method): Dispatcher.DispatchOptions {
+function requestOptions(url: URL, headers: Record<string, string>, body: string | PassedBody | undefined, method?: Method): Dispatcher.DispatchOptions {
   const target = { origin: url.origin, path: url.pathname + url.search };
   if (body === undefined) return { ...target, method: method ?? 'GET', headers };
+  if (typeof body !== 'string') return { ...target, method: 'POST', headers: { ...headers, ...body.headers }, body: body.parts };
   const bytes = Buffer.from(body);
   return {
     ...target,

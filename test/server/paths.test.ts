@@ -91,7 +91,9 @@ describe('a path', () => {
 
   it('with a body of no type is told what to send', async () => {
     const response = await fetch(`${gateway.url}/v1/responses`, { method: 'POST', body: new Uint8Array(Buffer.from('{}')) });
-    expect([response.status, await response.text()].join(' ')).to.match(/^415 .*there is none; send the body as JSON with the header content-type: application/);
+    expect([response.status, await response.text()].join(' ')).to.match(
+      /^415 .*there is none; send the body as JSON with the header content-type: application/,
+    );
   });
 
   it('of a model needs the key of the gateway', async () => {
