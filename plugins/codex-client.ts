@@ -21,6 +21,7 @@ const RETRIED: ReadonlySet<ErrorCode> = new Set(['stream_cut', 'upstream_overloa
 /** Codex has messages of its own for these codes in a stream. */
 const KNOWN: ReadonlySet<ErrorCode> = new Set(['context_length_exceeded', 'quota_exhausted']);
 const CUT = '[The answer was cut off here: it reached the limit of output tokens. Ask to continue.]';
+const SILENT = '[The model ended its turn with thoughts only, without an answer. Ask it to go on.]';
 const FILTERED = "The provider's content filter stopped this answer. Rephrase the request, or start a new conversation.";
 
 /**
@@ -30,7 +31,7 @@ const FILTERED = "The provider's content filter stopped this answer. Rephrase th
 export function codexClient(): Plugin {
   const isCodex = perExchange(({ client: { headers } }) => /^codex/i.test(String(headers['originator'] ?? headers['user-agent'] ?? '')));
 
-  const progress = perExchange(() => ({ made: false }));
+  const progress = perExchange(() => ({ made: false, thought: false, answered: false }));
 
   return {
     name: 'codex-client',
@@ -38,10 +39,13 @@ export function codexClient(): Plugin {
       if (isCodex(exchange)) exchange.keepAlive.frame = KEEPALIVE;
     },
     event(event, exchange) {
-      if (event.type === 'item.added') progress(exchange).made = true;
+      if (event.type === 'item.added') noteItem(progress(exchange), event.item);
       if (event.type === 'item.done') return isCutCall(event.item) && isCodex(exchange) ? [] : undefined;
-      if (event.type !== 'end' || event.status !== 'incomplete' || !isCodex(exchange)) return;
-      return event.reason === 'content_filter' ? filtered(event) : cutOff(event, exchange);
+      if (event.type !== 'end' || !isCodex(exchange)) return;
+      const { thought, answered } = progress(exchange);
+      if (event.status === 'completed' && thought && !answered) return closedWith(SILENT, event, exchange);
+      if (event.status !== 'incomplete') return;
+      return event.reason === 'content_filter' ? filtered(event) : closedWith(CUT, event, exchange);
     },
     error(error, exchange) {
       if (!isCodex(exchange)) return;
@@ -55,13 +59,20 @@ function isCutCall(item: Item): item is FunctionCall {
   return item.status === 'incomplete' && (item.type === 'function_call' || item.type === 'custom_tool_call' || item.type === 'local_shell_call');
 }
 
-/** `incomplete` ends `codex exec` with an error; a text that mentions the cut lets it end normally. */
-function cutOff({ usage }: EndEvent, exchange: Exchange): StreamEvent[] {
+/** A turn of thoughts only ends for Codex without a word: exit 0, and nothing to read. */
+function noteItem(progress: { made: boolean; thought: boolean; answered: boolean }, { type }: Item): void {
+  progress.made = true;
+  if (type === 'reasoning') progress.thought = true;
+  else progress.answered = true;
+}
+
+/** `incomplete` ends `codex exec` with an error; a text that says what happened lets it end normally. */
+function closedWith(text: string, { usage }: EndEvent, exchange: Exchange): StreamEvent[] {
   const key = exchange.newKey();
   return [
     { type: 'item.added', key, item: { type: 'message', role: 'assistant', content: [] } },
-    { type: 'item.delta', key, channel: 'text', delta: CUT },
-    { type: 'item.done', key, item: { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: CUT }] } },
+    { type: 'item.delta', key, channel: 'text', delta: text },
+    { type: 'item.done', key, item: { type: 'message', role: 'assistant', content: [{ type: 'output_text', text }] } },
     { type: 'end', status: 'completed', ...(usage && { usage }) },
   ];
 }

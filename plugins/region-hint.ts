@@ -22,7 +22,7 @@ export function regionHint(options: z.input<typeof Options> = {}): Plugin {
     error(error) {
       if (error.code !== 'upstream_authentication' || others.length === 0) return;
       return error.with({
-        message: `${error.message}; a key is valid in one region only, and this gateway uses region "${region}": set region ${instead} if yours is from there`,
+        message: `${error.message.replace(/\.$/, '')}; a key is valid in one region only, and this gateway uses region "${region}": set region ${instead} if yours is from there`,
       });
     },
   };

@@ -2,7 +2,6 @@ import type { ModelFacts } from '../core/contract/facts.ts';
 import type { Preset } from '../core/contract/preset.ts';
 import { adaptiveThinking } from '../plugins/adaptive-thinking.ts';
 import { dropParams } from '../plugins/drop-params.ts';
-import { providerErrors } from '../plugins/provider-errors.ts';
 import { toolId } from '../plugins/tool-id.ts';
 import { basics } from './basics.ts';
 
@@ -44,8 +43,6 @@ export function anthropic(options: Partial<Preset> = {}): Preset {
         dropParams({ perModel: [{ models: NEWER, params: ['temperature', 'top_p', 'top_k'] }] }),
         // Anthropic answers 400 to an id with anything but letters, digits, `_` and `-` (issue bifrost#5097).
         toolId(),
-        // Anthropic answers 400 where an account is empty (issue claude-code#66314).
-        providerErrors({ rules: [{ message: 'credit balance is too low', as: 'quota_exhausted' }] }),
       ],
     }),
     ...options,

@@ -18,6 +18,8 @@ export interface UpstreamFlags {
 }
 
 const FLAGS = { upstream: '--upstream', upstreamDialect: '--upstream-dialect', upstreamKey: '--upstream-key' } as const;
+/** The whole address of an endpoint: its base, and its path. */
+const ENDPOINT = /^([^?#]*?)\/+(chat\/completions|responses|messages)\/*$/;
 const OPTIONS = { upstream: 'endpoints', upstreamDialect: 'endpoints', upstreamKey: 'apiKey' } as const;
 const DIALECTS: readonly string[] = ['chat', 'responses', 'messages'] satisfies Dialect[];
 
@@ -56,7 +58,8 @@ function furnishPreset(preset: Preset, flags: UpstreamFlags, environment: Enviro
   if (preset.keyNeeded && !key && !flags.inspectOnly && !flags.keyless) {
     throw new GatewayError('config_invalid', `preset "${preset.name}" needs a key: set ${(preset.keyEnv ?? []).join(' or ')}, or TAPLINE_UPSTREAM_KEY`);
   }
-  const endpoints = base === undefined ? preset.endpoints : { [dialectOf(preset, flags)]: checkBase(base, Boolean(key), flags) };
+  const given = base === undefined ? preset.endpoints : { [dialectOf(preset, flags, base)]: checkBase(base, Boolean(key), flags) };
+  const endpoints = Object.fromEntries(Object.entries(given).map(([dialect, each]) => [dialect, each && cutToBase(each, notes)]));
   if (Object.keys(endpoints).length === 0 && !preset.start && !flags.inspectOnly) {
     throw new GatewayError(
       'config_invalid',
@@ -104,8 +107,13 @@ function completeBase(value: string, { endpoints }: Preset): string {
   return url.href;
 }
 
-function dialectOf({ endpoints }: Preset, { upstreamDialect }: UpstreamFlags): string {
-  if (upstreamDialect === undefined) return Object.keys(endpoints)[0] ?? 'chat';
+/** The dialect that is named, else that of the endpoint whose whole address is given, else the preset's first. */
+function dialectOf({ endpoints }: Preset, { upstreamDialect }: UpstreamFlags, base: string): string {
+  const [first = 'chat', ...others] = Object.keys(endpoints);
+  if (upstreamDialect === undefined) {
+    const [meant] = ENDPOINT.exec(base)?.[2]?.split('/') ?? [];
+    return meant && (others.includes(meant) || Object.keys(endpoints).length === 0) ? meant : first;
+  }
   if (DIALECTS.includes(upstreamDialect)) return upstreamDialect;
   throw invalidSetting('--upstream-dialect', `"${upstreamDialect}" is not one of ${DIALECTS.join(', ')}${didYouMean(upstreamDialect, DIALECTS)}`);
 }
@@ -118,4 +126,12 @@ function checkBase(base: string, keySent: boolean, { allowHttpUpstream }: Upstre
     throw invalidSetting('upstream', `the key would travel unencrypted to ${url.host}; use https, or --allow-http-upstream`);
   }
   return base.replace(/\/+$/, '');
+}
+
+/** Many providers print the whole address of an endpoint where a base is meant. */
+function cutToBase(address: string, notes: string[]): string {
+  const [path, base] = ENDPOINT.exec(address) ?? [];
+  if (path === undefined || base === undefined) return address;
+  notes.push(`upstream: "${address}" is the address of an endpoint; its base ${base} is used`);
+  return base;
 }

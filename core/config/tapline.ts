@@ -29,6 +29,7 @@ export * from '../kit/messages-wire.ts';
 export * from '../kit/options.ts';
 export * from '../kit/parse-json.ts';
 export * from '../kit/per-exchange.ts';
+export * from '../kit/prompt-fits.ts';
 export * from '../kit/shown-key.ts';
 export * from '../kit/spawned-children.ts';
 export * from '../kit/system-clock.ts';

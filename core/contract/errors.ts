@@ -36,6 +36,17 @@ export const ERROR_STATUS = {
  */
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
+/**
+ * Numbers of tokens, as far as a provider names them when a request does not fit into its model's window.
+ * @example const room: TokenNumbers = { window: 32_768, prompt: 17_459, completion: 32_000 };
+ */
+export interface TokenNumbers {
+  readonly window?: number;
+  readonly prompt?: number;
+  /** The limit of the answer that the request asks for. */
+  readonly completion?: number;
+}
+
 interface Details {
   status?: number | undefined;
   /** The path of the wrong field, like `input[2].role`. */
@@ -47,6 +58,12 @@ interface Details {
   upstreamStatus?: number | undefined;
   /** The code on the wire, if a client needs another word than its dialect's own. */
   wireCode?: string | undefined;
+  /** What the provider said, whole, for the log; the message holds as much of it as a client may see. */
+  said?: string | undefined;
+  /** The message is the gateway's own sentence: nothing of what the provider said is in it. */
+  ownWords?: boolean | undefined;
+  /** The numbers of a request that does not fit. */
+  tokens?: TokenNumbers | undefined;
   cause?: unknown;
 }
 

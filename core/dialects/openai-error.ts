@@ -1,4 +1,5 @@
 import type { ErrorCode, GatewayError } from '../contract/errors.ts';
+import { LASTING } from './lasting.ts';
 
 /** OpenAI's codes, where they differ from our own. */
 const CODE: Partial<Record<ErrorCode, string>> = {
@@ -40,6 +41,9 @@ export function encodeFailure(error: GatewayError): string {
 export function encodeError(error: GatewayError): { status: number; headers: Record<string, string>; body: string } {
   const { message, status, code, details } = error;
   const type = TYPE[code] ?? (status >= 500 ? 'server_error' : 'invalid_request_error');
-  const headers = details.retryAfter === undefined ? {} : { 'retry-after': String(Math.ceil(details.retryAfter)) };
+  const headers = {
+    ...(details.retryAfter !== undefined && { 'retry-after': String(Math.ceil(details.retryAfter)) }),
+    ...(LASTING.has(code) && { 'x-should-retry': 'false' }),
+  };
   return { status, headers, body: JSON.stringify({ error: { message, type, param: details.param ?? null, code: wireCode(error) } }) };
 }

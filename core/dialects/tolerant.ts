@@ -19,3 +19,9 @@ export function asRecord<Shape extends object>(value: Shape | null | undefined):
 export function asCount(value: unknown): number {
   return typeof value === 'number' && value > 0 ? Math.round(value) : 0;
 }
+
+/** True for `{base_resp:{status_code}}` with any status but 0: some gateways refuse so, with HTTP 200. */
+export function hasRefusingStatus(chunk: { readonly [field: string]: unknown }): boolean {
+  const { status_code: code } = asRecord(chunk['base_resp'] as { status_code?: unknown } | undefined);
+  return typeof code === 'number' && code !== 0;
+}

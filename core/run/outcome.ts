@@ -5,6 +5,9 @@ import type { ExchangeSummary } from '../contract/plugin.ts';
 import type { Pipeline } from '../pipeline/create-pipeline.ts';
 import type { RunningExchange } from './running-exchange.ts';
 
+/** Characters of a provider's words in the log. */
+const MOST_SAID = 2_048;
+
 /** The outcome of one exchange: its one end, the error for the client, and the times. */
 export class Outcome {
   readonly #exchange: RunningExchange;
@@ -60,11 +63,18 @@ export class Outcome {
   /** Returns the error as the client gets it. Every failure passes the `error` handlers once, here. */
   fail(error: GatewayError): GatewayError {
     if (error.code === 'plugin_failed' || error.code === 'internal') this.#exchange.log.error({ err: error }, error.message);
+    this.#logWords(error);
     const shaped = this.#shape(error);
     const { param } = shaped.details;
     const { redact } = this.#exchange;
     this.#error = shaped.with({ message: redact(shaped.message), param: param === undefined ? undefined : redact(param) });
     return this.#error;
+  }
+
+  /** Logs all that the provider said: the client gets a part of it at most. */
+  #logWords({ details: { said, upstreamStatus } }: GatewayError): void {
+    const { log, redact } = this.#exchange;
+    if (said) log.warn({ upstreamStatus, said: redact(said).slice(0, MOST_SAID) }, 'the provider said');
   }
 
   /** Reports the end to the plugins and the log. */

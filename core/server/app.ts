@@ -4,6 +4,7 @@ import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import { asGatewayError, GatewayError } from '../contract/errors.ts';
 import type { FrontDoor } from '../dialects/front-door.ts';
+import { encodeGoogleError } from '../dialects/google-error.ts';
 import { responsesFrontDoor } from '../dialects/responses/door/front-door.ts';
 import type { Gateway } from '../gateway/create-gateway.ts';
 import { CountRun } from '../run/count-run.ts';
@@ -14,7 +15,9 @@ import { Reply } from '../run/reply.ts';
 import { RunningExchange } from '../run/running-exchange.ts';
 import { type Access, checkHost, checkJson, checkKey, checkOrigin, checkSwitches, preflightHeaders, STRICT } from './guards.ts';
 import { addLifecycleRoutes } from './lifecycle-routes.ts';
-import { type ModelLists, modelsBody } from './models.ts';
+import { type ModelLists, modelBody, modelsBody } from './models.ts';
+import { addPassedRoutes } from './passed-routes.ts';
+import { isGooglePath, plainPath, whatIsServed } from './paths.ts';
 import { readBody } from './read-body.ts';
 
 export interface ServerOptions {
@@ -69,11 +72,20 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
     router.post(below(door.path), (context) => serve(open(context, gateway, door), context, keyed, options));
     if (door.count) router.post(below(door.count.path), (context) => serve(open(context, gateway, door), context, keyed, options, count));
   }
+  router.get(
+    below('/models/*id'),
+    answer(gateway, keyed, ({ params }) => retrieveModel(gateway, String(params.id))),
+  );
   addLifecycleRoutes(router, gateway, { below, keyed: options.access.apiKey !== undefined, route: (handle) => answer(gateway, keyed, handle) });
+  addPassedRoutes(router, gateway, { below, route: (handle) => answer(gateway, keyed, handle), bodyLimit: options.bodyLimit });
   const app = new Koa();
+  app.use((context, next) => {
+    context.path = plainPath(context.path);
+    return next();
+  });
   app.use((context, next) => (context.method === 'OPTIONS' && context.get('origin') ? preflight(context, gateway, guard) : next()));
   app.use(router.routes());
-  app.use((context) => refuse(context, gateway, keyed, notServed(context, router)));
+  app.use((context) => refuse(context, gateway, keyed, notServed(context, router, gateway.doors)));
   // without a listener Koa writes errors to stderr, past the log; a client's broken connection is no error of ours
   app.on('error', (err: NodeJS.ErrnoException) => gateway.log[err.syscall ? 'debug' : 'error']({ err }, 'failed outside an exchange'));
   const server = http.createServer({ noDelay: true }, app.callback());
@@ -130,9 +142,13 @@ function refuse(context: Context, gateway: Gateway, check: Check, error: Gateway
   });
 }
 
-/** The door that answers for an unknown route: by path, else by a header that only Anthropic clients send. */
+/**
+ * The door that answers for an unknown route: by the end of its path, else by a header that only Anthropic clients
+ * send.
+ */
 function doorOf({ path, headers }: Context, { doors }: Gateway): FrontDoor {
-  const named = doors.find((door) => path.replace(/^\/v1/, '').startsWith(door.path));
+  if (isGooglePath(path)) return { ...responsesFrontDoor, error: encodeGoogleError };
+  const named = doors.find((door) => `${path}/`.includes(`${door.path}/`));
   const spoken = headers['anthropic-version'] === undefined ? undefined : doors.find(({ dialect }) => dialect === 'messages');
   return named ?? spoken ?? responsesFrontDoor;
 }
@@ -158,9 +174,9 @@ async function preflight(context: Context, gateway: Gateway, guard: Check): Prom
   }
 }
 
-function notServed({ method, path }: Context, router: Router): GatewayError {
+function notServed({ method, path, host }: Context, router: Router, doors: Gateway['doors']): GatewayError {
   const methods = [...new Set(router.match(path, method).path.flatMap((layer) => layer.methods))];
-  if (methods.length === 0) return new GatewayError('not_found', `${method} ${path}: there is no such route`);
+  if (methods.length === 0 || isGooglePath(path)) return new GatewayError('not_found', `${method} ${path}: ${whatIsServed(path, host, doors)}`);
   return new GatewayError('method_not_allowed', `${method} ${path}: this route takes ${methods.join(', ')}`);
 }
 
@@ -178,4 +194,13 @@ function about({ providers: [{ preset, base }, ...others], strayErrors }: Gatewa
 
 async function listModels(gateway: Gateway, { lists }: ServerOptions): Promise<object> {
   return modelsBody(await gateway.models(), gateway.providers[0].preset.name, lists);
+}
+
+/** One model and the facts about it. A gateway that knows no models at all offers every one. */
+async function retrieveModel(gateway: Gateway, id: string): Promise<object> {
+  const { provider, model } = gateway.choose(id);
+  const models = await provider.models();
+  const facts = models.find((each) => each.id === model) ?? (models.length === 0 ? { id } : undefined);
+  if (facts) return modelBody({ ...facts, id }, provider.preset.name);
+  throw new GatewayError('model_not_found', `model "${id}": there is no such model; GET /v1/models lists all`, { param: 'model' });
 }

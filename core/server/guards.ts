@@ -69,8 +69,16 @@ export function checkSwitches(headers: IncomingHttpHeaders, { loopback }: Access
 /** Requires JSON: a form on a web page can send any other type without a preflight. Throws `invalid_request`. */
 export function checkJson(headers: IncomingHttpHeaders): void {
   const type = headers['content-type'] ?? '';
-  if (/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) return;
-  throw new GatewayError('invalid_request', `content-type: "${type}" is not application/json`, { status: 415 });
+  if (isJson(headers)) return;
+  throw new GatewayError(
+    'invalid_request',
+    `content-type: ${type ? `"${type}" is not application/json` : 'there is none'}; send the body as JSON with the header content-type: application/json`,
+    { status: 415 },
+  );
+}
+
+export function isJson(headers: IncomingHttpHeaders): boolean {
+  return /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(headers['content-type'] ?? '');
 }
 
 /** `localhost`, `*.localhost`, 127.0.0.0/8 and `::1`. */

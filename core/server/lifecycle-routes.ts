@@ -106,8 +106,20 @@ async function orPassed(context: Context, gateway: Gateway, { keyed }: Ways, han
   }
 }
 
+/** Answers with what the provider sends, as it comes. */
+export function passOn(context: Context, { status, type, each }: PassedAnswer): PassThrough {
+  context.status = status;
+  context.set('content-type', type);
+  const passed = new PassThrough();
+  each((part) => (passed.write(part) ? undefined : once(passed, 'drain'))).then(
+    () => passed.end(),
+    (error) => passed.destroy(error),
+  );
+  return passed;
+}
+
 /** Reads a refusal up to a limit; it is then reported like any other, shortened and without keys. */
-async function textOf(each: PassedAnswer['each'], reading: AbortController): Promise<string> {
+export async function textOf(each: PassedAnswer['each'], reading: AbortController): Promise<string> {
   const parts: string[] = [];
   let size = 0;
   await each((part) => {

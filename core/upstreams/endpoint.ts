@@ -7,8 +7,8 @@ import type { Retries } from '../contract/preset.ts';
 import type { Codec } from '../dialects/codec.ts';
 import { parseJson } from '../kit/parse-json.ts';
 import type { Pipeline } from '../pipeline/create-pipeline.ts';
-import { failureToError, readFailure } from './failure.ts';
-import type { HttpClient, Method } from './http.ts';
+import { failureToError, protocolFault, readRefusal } from './failure.ts';
+import type { HttpClient, Method, PassedBody } from './http.ts';
 import { readModel } from './read-model.ts';
 import type { ProviderAnswer } from './reads.ts';
 import { type Reads, readAll } from './reads.ts';
@@ -58,8 +58,9 @@ export class Endpoint {
     return { answer, characters: body.length };
   }
 
-  failure(failure: ProviderFailure, exchange: Exchange): GatewayError {
-    return failureToError(this.options.pipeline.wireFailure.call(failure, exchange));
+  /** Explains a refusal, or an error inside an answer. */
+  failure(failure: ProviderFailure, exchange: Exchange, inAnswer = false): GatewayError {
+    return failureToError(this.options.pipeline.wireFailure.call(failure, exchange), { host: exchange.upstream.url.hostname, inAnswer });
   }
 
   /** Ends the reading after too long without a call of `refresh`. The first progress may have a limit of its own. */
@@ -109,9 +110,9 @@ export class Endpoint {
   }
 
   /** Sends a request to another route of the dialect, below the base. A refusal resolves, too. */
-  pass(method: Method, route: string, signal: AbortSignal): Promise<ProviderAnswer> {
+  pass(method: Method, route: string, signal: AbortSignal, body?: PassedBody): Promise<ProviderAnswer> {
     const { base, http, authorization, codec } = this.options;
-    return http.send(new URL(base + route), { ...codec.headers, ...authorization }, undefined, signal, method);
+    return http.send(new URL(base + route), { ...codec.headers, ...authorization }, body, signal, method);
   }
 
   async models(signal: AbortSignal): Promise<ModelFacts[] | undefined> {
@@ -123,7 +124,7 @@ export class Endpoint {
   }
 
   #limit(reads: Reads, within: number): Timer | undefined {
-    const tooLong = () => reads.abort(new GatewayError('upstream_timeout', `the provider sent nothing new for ${within / 1000} s`));
+    const tooLong = () => reads.abort(new GatewayError('upstream_timeout', `the request timed out: the provider sent nothing new for ${within / 1000} s`));
     return within > 0 ? this.options.clock.after(within, tooLong) : undefined;
   }
 
@@ -131,25 +132,40 @@ export class Endpoint {
     const { codec, http, clock } = this.options;
     const { url, headers } = exchange.upstream;
     const answer = await http.send(url, { ...codec.headers, ...ownHeaders, ...headers }, request, exchange.signal);
-    if (answer.status === 200) return refuseCompressed(answer);
-    if (answer.status < 300) return refuse(answer, `the provider answered HTTP ${answer.status}, which is no whole answer`);
+    if (answer.status >= 200 && answer.status < 300) {
+      if (answer.status !== 200) return refuse(answer, `the provider answered HTTP ${answer.status}, which is no whole answer`);
+      refuseCompressed(answer);
+      if (isHtml(answer)) throw await this.#protocolFault(answer, exchange, 'sent a web page instead of an answer');
+      return answer;
+    }
+    if (answer.status < 400) throw await this.#protocolFault(answer, exchange, 'answered with a redirect, which is not followed');
     const body = await this.readWhole(answer.reads, LARGEST_REFUSAL).catch(() => ''); // the status alone says enough
-    if (answer.status < 400)
-      throw new GatewayError('upstream_protocol', `the provider answered with a redirect (HTTP ${answer.status}), which is not followed`);
-    throw this.failure(readFailure(answer.status, parseJson(body), { headers: answer.headers, now: clock.now() }), exchange);
+    throw this.failure(readRefusal(answer.status, body, { headers: answer.headers, now: clock.now() }), exchange);
+  }
+
+  /** A fault that lasts: it has nothing to do with this request. The log gets what the provider sent. */
+  async #protocolFault({ status, reads }: ProviderAnswer, { upstream }: Exchange, what: string): Promise<GatewayError> {
+    const late = this.options.clock.after(GRACE, () => reads.abort(new GatewayError('upstream_timeout', 'the page did not end')));
+    const said = await readAll(reads, LARGEST_REFUSAL).catch(() => '');
+    late.stop();
+    return protocolFault(what, { host: upstream.url.hostname, said: String(said), status });
   }
 }
 
 /** Refuses a compressed answer: no request allows one, and to the client it would be noise. */
-function refuseCompressed(answer: ProviderAnswer): ProviderAnswer {
+function refuseCompressed(answer: ProviderAnswer): void {
   const encoding = String(answer.headers['content-encoding'] ?? 'identity');
-  if (/^(identity)?$/i.test(encoding)) return answer;
-  return refuse(answer, `the provider compressed its answer (content-encoding: ${encoding.slice(0, 40)}), although the request did not allow that`);
+  if (/^(identity)?$/i.test(encoding)) return;
+  refuse(answer, `the provider compressed its answer (content-encoding: ${encoding.slice(0, 40)}), although the request did not allow that`);
 }
 
 /** Refuses a web page. */
 export function refuseHtml(answer: ProviderAnswer): void {
-  if (String(answer.headers['content-type'] ?? '').includes('html')) refuse(answer, 'the provider sent a web page instead of an answer');
+  if (isHtml(answer)) refuse(answer, 'the provider sent a web page instead of an answer');
+}
+
+function isHtml({ headers }: ProviderAnswer): boolean {
+  return String(headers['content-type'] ?? '').includes('html');
 }
 
 /** Gives an answer up as `upstream_protocol`, and stops the provider. */
@@ -160,21 +176,23 @@ export function refuse({ reads }: ProviderAnswer, why: string): never {
 }
 
 /** Reads a chunk, or a whole answer. Throws `upstream_protocol` for anything but an object. */
-export function readChunk(data: string): object {
+export function readChunk(data: string, { upstream }: Exchange): object {
   const chunk = parseJson(data);
   if (typeof chunk === 'object' && chunk !== null) return chunk;
-  throw new GatewayError('upstream_protocol', data.trim() === '' ? 'the provider sent an empty answer' : 'the provider sent something that is not JSON');
+  throw protocolFault(data.trim() === '' ? 'sent an empty answer' : 'sent something that is not JSON', { host: upstream.url.hostname, said: data });
 }
 
 /** Throws `upstream_protocol` for JSON that is no answer of the dialect, like `{}`. */
-export function checkAnswer(whole: object, { isAnswer }: Codec): void {
-  if (!isAnswer(whole)) throw new GatewayError('upstream_protocol', 'the provider sent JSON that is no answer');
+export function checkAnswer(whole: object, { isAnswer }: Codec, { upstream }: Exchange): void {
+  if (!isAnswer(whole)) throw protocolFault('sent JSON that is no answer', { host: upstream.url.hostname, said: JSON.stringify(whole) });
 }
 
 /** Reports a broken connection as `stream_cut` once the answer has begun. Other errors stay unchanged. */
 export function asCut(thrown: unknown): unknown {
   if (!(thrown instanceof GatewayError) || thrown.code !== 'upstream_unreachable') return thrown;
-  return new GatewayError('stream_cut', 'the connection to the provider broke in the middle of its answer', { cause: thrown });
+  return new GatewayError('stream_cut', 'connection lost: the stream was interrupted, the connection to the provider broke in the middle of its answer', {
+    cause: thrown,
+  });
 }
 
 /** Serialises the body. A plugin may have left a value that JSON cannot express: the error names the candidates. */

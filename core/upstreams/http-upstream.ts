@@ -6,9 +6,10 @@ import type { ModelFacts } from '../contract/facts.ts';
 import type { Decoder } from '../dialects/codec.ts';
 import { asCut, checkAnswer, Endpoint, type EndpointOptions, GRACE, readChunk, refuseHtml } from './endpoint.ts';
 import { readFailure } from './failure.ts';
-import type { Method } from './http.ts';
+import type { Method, PassedBody } from './http.ts';
 import { forwardAnswer } from './native.ts';
 import { prepareBody } from './native-request.ts';
+import { Opening } from './opening.ts';
 import type { ProviderAnswer, Reads } from './reads.ts';
 import { eventData } from './sse.ts';
 import type { Emit, NativeAnswer, PassedAnswer, Upstream } from './upstream.ts';
@@ -52,8 +53,8 @@ export class HttpUpstream implements Upstream {
     return this.#endpoint.count(exchange, codec.encode(asked.request, exchange));
   }
 
-  async pass(method: Method, route: string, signal: AbortSignal): Promise<PassedAnswer> {
-    const { status, headers, reads } = await this.#endpoint.pass(method, route, signal);
+  async pass(method: Method, route: string, signal: AbortSignal, body?: PassedBody): Promise<PassedAnswer> {
+    const { status, headers, reads } = await this.#endpoint.pass(method, route, signal, body);
     const type = String(headers['content-type'] ?? '');
     if (type.includes('html')) refuseHtml({ status, headers, reads });
     return { status, type, each: (onRead) => reads.each(onRead) };
@@ -65,26 +66,32 @@ export class HttpUpstream implements Upstream {
 
   async #read(answer: ProviderAnswer, exchange: Exchange, decoder: Decoder, emit: Emit): Promise<void> {
     const { headers, reads } = answer;
-    await emit([{ type: 'start' }]);
-    refuseHtml(answer);
     const events: StreamEvent[] = [];
     const onChunk = this.#chunkReader(exchange, decoder, events);
-    if (!String(headers['content-type'] ?? '').includes('json')) return this.#stream(reads, decoder, events, onChunk, emit);
+    if (!String(headers['content-type'] ?? '').includes('json')) {
+      await emit([{ type: 'start' }]);
+      return this.#stream(exchange, reads, decoder, events, onChunk, emit);
+    }
     onChunk(await this.#endpoint.readWhole(reads), true);
+    const [refused] = events;
+    // the provider has accepted nothing: the client gets a status, as after any other refusal
+    if (refused?.type === 'end' && refused.error) throw refused.error;
     decoder.end(false, events);
-    await emit(events);
+    await emit([{ type: 'start' }, ...events]);
   }
 
   /** Emits one batch per socket read. Only progress restarts the idle limit: a provider may ping for ever. */
-  async #stream(reads: Reads, decoder: Decoder, events: StreamEvent[], onChunk: OnChunk, emit: Emit): Promise<void> {
+  async #stream(exchange: Exchange, reads: Reads, decoder: Decoder, events: StreamEvent[], onChunk: OnChunk, emit: Emit): Promise<void> {
     const take = () => events.splice(0);
     const idle = this.#endpoint.idleTimer(reads);
     const ended = Promise.withResolvers<void>();
+    const opening = new Opening(exchange);
     let grace: Timer | undefined;
     const feed = eventData((data) => (data === '[DONE]' ? decoder.end(true, events) : onChunk(data)));
     const finish = () => reads.abort(new GatewayError('stream_cut', 'the provider did not close its stream'));
     const reading = reads.each((bytes) => {
       if (decoder.ended) return undefined;
+      if (opening.unsure) opening.read(bytes);
       feed(bytes);
       if (decoder.finished || decoder.ended) grace ??= this.#endpoint.options.clock.after(GRACE, finish);
       if (events.length === 0) return undefined;
@@ -104,6 +111,7 @@ export class HttpUpstream implements Upstream {
     } finally {
       idle.stop();
     }
+    opening.check();
     decoder.end(false, events);
     if (events.length > 0) await emit(take());
   }
@@ -114,10 +122,10 @@ export class HttpUpstream implements Upstream {
     const tapped = wireChunk.isUsed();
     return (data, isWhole) => {
       if (decoder.ended) return; // ignore data after the end
-      const chunk = readChunk(data);
-      if (codec.isFailure(chunk)) return decoder.fail(this.#endpoint.failure(readFailure(200, chunk), exchange), events);
+      const chunk = readChunk(data, exchange);
+      if (codec.isFailure(chunk)) return decoder.fail(this.#endpoint.failure(readFailure(200, chunk), exchange, true), events);
       const plain = tapped ? wireChunk.call(chunk, exchange) : chunk;
-      if (isWhole) checkAnswer(plain, codec);
+      if (isWhole) checkAnswer(plain, codec, exchange);
       decoder.chunk(plain, events);
     };
   }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher } from 'undici';
 import type { Clock } from '../contract/clock.ts';
 import { GatewayError } from '../contract/errors.ts';
@@ -6,6 +7,12 @@ import { createConnector, isStale } from './connector.ts';
 import { type ProviderAnswer, Reads } from './reads.ts';
 
 export type Method = 'GET' | 'POST' | 'DELETE';
+
+/** A body that goes through as it comes. */
+export interface PassedBody {
+  readonly parts: Readable | string;
+  readonly headers: Record<string, string>;
+}
 
 type Times = Required<Omit<Timeouts, 'firstToken'>> & Pick<Timeouts, 'firstToken'>;
 
@@ -38,12 +45,13 @@ export class HttpClient {
    * the signal ends the request and its stream. Rejects with `upstream_unreachable`, `upstream_timeout` or
    * `client_gone`. If a kept connection turns out to be closed, sends it once more, at once, on a new one.
    */
-  async send(url: URL, headers: Record<string, string>, body: string | undefined, signal: AbortSignal, method?: Method): Promise<ProviderAnswer> {
+  async send(url: URL, headers: Record<string, string>, body: string | PassedBody | undefined, signal: AbortSignal, method?: Method): Promise<ProviderAnswer> {
     const options = () => requestOptions(url, headers, body, method);
     try {
       return await this.#dispatch(this.#agent, options(), signal);
     } catch (thrown) {
-      if (!(thrown instanceof GatewayError) || !isStale(thrown.cause)) throw thrown;
+      const again = typeof body !== 'object' || typeof body.parts === 'string'; // a stream can be read only once
+      if (!again || !(thrown instanceof GatewayError) || !isStale(thrown.cause)) throw thrown;
       return await this.#dispatch(this.#fresh, options(), signal);
     }
   }
@@ -56,16 +64,17 @@ export class HttpClient {
   #dispatch(agent: Agent, options: Dispatcher.DispatchOptions, signal: AbortSignal): Promise<ProviderAnswer> {
     const reads = new Reads(signal);
     const { headers: limit } = this.timeouts;
-    const tooLong = () => reads.abort(new GatewayError('upstream_timeout', `the provider did not answer within ${limit / 1000} s`));
+    const tooLong = () => reads.abort(new GatewayError('upstream_timeout', `the request timed out: the provider did not answer within ${limit / 1000} s`));
     const timer = limit > 0 ? this.#clock.after(limit, tooLong) : undefined;
     agent.dispatch(options, reads);
     return reads.head.finally(() => timer?.stop());
   }
 }
 
-function requestOptions(url: URL, headers: Record<string, string>, body: string | undefined, method?: Method): Dispatcher.DispatchOptions {
+function requestOptions(url: URL, headers: Record<string, string>, body: string | PassedBody | undefined, method?: Method): Dispatcher.DispatchOptions {
   const target = { origin: url.origin, path: url.pathname + url.search };
   if (body === undefined) return { ...target, method: method ?? 'GET', headers };
+  if (typeof body !== 'string') return { ...target, method: 'POST', headers: { ...headers, ...body.headers }, body: body.parts };
   const bytes = Buffer.from(body);
   return {
     ...target,

@@ -2,6 +2,7 @@ import type { EndEvent, StreamEvent } from '../contract/canonical.ts';
 import { GatewayError } from '../contract/errors.ts';
 import type { Exchange } from '../contract/exchange.ts';
 import type { Decoder, Passing } from '../dialects/codec.ts';
+import { cutShort } from '../dialects/cut-short.ts';
 import { checkAnswer, type Endpoint, readChunk } from './endpoint.ts';
 import { readFailure } from './failure.ts';
 import { isPlain } from './plain-events.ts';
@@ -50,10 +51,10 @@ export class NativeEvents {
 
   /** Returns the body to send. */
   whole(body: string): string {
-    const chunk = readChunk(body);
+    const chunk = readChunk(body, this.#exchange);
     const plain = this.#read(chunk);
     if (this.failure) throw this.failure;
-    checkAnswer(plain, this.#endpoint.options.codec);
+    checkAnswer(plain, this.#endpoint.options.codec, this.#exchange);
     this.#decoder.end(false, this.#events);
     return plain === chunk ? body : JSON.stringify(plain);
   }
@@ -109,7 +110,7 @@ export class NativeEvents {
     const isOrdinary = !this.#tapped && data.startsWith('{') && data.endsWith('}') && !this.#mustRead(data);
     if (isOrdinary) return undefined;
     try {
-      const chunk = readChunk(data);
+      const chunk = readChunk(data, this.#exchange);
       const plain = this.#read(chunk);
       return plain === chunk ? undefined : plain;
     } catch (thrown) {
@@ -122,7 +123,7 @@ export class NativeEvents {
   #read(chunk: object): object {
     const { codec, pipeline } = this.#endpoint.options;
     if (codec.isFailure(chunk)) {
-      this.failure = this.#endpoint.failure(readFailure(200, chunk), this.#exchange);
+      this.failure = this.#endpoint.failure(readFailure(200, chunk), this.#exchange, true);
       return chunk;
     }
     const plain = this.#passing.chunk(this.#tapped ? pipeline.wireChunk.call(chunk, this.#exchange) : chunk);
@@ -140,7 +141,7 @@ export class NativeEvents {
   #missing(marked: boolean): string {
     const chunks = this.#passing.missing(marked);
     if (!chunks) {
-      this.failure = new GatewayError('stream_cut', 'the provider ended its answer before it was complete');
+      this.failure = cutShort();
       return '';
     }
     for (const chunk of chunks) this.#decode(chunk);

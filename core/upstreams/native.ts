@@ -2,9 +2,10 @@ import type { Timer } from '../contract/clock.ts';
 import { GatewayError } from '../contract/errors.ts';
 import type { Exchange } from '../contract/exchange.ts';
 import { parseJson } from '../kit/parse-json.ts';
-import { asCut, type Endpoint, GRACE, refuse, refuseHtml } from './endpoint.ts';
+import { asCut, type Endpoint, GRACE, refuse } from './endpoint.ts';
 import { NativeEvents } from './native-events.ts';
-import type { ProviderAnswer, Reads } from './reads.ts';
+import { Opening } from './opening.ts';
+import type { ProviderAnswer } from './reads.ts';
 import { isSilence } from './silence.ts';
 import { eventData } from './sse.ts';
 import type { NativeAnswer, OnPart } from './upstream.ts';
@@ -18,7 +19,6 @@ const PASSED = /^(x-ratelimit-|anthropic-ratelimit-|request-id$|openai-processin
  * or something in it has to be mended.
  */
 export async function forwardAnswer(answer: ProviderAnswer, endpoint: Endpoint, exchange: Exchange, characters: number): Promise<NativeAnswer> {
-  refuseHtml(answer);
   const events = new NativeEvents(endpoint, exchange, characters);
   const { status, reads } = answer;
   const headers = Object.fromEntries(
@@ -33,7 +33,7 @@ export async function forwardAnswer(answer: ProviderAnswer, endpoint: Endpoint, 
   return {
     status,
     headers,
-    each: (onRead) => passStream(reads, events, endpoint, onRead),
+    each: (onRead) => passStream(answer, events, endpoint, exchange, onRead),
     get id() {
       return events.id;
     },
@@ -44,8 +44,9 @@ export async function forwardAnswer(answer: ProviderAnswer, endpoint: Endpoint, 
 }
 
 /** Passes a stream on, whole events at a time, until its end. Only progress restarts the idle limit. */
-async function passStream(reads: Reads, events: NativeEvents, endpoint: Endpoint, onRead: OnPart): Promise<void> {
+async function passStream({ reads }: ProviderAnswer, events: NativeEvents, endpoint: Endpoint, exchange: Exchange, onRead: OnPart): Promise<void> {
   const whole = new WholeEvents();
+  const opening = new Opening(exchange);
   const idle = endpoint.idleTimer(reads);
   const closed = Promise.withResolvers<void>();
   let grace: Timer | undefined;
@@ -58,6 +59,7 @@ async function passStream(reads: Reads, events: NativeEvents, endpoint: Endpoint
   };
   const reading = reads.each((bytes) => {
     if (events.ended) return undefined;
+    if (opening.unsure) opening.read(bytes);
     const ready = whole.take(bytes);
     if (ready.length === 0) return undefined;
     if (!isSilence(ready)) idle.refresh();
@@ -77,6 +79,7 @@ async function passStream(reads: Reads, events: NativeEvents, endpoint: Endpoint
     idle.stop();
   }
   if (events.ended) return;
+  opening.check();
   const { rest } = whole;
   if (rest.length > 0 && isWhole(rest)) pass(Buffer.concat([rest, Buffer.from('\n\n')]));
   if (events.ended) return;

@@ -146,6 +146,6 @@ function asConnectionError(error: Error): GatewayError {
   if (error instanceof GatewayError) return error;
   const code = 'code' in error ? String(error.code) : '';
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
-    return new GatewayError('upstream_timeout', 'the provider did not answer in time', { cause: error });
+    return new GatewayError('upstream_timeout', 'the request timed out: the provider did not answer in time', { cause: error });
   return new GatewayError('upstream_unreachable', `the provider could not be reached (${code || error.message})`, { cause: error });
 }

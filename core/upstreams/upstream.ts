@@ -1,7 +1,7 @@
 import type { CanonicalRequest, EndEvent, StreamEvent } from '../contract/canonical.ts';
 import type { Exchange } from '../contract/exchange.ts';
 import type { ModelFacts } from '../contract/facts.ts';
-import type { Method } from './http.ts';
+import type { Method, PassedBody } from './http.ts';
 
 /** Takes a batch of events, once per socket read. A promise that it returns pauses the reading. */
 export type Emit = (batch: readonly StreamEvent[]) => Promise<unknown> | undefined;
@@ -18,7 +18,7 @@ export interface Upstream {
   /** Asks the provider to count a request's tokens; resolves with undefined if it does not. */
   count(exchange: Exchange, asked: { body: Record<string, unknown> } | { request: CanonicalRequest }): Promise<number | undefined>;
   /** Native lane: another route of the dialect, like `/responses/{id}`. */
-  pass(method: Method, route: string, signal: AbortSignal): Promise<PassedAnswer>;
+  pass(method: Method, route: string, signal: AbortSignal, body?: PassedBody): Promise<PassedAnswer>;
   /** Lists the provider's models and the facts it gives; undefined if it does not list any. */
   models(signal: AbortSignal): Promise<ModelFacts[] | undefined>;
 }

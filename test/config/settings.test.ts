@@ -158,6 +158,18 @@ describe('settings', () => {
     expect(await refusal({ ...flags, upstreamKey: 'k', upstream: 'http://localhost:1/v1' })).to.equal('accepted');
   });
 
+  for (const [path, dialect] of [
+    ['chat/completions', 'chat'],
+    ['responses/', 'responses'],
+    ['/messages', 'messages'],
+  ]) {
+    it(`cut an upstream that ends in ${path} to its base, and say so`, async () => {
+      const settings = await read({ preset: 'openai-compatible', upstream: `https://x.example/v1/${path}` });
+      expect(settings.preset.endpoints).to.deep.equal({ [dialect as string]: 'https://x.example/v1' });
+      expect(settings.notes.join()).to.match(/is the address of an endpoint; its base https:\/\/x\.example\/v1 is used/);
+    });
+  }
+
   it('replace all endpoints by --upstream, in the dialect that is named', async () => {
     const { preset } = await read({ preset: 'zai', upstream: 'https://x.example/v1', upstreamDialect: 'messages' }, { ...zaiKey });
     expect(preset.endpoints).to.deep.equal({ messages: 'https://x.example/v1' });

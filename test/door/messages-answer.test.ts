@@ -3,11 +3,12 @@ import fc from 'fast-check';
 import type { Item, StreamEvent } from '../../core/contract/canonical.ts';
 import { GatewayError } from '../../core/contract/errors.ts';
 import { messagesFrontDoor } from '../../core/dialects/messages/door/front-door.ts';
+import { openaiCompatible } from '../../presets/openai-compatible.ts';
 import { added, delta, done } from '../support/item-events.ts';
 import { Following, startPair } from '../support/pair.ts';
-import { json, says, sse } from '../support/scripted-provider.ts';
+import { json, ScriptedProvider, says, sse } from '../support/scripted-provider.ts';
 import { testExchange } from '../support/test-exchange.ts';
-import { eventsOf } from '../support/test-gateway.ts';
+import { eventsOf, startGateway } from '../support/test-gateway.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: events of any shape
 type Loose = any;
@@ -332,6 +333,33 @@ describe('the Messages front door over HTTP', () => {
         }
       } finally {
         await pair.stop();
+      }
+    });
+  }
+
+  const LIMITS: [message: string, told: string][] = [
+    ['The input (233781 tokens) is longer than the context length (202752 tokens).', 'prompt is too long: 233781 tokens > 202752 maximum'],
+    [
+      "'max_tokens' is too large: 32000. This model's maximum context length is 32768 tokens and your request has 17459 input tokens.",
+      'input length and `max_tokens` exceed context limit: 17459 + 32000 > 32768, decrease input length or `max_tokens` and try again',
+    ],
+  ];
+  for (const [message, told] of LIMITS) {
+    it(`tells "${message.slice(0, 40)}…" in Anthropic's words, in both lanes and in a stream`, async () => {
+      const asked = { model: 'm', max_tokens: 32000, messages: [{ role: 'user', content: 'hi' }] };
+      for (const native of [false, true]) {
+        const provider = await ScriptedProvider.start();
+        const gateway = await startGateway({ preset: openaiCompatible({ endpoints: { [native ? 'messages' : 'chat']: provider.base } }) });
+        for (const [reply, stream] of [
+          [json(400, { error: { message } }), false],
+          [json(400, { error: { message } }), true],
+          [sse({ error: { message } }), true],
+        ] as const) {
+          provider.script(reply);
+          expect(await (await gateway.post({ ...asked, stream }, {}, '/v1/messages')).text()).to.include(`"message":"${told}"`);
+        }
+        await gateway.stop();
+        await provider.stop();
       }
     });
   }

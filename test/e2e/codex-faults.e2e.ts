@@ -85,7 +85,7 @@ const IN_THE_STREAM: Fault[] = [
     what: 'a cut, every time',
     play: { text: 'Half of an', cut: true },
     asked: [1, 6],
-    shown: /the connection to the provider broke in the middle of its answer/,
+    shown: /connection lost: the stream was interrupted, the connection to the provider broke in the middle of its answer/,
   },
   {
     what: 'garbage and nothing else',

@@ -113,7 +113,7 @@ describe('the native lane', () => {
     const { text, line } = await ask(sse(delta('Hel')));
     expect(text.startsWith(delta('Hel'))).to.equal(true);
     expect(text)
-      .to.match(/data: \{"error":\{"message":"the provider ended its answer before it was complete"/)
+      .to.match(/data: \{"error":\{"message":"connection lost: the stream was interrupted, the provider ended its answer before it was complete"/)
       .and.not.include('[DONE]');
     expect(line).to.deep.include({ status: 'failed' });
     expect(line.error.code).to.equal('stream_cut');

@@ -1,5 +1,6 @@
 import type { ChatChunk, ChatRequest } from '../../../contract/chat-wire.ts';
 import type { Codec } from '../../codec.ts';
+import { hasRefusingStatus } from '../../tolerant.ts';
 import { ChatDecoder } from './decode-stream.ts';
 import { encodeRequest } from './encode-request.ts';
 import { ChatPassing } from './passing.ts';
@@ -9,7 +10,7 @@ export const chatCodec: Codec<ChatRequest, ChatChunk> = {
   dialect: 'chat',
   path: '/chat/completions',
   headers: {},
-  markers: ['"finish_reason":"', '"finish_reason": "', '"usage":{', '"usage": {', '"error"', 'error: {', '[DONE]'],
+  markers: ['"finish_reason":"', '"finish_reason": "', '"usage":{', '"usage": {', '"error"', '"base_resp"', 'error: {', '[DONE]'],
   encode: encodeRequest,
   decoder: (exchange, characters) => new ChatDecoder(exchange, characters),
   passing: (exchange) => new ChatPassing(exchange),
@@ -18,6 +19,12 @@ export const chatCodec: Codec<ChatRequest, ChatChunk> = {
 };
 
 function isFailure(chunk: ChatChunk): boolean {
-  if ((chunk.error !== undefined && chunk.error !== null && chunk.error !== '') || Array.isArray(chunk) || chunk['success'] === false) return true;
-  return chunk.choices === undefined && ['message', 'detail', 'msg'].some((field) => typeof chunk[field] === 'string');
+  if (
+    (chunk.error !== undefined && chunk.error !== null && chunk.error !== '') ||
+    Array.isArray(chunk) ||
+    chunk['success'] === false ||
+    hasRefusingStatus(chunk)
+  )
+    return true;
+  return chunk.choices === undefined && ['message', 'detail', 'msg', 'error_msg'].some((field) => typeof chunk[field] === 'string');
 }

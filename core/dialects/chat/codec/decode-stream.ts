@@ -3,6 +3,7 @@ import type { ChatChoice, ChatChunk, ChatDelta, ChatText } from '../../../contra
 import { GatewayError } from '../../../contract/errors.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
 import { CallAssembler, isWhole } from '../../../kit/call-assembler.ts';
+import { cutShort } from '../../cut-short.ts';
 import { estimateUsage } from '../../estimate-usage.ts';
 import { decodeLogprobs } from '../../logprobs.ts';
 import { decodeUsage } from './decode-usage.ts';
@@ -61,8 +62,9 @@ export class ChatDecoder {
   end(marked: boolean, events: StreamEvent[]): void {
     if (this.#ended) return;
     const finish = this.#finish ?? (marked && this.#hasOutput && this.#calls.allWhole ? 'stop' : undefined);
-    if (finish === undefined) return this.fail(new GatewayError('stream_cut', 'the provider ended its answer before it was complete'), events);
-    if (finish === 'failed') return this.fail(new GatewayError('upstream_failed', `the provider broke off its answer (${this.#finishWord})`), events);
+    if (finish === undefined) return this.fail(cutShort(), events);
+    if (finish === 'failed')
+      return this.fail(new GatewayError('upstream_failed', `the stream was interrupted: the provider broke off its answer (${this.#finishWord})`), events);
     if (finish === 'overflow')
       return this.fail(new GatewayError('context_length_exceeded', "the conversation no longer fits into the model's context window"), events);
     const cut = finish !== 'stop';

@@ -1,5 +1,6 @@
 import type { MessagesChunk, MessagesRequest } from '../../../kit/messages-wire.ts';
 import type { Codec } from '../../codec.ts';
+import { hasRefusingStatus } from '../../tolerant.ts';
 import { MessagesDecoder } from './decode-stream.ts';
 import { encodeRequest } from './encode-request.ts';
 import { MessagesPassing } from './passing.ts';
@@ -10,7 +11,7 @@ export const messagesCodec: Codec<MessagesRequest, MessagesChunk> = {
   path: '/messages',
   countPath: '/messages/count_tokens',
   headers: { 'anthropic-version': '2023-06-01' },
-  markers: ['message_start', 'message_delta', 'message_stop', '"error"', '[DONE]'],
+  markers: ['message_start', 'message_delta', 'message_stop', '"error"', '"base_resp"', '[DONE]'],
   encode: encodeRequest,
   decoder: (exchange, characters) => new MessagesDecoder(exchange, characters),
   passing: (exchange) => new MessagesPassing(exchange),
@@ -19,6 +20,6 @@ export const messagesCodec: Codec<MessagesRequest, MessagesChunk> = {
 };
 
 function isFailure(chunk: MessagesChunk): boolean {
-  if (chunk.type === 'error' || chunk.error || Array.isArray(chunk) || chunk['success'] === false) return true;
-  return chunk.type === undefined && ['message', 'detail', 'msg'].some((field) => typeof chunk[field] === 'string');
+  if (chunk.type === 'error' || chunk.error || Array.isArray(chunk) || chunk['success'] === false || hasRefusingStatus(chunk)) return true;
+  return chunk.type === undefined && ['message', 'detail', 'msg', 'error_msg'].some((field) => typeof chunk[field] === 'string');
 }

@@ -1,8 +1,9 @@
 import type { EndEvent, StreamEvent } from '../../../contract/canonical.ts';
-import { GatewayError } from '../../../contract/errors.ts';
+import type { GatewayError } from '../../../contract/errors.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
 import type { AnswerBlock, BlockDelta, Citation, MessagesChunk } from '../../../kit/messages-wire.ts';
 import type { Decoder } from '../../codec.ts';
+import { cutShort } from '../../cut-short.ts';
 import { estimateUsage } from '../../estimate-usage.ts';
 import { asList, asRecord, asText } from '../../tolerant.ts';
 import { decodeUsage, laterUsage } from './decode-usage.ts';
@@ -94,7 +95,7 @@ export class MessagesDecoder implements Decoder<MessagesChunk> {
   end(marked: boolean, events: StreamEvent[]): void {
     if (this.#ended) return;
     const finish = this.#finish ?? (marked && this.#hasOutput && this.#calls.allWhole ? 'stop' : undefined);
-    if (finish === undefined) return this.fail(new GatewayError('stream_cut', 'the provider ended its answer before it was complete'), events);
+    if (finish === undefined) return this.fail(cutShort(), events);
     const cut = finish !== 'stop';
     for (const index of this.#blocks.keys()) this.#stopBlock(index, events);
     this.#closeMessage(events, cut);

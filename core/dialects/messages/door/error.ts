@@ -1,5 +1,7 @@
 import type { ErrorCode, GatewayError } from '../../../contract/errors.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
+import { promptFits } from '../../../kit/prompt-fits.ts';
+import { LASTING } from '../../lasting.ts';
 
 /** Anthropic's statuses, where they differ from our own. */
 const STATUS: Partial<Record<ErrorCode, number>> = { quota_exhausted: 402, upstream_failed: 500, upstream_overloaded: 529 };
@@ -18,6 +20,7 @@ const TYPE: Partial<Record<ErrorCode, string>> = {
   upstream_timeout: 'timeout_error',
 };
 const TOO_LONG = 'prompt is too long';
+const NO_ROOM = 'input length and `max_tokens` exceed context limit';
 /** Details of a refusal of threads: the SDK then sends the whole conversation again, without them. */
 const NO_THREADS = { error_code: 'thread_unsupported_request', unsupported: ['threads'] };
 
@@ -27,7 +30,7 @@ export function encodeError(error: GatewayError, exchange: Pick<Exchange, 'id'>)
   const status = details.status ?? STATUS[code] ?? error.status;
   const headers = {
     ...(details.retryAfter !== undefined && { 'retry-after': String(Math.ceil(details.retryAfter)) }),
-    ...(code === 'quota_exhausted' && { 'x-should-retry': 'false' }), // Anthropic's SDKs would retry
+    ...(LASTING.has(code) && { 'x-should-retry': 'false' }),
   };
   return { status, headers, body: JSON.stringify({ ...bodyOf(error), request_id: exchange.id }) };
 }
@@ -37,9 +40,18 @@ export function errorEvent(error: GatewayError): string {
   return `event: error\ndata: ${JSON.stringify(bodyOf(error))}\n\n`;
 }
 
-function bodyOf({ code, message, status, details }: GatewayError): object {
+function bodyOf(error: GatewayError): object {
+  const { code, status, details } = error;
   const type = details.wireCode ?? TYPE[code] ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
-  const text = code === 'context_length_exceeded' && !message.startsWith(TOO_LONG) ? `${TOO_LONG}: ${message}` : message;
   const threads = code === 'unsupported_parameter' && details.param === 'thread';
-  return { type: 'error', error: { type, message: text, ...(threads && { details: NO_THREADS }) } };
+  return { type: 'error', error: { type, message: wordsOf(error), ...(threads && { details: NO_THREADS }) } };
+}
+
+/** Clients act on Anthropic's own words: they compact after the first, and ask again for less after the second. */
+function wordsOf({ code, message, details: { tokens = {} } }: GatewayError): string {
+  if (code !== 'context_length_exceeded') return message;
+  const { window = 0, prompt = 0, completion } = tokens;
+  if (promptFits(tokens)) return `${NO_ROOM}: ${prompt} + ${completion} > ${window}, decrease input length or \`max_tokens\` and try again`;
+  if (message.startsWith(TOO_LONG)) return message;
+  return prompt > window && window > 0 ? `${TOO_LONG}: ${prompt} tokens > ${window} maximum` : `${TOO_LONG}: ${message}`;
 }

@@ -1,8 +1,9 @@
 import type { Channel, EndEvent, Logprob, StreamEvent } from '../../../contract/canonical.ts';
-import { GatewayError } from '../../../contract/errors.ts';
+import type { GatewayError } from '../../../contract/errors.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
 import { CallIds } from '../../call-ids.ts';
 import type { Decoder } from '../../codec.ts';
+import { cutShort } from '../../cut-short.ts';
 import { estimateUsage } from '../../estimate-usage.ts';
 import { decodeLogprobs } from '../../logprobs.ts';
 import { asCount, asList, asRecord, asText } from '../../tolerant.ts';
@@ -91,7 +92,7 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
   end(marked: boolean, events: StreamEvent[]): void {
     if (this.#ended) return;
     if (marked && this.#items.some(({ done }) => done) && this.#items.every(({ done }) => done)) return this.#close({}, false, events);
-    this.fail(new GatewayError('stream_cut', 'the provider ended its answer before it was complete'), events);
+    this.fail(cutShort(), events);
   }
 
   fail(error: GatewayError, events: StreamEvent[]): void {
