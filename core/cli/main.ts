@@ -7,6 +7,7 @@ import { HISTORY_STORES } from '../config/history-settings.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../config/log.ts';
 import type { Flags } from '../config/settings.ts';
 import { messageOf } from '../contract/errors.ts';
+import { endWithReader } from './closed-outputs.ts';
 import { pluginTest } from './plugin-test.ts';
 import { listPlugins } from './plugins.ts';
 import { listPresets } from './presets.ts';
@@ -126,12 +127,7 @@ function selection(command: Command): Command {
     .option('--disable <names>', 'plugins to leave out, by comma; may be repeated', collect);
 }
 
-// `tapline plugins | head` is no failure
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
-
+endWithReader();
 // what was given on the command line must not stay in the process list
 if (process.argv.some((word) => /^--(api|upstream)-key/.test(word))) process.title = 'tapline';
 

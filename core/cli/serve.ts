@@ -4,6 +4,7 @@ import { codexConfig } from '../clients/codex/codex-config.ts';
 import { codexModels } from '../clients/codex/codex-models.ts';
 import { createLog } from '../config/log.ts';
 import { type Flags, readSettings, type Settings } from '../config/settings.ts';
+import { visible } from '../config/visible.ts';
 import { GatewayError, messageOf } from '../contract/errors.ts';
 import { createGateway, type Gateway } from '../gateway/create-gateway.ts';
 import { createRedactor } from '../gateway/redactor.ts';
@@ -11,6 +12,7 @@ import { systemClock } from '../kit/system-clock.ts';
 import { createServer } from '../server/app.ts';
 import { DiskStore } from '../store/disk-store.ts';
 import { openStore } from '../store/open-store.ts';
+import { outliveReaders } from './closed-outputs.ts';
 import { catchStrayErrors } from './stray-errors.ts';
 
 /** Milliseconds that exchanges under way are given to end. */
@@ -25,6 +27,7 @@ export async function serve(flags: Flags, version: string): Promise<void> {
 /** As `serve`, with settings that another command has made. */
 export async function serveWith(settings: Settings, version: string): Promise<void> {
   const log = createLog({ ...settings.log, redact: createRedactor(settings.secrets) });
+  outliveReaders(log);
   const store = await openStore(settings.history, systemClock, log);
   const gateway = await createGateway({ ...settings, preset: settings.presets, log, store });
   const server = createServer(gateway, { access: settings.access, bodyLimit: settings.bodyLimit, version, lists: { models: codexModels } });
@@ -79,7 +82,7 @@ ${config}
 /** Asked for after the port is open: a slow provider must not delay it. */
 function tellModels(gateway: Gateway): void {
   gateway.models().then(
-    (models) => process.stdout.write(`models: ${models.map(({ id }) => id).join(', ') || 'the provider lists none'}\n`),
+    (models) => process.stdout.write(visible(`models: ${models.map(({ id }) => id).join(', ') || 'the provider lists none'}\n`)),
     (thrown) => gateway.log.warn({ err: thrown }, 'the models could not be listed'),
   );
 }

@@ -74,11 +74,16 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
   app.use((context, next) => (context.method === 'OPTIONS' && context.get('origin') ? preflight(context, gateway, guard) : next()));
   app.use(router.routes());
   app.use((context) => refuse(context, gateway, keyed, notServed(context, router)));
-  // without a listener Koa writes errors to stderr, past the log; a client's broken connection is no error of ours
-  app.on('error', (err: NodeJS.ErrnoException) => gateway.log[err.syscall ? 'debug' : 'error']({ err }, 'failed outside an exchange'));
+  // without a listener Koa writes errors to stderr, past the log
+  app.on('error', (err: NodeJS.ErrnoException) => gateway.log[isOfClient(err) ? 'debug' : 'error']({ err }, 'failed outside an exchange'));
   const server = http.createServer({ noDelay: true }, app.callback());
   server.on('upgrade', (_, socket: Duplex) => socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'));
   return server;
+}
+
+/** A client's broken connection, or bytes that are no HTTP, are no error of ours. */
+function isOfClient({ syscall, code = '' }: NodeJS.ErrnoException): boolean {
+  return Boolean(syscall) || code.startsWith('HPE_');
 }
 
 /** Opens the exchange behind every answer: errors of guards pass through plugins too, those of the default preset. */

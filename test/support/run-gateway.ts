@@ -13,6 +13,8 @@ interface Options {
   environment?: Record<string, string>;
   /** The working folder; by default a fresh one without config and `.env`. */
   folder?: string;
+  /** An output that nobody reads. */
+  closed?: 'stdout' | 'stderr';
   /** The command; by default `serve`, on a free port unless the environment sets one. */
   command?: string;
 }
@@ -55,8 +57,9 @@ export interface Finished {
 }
 
 /** Runs a command of `tapline` that ends by itself. */
-export async function runTapline(words: readonly string[], { environment = {}, folder = workFolder() }: Options = {}): Promise<Finished> {
+export async function runTapline(words: readonly string[], { environment = {}, folder = workFolder(), closed }: Options = {}): Promise<Finished> {
   const child = start(words, SHORT, folder, environment);
+  if (closed) child.stopReading(closed);
   const exitCode = await child.ended;
   return { stdout: child.stdout, stderr: child.stderr, exitCode };
 }
