@@ -5,7 +5,6 @@ import type { Warning } from '../contract/exchange.ts';
 import type { RunningExchange } from './running-exchange.ts';
 
 const STREAM = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' };
-const MOST_WARNINGS = 32;
 
 /** Writes an exchange's answer to the socket, and keeps the connection alive. Nothing else writes to it. */
 export class Reply {
@@ -63,15 +62,15 @@ export class Reply {
   }
 
   #headers(): Record<string, string> {
-    const { id, warnings, client } = this.#exchange;
+    const { id, warnings, moreWarnings, client } = this.#exchange;
     const anthropic = client.dialect === 'messages' && { 'request-id': id };
-    return { 'x-request-id': id, ...anthropic, ...(warnings.length > 0 && { 'x-tapline-warnings': encodeWarnings(warnings) }) };
+    return { 'x-request-id': id, ...anthropic, ...(warnings.length > 0 && { 'x-tapline-warnings': encodeWarnings(warnings, moreWarnings) }) };
   }
 }
 
 /** Encodes warnings for a header. Names come from clients: no line end and no letter outside ASCII may get in. */
-function encodeWarnings(warnings: readonly Warning[]): string {
+function encodeWarnings(warnings: readonly Warning[], more: number): string {
   const slug = (text: string) => text.replaceAll(/[^\w.[\]-]+/g, '_').slice(0, 80);
-  const encoded = warnings.slice(0, MOST_WARNINGS).map(({ param, reason }) => `dropped=${slug(param)};reason=${slug(reason)}`);
-  return [...encoded, ...(warnings.length > MOST_WARNINGS ? [`and=${warnings.length - MOST_WARNINGS}_more`] : [])].join(', ');
+  const encoded = warnings.map(({ param, reason }) => `dropped=${slug(param)};reason=${slug(reason)}`);
+  return [...encoded, ...(more > 0 ? [`and=${more}_more`] : [])].join(', ');
 }
