@@ -17,6 +17,8 @@ import { catchStrayErrors } from './stray-errors.ts';
 
 /** Milliseconds that exchanges under way are given to end. */
 const DRAIN = 25_000;
+/** Milliseconds in which those that are cut off are logged. */
+const LAST_WORDS = 200;
 const BACKLOG = 4096;
 
 /** Serves until it is told to stop. */
@@ -94,14 +96,22 @@ function stopOnSignals(server: Server, gateway: Gateway): void {
     if (stopping) process.exit(1);
     stopping = true;
     gateway.log.info('stopping: exchanges under way may end');
-    setTimeout(() => process.exit(1), DRAIN).unref();
+    for (const reply of gateway.replies) reply.hurry();
+    setTimeout(() => cutOff(gateway), DRAIN).unref();
     await new Promise((resolve) => {
       server.close(resolve);
       // a connection kept alive behind its last exchange would hold the end up for as long as the client likes
       setInterval(() => server.closeIdleConnections(), 100).unref();
     });
     await gateway.stop();
-    process.exit(0);
+    process.exit();
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
+}
+
+/** Ends what has not ended, so that each exchange has its `end` and its line in the log. */
+function cutOff(gateway: Gateway): void {
+  process.exitCode = 1;
+  for (const reply of gateway.replies) reply.close();
+  setTimeout(() => process.exit(), LAST_WORDS);
 }

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Timer } from '../contract/clock.ts';
 import type { Warning } from '../contract/exchange.ts';
 import type { RunningExchange } from './running-exchange.ts';
+import { SlowReader } from './slow-reader.ts';
 
 const STREAM = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' };
 
@@ -10,11 +11,16 @@ const STREAM = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-cont
 export class Reply {
   readonly #response: ServerResponse;
   readonly #exchange: RunningExchange;
+  readonly #reader: SlowReader;
   #silence: Timer | undefined;
 
   constructor(response: ServerResponse, exchange: RunningExchange) {
     this.#response = response;
     this.#exchange = exchange;
+    this.#reader = new SlowReader(response, exchange.clock, (milliseconds) => {
+      exchange.log.warn(`the client has not read for ${milliseconds / 1000} s: its connection is closed`);
+      this.close();
+    });
   }
 
   get status(): number {
@@ -38,6 +44,7 @@ export class Reply {
     if (text.length === 0 || this.#response.destroyed) return undefined;
     this.#silence?.refresh();
     if (this.#response.write(text)) return undefined;
+    this.#reader.watch();
     const drained = once(this.#response, 'drain', { signal: this.#exchange.signal });
     drained.catch(() => {}); // nobody awaits the last write, and an unhandled rejection would end the process
     return drained;
@@ -45,7 +52,7 @@ export class Reply {
 
   endStream(text: string): void {
     this.stop();
-    this.#response.end(text);
+    this.#end(text);
   }
 
   /** Sends a whole answer. */
@@ -54,11 +61,27 @@ export class Reply {
     if (this.#response.destroyed || this.#response.headersSent) return;
     this.#response.writeHead(status, { ...this.#headers(), 'content-type': 'application/json; charset=utf-8', ...headers });
     this.#exchange.started = true;
-    this.#response.end(body);
+    this.#end(body);
+  }
+
+  /** Closes the connection, and ends the exchange. */
+  close(): void {
+    this.#response.destroy();
+    this.#exchange.leave();
+  }
+
+  /** Gives up earlier on a client that does not read: the gateway is to stop. */
+  hurry(): void {
+    this.#reader.hurry();
   }
 
   stop(): void {
     this.#silence?.stop();
+  }
+
+  #end(text: string): void {
+    this.#response.end(text);
+    if (this.#response.writableLength > 0 && !this.#response.destroyed) this.#reader.watch();
   }
 
   #headers(): Record<string, string> {

@@ -27,6 +27,8 @@ export interface ServerOptions {
 }
 
 export const BODY_LIMIT = 32 << 20;
+/** Milliseconds in which the client of a list must take something; those of exchanges have their own watch. */
+const SLOWEST_READER = 120_000;
 type Check = (context: Context) => void;
 const count: CreateLane = (context) => new CountRun(context);
 interface Opened {
@@ -111,10 +113,13 @@ function open(context: Context, gateway: Gateway, door: FrontDoor): Opened {
   });
   if (door.keepAlive) exchange.keepAlive.frame = door.keepAlive;
   context.respond = false; // the exchange writes to the socket itself: a stream body would cost an event per write
+  const reply = new Reply(context.res, exchange);
+  gateway.replies.add(reply);
   context.res.on('close', () => {
+    gateway.replies.delete(reply);
     if (!context.res.writableFinished) exchange.leave();
   });
-  return { exchange, run: new ExchangeRun(exchange, gateway, door, new Reply(context.res, exchange)) };
+  return { exchange, run: new ExchangeRun(exchange, gateway, door, reply) };
 }
 
 function serve({ exchange, run }: Opened, context: Context, check: Check, { bodyLimit }: ServerOptions, lane?: CreateLane): Promise<void> {
@@ -147,6 +152,7 @@ function answer(gateway: Gateway, check: Check, handle: (context: Context) => Pr
     try {
       check(context);
       context.body = await handle(context);
+      context.res.setTimeout(SLOWEST_READER, () => void context.res.destroy());
     } catch (thrown) {
       await refuse(context, gateway, () => {}, asGatewayError(thrown));
     }
