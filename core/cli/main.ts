@@ -8,6 +8,7 @@ import { LOG_FORMATS, LOG_LEVELS } from '../config/log.ts';
 import type { Flags } from '../config/settings.ts';
 import { messageOf } from '../contract/errors.ts';
 import { endWithReader } from './closed-outputs.ts';
+import { ignoresHangup } from './hangup.ts';
 import { pluginTest } from './plugin-test.ts';
 import { listPlugins } from './plugins.ts';
 import { listPresets } from './presets.ts';
@@ -128,6 +129,7 @@ function selection(command: Command): Command {
 }
 
 endWithReader();
+if (ignoresHangup()) process.on('SIGHUP', () => {});
 // what was given on the command line must not stay in the process list
 if (process.argv.some((word) => /^--(api|upstream)-key/.test(word))) process.title = 'tapline';
 

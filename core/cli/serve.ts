@@ -13,6 +13,7 @@ import { createServer } from '../server/app.ts';
 import { DiskStore } from '../store/disk-store.ts';
 import { openStore } from '../store/open-store.ts';
 import { outliveReaders } from './closed-outputs.ts';
+import { ignoresHangup } from './hangup.ts';
 import { catchStrayErrors } from './stray-errors.ts';
 
 /** Milliseconds that exchanges under way are given to end. */
@@ -89,7 +90,10 @@ function tellModels(gateway: Gateway): void {
   );
 }
 
-/** The first signal lets exchanges end, the second does not. */
+/**
+ * The first signal lets exchanges end, the second does not. A terminal that is closed sends SIGHUP more than once, and one
+ * that was ignored at the start (nohup) stays ignored.
+ */
 function stopOnSignals(server: Server, gateway: Gateway): void {
   let stopping = false;
   const stop = async () => {
@@ -107,6 +111,10 @@ function stopOnSignals(server: Server, gateway: Gateway): void {
     process.exit();
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
+  const ignored = ignoresHangup();
+  process.on('SIGHUP', () => {
+    if (!stopping && !ignored) void stop();
+  });
 }
 
 /** Ends what has not ended, so that each exchange has its `end` and its line in the log. */
