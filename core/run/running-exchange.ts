@@ -9,6 +9,7 @@ import type { Log } from '../contract/log.ts';
 import type { Store } from '../contract/store.ts';
 import { clientPath } from '../dialects/origin.ts';
 import type { Path, Provider } from '../gateway/provider.ts';
+import { createRedactor } from '../gateway/redactor.ts';
 import { didYouMean } from '../kit/did-you-mean.ts';
 import { shownKey } from '../kit/shown-key.ts';
 import { storeOf } from '../store/client-records.ts';
@@ -96,7 +97,8 @@ export class RunningExchange implements Exchange {
     this.upstream = { dialect: upstream, url, headers: { ...authorization } };
     this.clock = clock;
     const shown = shownKey(headers);
-    this.#redact = shown && shown.length >= SHORTEST_SECRET ? (text) => redact(text).replaceAll(shown, '[redacted]') : redact;
+    // made when it is needed: most exchanges have no such text
+    this.#redact = shown && shown.length >= SHORTEST_SECRET ? (text) => createRedactor([shown])(redact(text)) : redact;
     this.log = log.child({ exchange: this.id });
   }
 
