@@ -130,8 +130,8 @@ function selection(command: Command): Command {
 
 endWithReader();
 if (ignoresHangup()) process.on('SIGHUP', () => {});
-// what was given on the command line must not stay in the process list
-if (process.argv.some((word) => /^--(api|upstream)-key/.test(word))) process.title = 'tapline';
+// as in tapline.mjs, for a gateway that is started without it: a key that was given must not stay in the process list
+if (process.argv.some((word) => /^--[\w-]*key\b/.test(word))) process.title = 'tapline';
 
 try {
   await program.parseAsync();
