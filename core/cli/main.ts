@@ -8,6 +8,8 @@ import { LOG_FORMATS, LOG_LEVELS } from '../config/log.ts';
 import type { Flags } from '../config/settings.ts';
 import { messageOf } from '../contract/errors.ts';
 import { didYouMean } from '../kit/did-you-mean.ts';
+import { endWithReader } from './closed-outputs.ts';
+import { ignoresHangup } from './hangup.ts';
 import { pluginTest } from './plugin-test.ts';
 import { listPlugins } from './plugins.ts';
 import { listPresets } from './presets.ts';
@@ -130,14 +132,10 @@ function selection(command: Command): Command {
     .option('--disable <names>', 'plugins to leave out, by comma; may be repeated', collect);
 }
 
-// `tapline plugins | head` closes the pipe early, which is no failure
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
-
-// a key on the command line must not stay in the process list
-if (process.argv.some((word) => /^--(api|upstream)-key/.test(word))) process.title = 'tapline';
+endWithReader();
+if (ignoresHangup()) process.on('SIGHUP', () => {});
+// as in tapline.mjs, for a gateway that is started without it: a key that was given must not stay in the process list
+if (process.argv.some((word) => /^--[\w-]*key\b/.test(word))) process.title = 'tapline';
 
 try {
   await program.parseAsync();

@@ -2,6 +2,9 @@
 // Plain JavaScript that any Node can read: an old Node, or a checkout without its packages, gets one clear line.
 import { existsSync } from 'node:fs';
 
+// First of all, because loading the rest takes a second or two: a key that was given must not stay in the process list.
+if (process.argv.some((word) => /^--[\w-]*key\b/.test(word))) process.title = 'tapline';
+
 const [major, minor] = process.versions.node.split('.').map(Number);
 const here = (file) => new URL(file, import.meta.url);
 

@@ -120,8 +120,13 @@ function dialectOf({ endpoints }: Preset, { upstreamDialect }: UpstreamFlags, ba
 
 function checkBase(base: string, keySent: boolean, { allowHttpUpstream }: UpstreamFlags): string {
   const url = URL.canParse(base) ? new URL(base) : undefined;
-  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) throw invalidSetting('upstream', `"${base}" is not an http or https URL`);
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    throw invalidSetting('upstream', `"${base.replace(/[?#].*/s, '…')}" is not an http or https URL`);
   if (url.username || url.password) throw invalidSetting('upstream', 'the URL must not hold a user name or password; set the key in TAPLINE_UPSTREAM_KEY');
+  if (url.search || url.hash) {
+    const found = url.search ? 'a query (?…)' : 'a fragment (#…)';
+    throw invalidSetting('upstream', `the URL must not hold ${found}: a key in it would reach the log; set the key in TAPLINE_UPSTREAM_KEY`);
+  }
   if (url.protocol === 'http:' && keySent && !isLoopback(url.hostname) && !allowHttpUpstream) {
     throw invalidSetting('upstream', `the key would travel unencrypted to ${url.host}; use https, or --allow-http-upstream`);
   }

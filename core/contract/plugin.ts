@@ -152,5 +152,8 @@ export interface ExchangeSummary {
   readonly endMs: number;
   readonly usage?: Usage | undefined;
   readonly error?: GatewayError | undefined;
+  /** At most 20. */
   readonly warnings: readonly Warning[];
+  /** The number of further warnings. */
+  readonly moreWarnings?: number | undefined;
 }

@@ -69,6 +69,8 @@ export interface Gateway {
   readonly redact: (text: string) => string;
   /** The number of errors, since the start, that no exchange could handle. */
   readonly strayErrors: { count: number };
+  /** The answers that are being written: a gateway that is to stop does not wait for clients that do not read. */
+  readonly replies: Set<{ hurry(): void; close(): void }>;
   /** Finds the provider of a model, and the model's name there. */
   choose(model: string): { provider: Provider; model: string };
   /** Logs, once, a model that its preset does not know. */
@@ -111,6 +113,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     commitAfter,
     strayErrors: { count: 0 },
+    replies: new Set(),
     redact: createRedactor([...presets.map(({ apiKey }) => apiKey), ...(options.secrets ?? [])]),
     logUnknown: unknownModels(),
     choose: (model) => choose(model, providers, routes),

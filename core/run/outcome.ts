@@ -79,16 +79,17 @@ export class Outcome {
 
   /** Reports the end to the plugins and the log. */
   summarise(httpStatus: number): void {
-    const { asked, model, preset, lane, warnings, signal, log } = this.#exchange;
+    const { asked, model, preset, lane, warnings, moreWarnings, signal, log } = this.#exchange;
     const error = this.#error;
     const status = this.#end?.status ?? (signal.aborted ? 'aborted' : 'failed');
     const times = { headersMs: this.#headersMs, firstDeltaMs: this.#firstDeltaMs, endMs: this.#elapsed() };
     const usage = this.#end?.usage;
-    const summary: ExchangeSummary = { status, httpStatus, ...times, usage, error, warnings };
+    const warned = { warnings, ...(moreWarnings > 0 && { moreWarnings }) };
+    const summary: ExchangeSummary = { status, httpStatus, ...times, usage, error, ...warned };
     this.#pipeline.end.call(summary, this.#exchange);
     const failure = error && { error: { code: error.code, message: error.message, plugin: error.details.plugin } };
     log[error ? 'warn' : 'info'](
-      { asked: asked.model, model, preset: preset.name, lane, status, httpStatus, ...times, usage, ...failure, warnings },
+      { asked: asked.model, model, preset: preset.name, lane, status, httpStatus, ...times, usage, ...failure, ...warned },
       'exchange',
     );
   }

@@ -9,6 +9,7 @@ import type { Log } from '../contract/log.ts';
 import type { Store } from '../contract/store.ts';
 import { clientPath } from '../dialects/origin.ts';
 import type { Path, Provider } from '../gateway/provider.ts';
+import { createRedactor } from '../gateway/redactor.ts';
 import { didYouMean } from '../kit/did-you-mean.ts';
 import { shownKey } from '../kit/shown-key.ts';
 import { storeOf } from '../store/client-records.ts';
@@ -19,6 +20,10 @@ import { ResponseOwners } from '../store/response-owners.ts';
 const KEEP_ALIVE = { everyMs: 15_000, frame: ': keepalive\n\n' };
 /** Characters. A shorter value would occur in many texts. */
 const SHORTEST_SECRET = 8;
+/** Warnings that are kept; the rest is only counted. */
+const MOST_WARNINGS = 20;
+/** Characters of a warning's field. */
+const LONGEST_FIELD = 200;
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
 interface Start {
@@ -54,6 +59,8 @@ export class RunningExchange implements Exchange {
   readonly log: Log;
   readonly strict: boolean;
   readonly warnings: Warning[] = [];
+  /** The number of warnings beyond those that are kept. */
+  moreWarnings = 0;
   readonly kept: unknown[] = [];
   readonly #redact: (text: string) => string;
   readonly #records: Store;
@@ -91,7 +98,8 @@ export class RunningExchange implements Exchange {
     this.upstream = { dialect: upstream, url, headers: { ...authorization } };
     this.clock = clock;
     const shown = shownKey(headers);
-    this.#redact = shown && shown.length >= SHORTEST_SECRET ? (text) => redact(text).replaceAll(shown, '[redacted]') : redact;
+    // made when it is needed: most exchanges have no such text
+    this.#redact = shown && shown.length >= SHORTEST_SECRET ? (text) => createRedactor([shown])(redact(text)) : redact;
     this.log = log.child({ exchange: this.id });
   }
 
@@ -183,8 +191,16 @@ export class RunningExchange implements Exchange {
   /** Redacts the gateway's keys, and the key of this client. */
   readonly redact = (text: string): string => this.#redact(text);
 
+  /** Bounded in number and length, and in work: a client can make each element of its request worth a warning. */
   warn({ param, reason }: Warning): void {
-    this.warnings.push({ param: this.#redact(this.#clientPath(param)), reason: this.#redact(reason) });
+    if (this.warnings.length === MOST_WARNINGS) this.moreWarnings++;
+    else this.warnings.push({ param: this.#brief(this.#clientPath(param)), reason: this.#brief(reason) });
+  }
+
+  /** Redacts before it cuts: a key that is cut would not be recognised. */
+  #brief(text: string): string {
+    const words = this.#redact(text.slice(0, 4 * LONGEST_FIELD));
+    return words.length > LONGEST_FIELD ? `${words.slice(0, LONGEST_FIELD)}…` : words;
   }
 }
 

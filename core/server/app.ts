@@ -30,6 +30,8 @@ export interface ServerOptions {
 }
 
 export const BODY_LIMIT = 32 << 20;
+/** Milliseconds in which the client of a list must take something; those of exchanges have their own watch. */
+const SLOWEST_READER = 120_000;
 type Check = (context: Context) => void;
 const count: CreateLane = (context) => new CountRun(context);
 interface Opened {
@@ -87,10 +89,15 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
   app.use(router.routes());
   app.use((context) => refuse(context, gateway, keyed, notServed(context, router, gateway.doors)));
   // without a listener Koa writes errors to stderr, past the log; a client's broken connection is no error of ours
-  app.on('error', (err: NodeJS.ErrnoException) => gateway.log[err.syscall ? 'debug' : 'error']({ err }, 'failed outside an exchange'));
+  app.on('error', (err: NodeJS.ErrnoException) => gateway.log[isOfClient(err) ? 'debug' : 'error']({ err }, 'failed outside an exchange'));
   const server = http.createServer({ noDelay: true }, app.callback());
   server.on('upgrade', (_, socket: Duplex) => socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'));
   return server;
+}
+
+/** A client's broken connection, or bytes that are no HTTP, are no error of ours. */
+function isOfClient({ syscall, code = '' }: NodeJS.ErrnoException): boolean {
+  return Boolean(syscall) || code.startsWith('HPE_');
 }
 
 /** Opens the exchange behind every answer: errors of guards pass through plugins too, those of the default preset. */
@@ -118,10 +125,13 @@ function open(context: Context, gateway: Gateway, door: FrontDoor): Opened {
   });
   if (door.keepAlive) exchange.keepAlive.frame = door.keepAlive;
   context.respond = false; // the exchange writes to the socket itself: a stream body would cost an event per write
+  const reply = new Reply(context.res, exchange);
+  gateway.replies.add(reply);
   context.res.on('close', () => {
+    gateway.replies.delete(reply);
     if (!context.res.writableFinished) exchange.leave();
   });
-  return { exchange, run: new ExchangeRun(exchange, gateway, door, new Reply(context.res, exchange)) };
+  return { exchange, run: new ExchangeRun(exchange, gateway, door, reply) };
 }
 
 function serve({ exchange, run }: Opened, context: Context, check: Check, { bodyLimit }: ServerOptions, lane?: CreateLane): Promise<void> {
@@ -158,6 +168,7 @@ function answer(gateway: Gateway, check: Check, handle: (context: Context) => Pr
     try {
       check(context);
       context.body = await handle(context);
+      context.res.setTimeout(SLOWEST_READER, () => void context.res.destroy());
     } catch (thrown) {
       await refuse(context, gateway, () => {}, asGatewayError(thrown));
     }

@@ -1,11 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { withTemporary } from './temporary-file.ts';
 
 /** Keys of the gateway itself: an owner, and an id that is a file name on case-insensitive file systems too. */
 const PLAIN = /^[0-9a-f]{16}\.[a-z0-9_-]{1,100}$/;
 const NAME = /^(?:[0-9a-f]{16}\.[a-z0-9_-]{1,100}|[a-z0-9._-]{0,60}~[0-9a-f]{32})\.json$/;
-const TEMPORARY = /^[0-9a-f-]{36}\.tmp$/;
 const DIGEST = 64;
 
 /** The file name of a key, which may be any text: as readable as a file name can be, and unique to the key. */
@@ -21,11 +21,6 @@ export function fileNameOf(key: string): string {
 
 export function isFileName(name: string): boolean {
   return NAME.test(name);
-}
-
-/** True for a file that an interrupted write leaves behind. */
-export function isTemporary(name: string): boolean {
-  return TEMPORARY.test(name);
 }
 
 /** The contents of a record's file: readable JSON with its key and a checksum. */
@@ -50,16 +45,18 @@ const headOf = (key: string): string => `{"key":${JSON.stringify(key)},"sha256":
  * Writes a file atomically and flushes it to disk; its age counts from `at` (milliseconds since 1970).
  * Does not use write-file-atomic, which takes a short write on a full disk for a complete one (8.0.0).
  */
-export async function writeWhole(file: string, content: Buffer, at: number): Promise<void> {
-  const temporary = join(dirname(file), `${randomUUID()}.tmp`);
-  try {
-    await writeFile(temporary, content, { mode: 0o600, flag: 'wx', flush: true });
-    await utimes(temporary, at / 1000, at / 1000);
-    await rename(temporary, file);
-  } catch (thrown) {
-    await rm(temporary, { force: true });
-    throw thrown;
-  }
+export function writeWhole(file: string, content: Buffer, at: number): Promise<void> {
+  return withTemporary(async (name) => {
+    const temporary = join(dirname(file), name);
+    try {
+      await writeFile(temporary, content, { mode: 0o600, flag: 'wx', flush: true });
+      await utimes(temporary, at / 1000, at / 1000);
+      await rename(temporary, file);
+    } catch (thrown) {
+      await rm(temporary, { force: true });
+      throw thrown;
+    }
+  });
 }
 
 function digestOf(text: string | Buffer): string {

@@ -7,7 +7,8 @@ import { messageOf } from '../contract/errors.ts';
 import type { Log } from '../contract/log.ts';
 import type { Limits } from './limits.ts';
 import { makeFolder } from './make-folder.ts';
-import { fileNameOf, isFileName, isTemporary, unwrapRecord, wrapRecord, writeWhole } from './record-file.ts';
+import { fileNameOf, isFileName, unwrapRecord, wrapRecord, writeWhole } from './record-file.ts';
+import { isLeftBehind, isTemporary } from './temporary-file.ts';
 
 interface Options {
   folder: string;
@@ -23,8 +24,6 @@ interface Found {
   used: number;
 }
 
-/** Milliseconds after which a temporary file can only be the leftover of an interrupted write. */
-const LEFTOVER = 3_600_000;
 const isMissing = (thrown: unknown): boolean => (thrown as NodeJS.ErrnoException).code === 'ENOENT';
 
 /**
@@ -153,7 +152,7 @@ export class RecordFolder {
       if (!stat) continue;
       const used = Math.round(stat.mtimeMs);
       if (isTemporary(name) && stat.isFile()) {
-        if (clock.now() - used > LEFTOVER) this.#remove(name);
+        if (isLeftBehind(name, clock.now() - used)) this.#remove(name);
       } else if (!isFileName(name) || !stat.isFile()) yield undefined;
       else if (this.#isOld(used) || stat.size > limits.bytes) this.#forget(name);
       else yield { name, size: stat.size, used };

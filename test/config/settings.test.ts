@@ -142,6 +142,8 @@ describe('settings', () => {
     ['ftp://127.0.0.1/v1', 'is not an http or https URL'],
     ['nonsense', 'is not an http or https URL'],
     ['http://user:secret@127.0.0.1/v1', 'must not hold a user name or password'],
+    ['http://127.0.0.1/v1?key=K', 'must not hold a query'],
+    ['http://127.0.0.1/v1#key=K', 'must not hold a fragment'],
     ['http://provider.example/v1', 'the key would travel unencrypted'],
   ] as const) {
     it(`refuse the upstream ${upstream}`, async () => {

@@ -10,13 +10,21 @@ import { testExchange } from '../support/test-exchange.ts';
 /** A client that never reads. */
 function slowClient() {
   const written: string[] = [];
-  const response = new Writable({ highWaterMark: 1, decodeStrings: false, write: (text) => void written.push(String(text)) });
-  Object.assign(response, { writeHead() {} });
+  let take = () => {};
+  const response = new Writable({
+    highWaterMark: 1,
+    decodeStrings: false,
+    write(text, _, done) {
+      written.push(String(text));
+      take = done;
+    },
+  });
+  Object.assign(response, { writeHead() {}, statusCode: 200 });
   const clock = new CountingClock();
   const exchange = testExchange({ dialect: 'chat', clock });
   const reply = new Reply(response as unknown as ServerResponse, exchange);
   reply.beginStream();
-  return { reply, exchange, clock, response, written };
+  return { reply, exchange, clock, response, written, take: () => take() };
 }
 
 const soon = () => new Promise<void>((resolve) => void setImmediate(resolve));
@@ -48,11 +56,68 @@ describe('what is written to a client that does not read', () => {
   it('gets no signs of life piled up behind it', async () => {
     const { reply, clock, response } = slowClient();
     void reply.write('data: 1\n\n');
-    for (let time = 0; time < 20; time++) clock.advance(15_000);
+    for (let time = 0; time < 7; time++) clock.advance(15_000);
     expect(response.listenerCount('drain')).to.equal(1);
     expect(response.writableLength).to.equal('data: 1\n\n'.length);
-    expect(clock.pending).to.deep.equal([15_000]);
+    expect(clock.pending.sort()).to.deep.equal([15_000, 30_000]);
     reply.stop();
+  });
+
+  it('is given up after 120 seconds, and its exchange with it', () => {
+    const { reply, exchange, clock, response } = slowClient();
+    void reply.write('data: 1\n\n');
+    clock.advance(119_999);
+    expect([response.destroyed, exchange.signal.aborted]).to.deep.equal([false, false]);
+    clock.advance(1);
+    expect([response.destroyed, exchange.signal.aborted]).to.deep.equal([true, true]);
+    reply.stop();
+  });
+
+  it('is given up after 4 seconds when the gateway is to stop', () => {
+    const { reply, exchange, clock } = slowClient();
+    void reply.write('data: 1\n\n');
+    clock.advance(60_000);
+    reply.hurry();
+    clock.advance(3_999);
+    expect(exchange.signal.aborted).to.equal(false);
+    clock.advance(1);
+    expect(exchange.signal.aborted).to.equal(true);
+    reply.stop();
+  });
+
+  it('is given up behind the end of its answer, too', () => {
+    for (const answer of [(reply: Reply) => reply.endStream('data: [DONE]\n\n'), (reply: Reply) => reply.send(200, {}, '{}')]) {
+      const { reply, clock, response } = slowClient();
+      answer(reply);
+      clock.advance(120_000);
+      expect(response.destroyed).to.equal(true);
+    }
+  });
+
+  it('is not given up while it takes anything at all', async () => {
+    const { reply, exchange, clock, take } = slowClient();
+    for (let minute = 0; minute < 10; minute++) {
+      void reply.write('data: 1\n\n');
+      clock.advance(60_000);
+      take();
+      await soon();
+    }
+    expect(exchange.signal.aborted).to.equal(false);
+    reply.stop();
+  });
+
+  it('is not given up while Node is sending one long answer piece by piece', () => {
+    const { reply, clock, response } = slowClient();
+    const handle = { writeQueueSize: 1_000_000 };
+    Object.assign(response, { socket: { _handle: handle } });
+    reply.endStream('data: a long answer\n\n');
+    for (let minute = 0; minute < 10; minute++) {
+      handle.writeQueueSize -= 1_000;
+      clock.advance(60_000);
+    }
+    expect(response.destroyed).to.equal(false);
+    clock.advance(150_000);
+    expect(response.destroyed).to.equal(true);
   });
 });
 

@@ -1,4 +1,5 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
@@ -17,6 +18,7 @@ import { LIMITS, type Limits } from '../../core/store/limits.ts';
 import { MemoryStore } from '../../core/store/memory-store.ts';
 import type { StoreChoice } from '../../core/store/open-store.ts';
 import { openStore } from '../../core/store/open-store.ts';
+import { withTemporary } from '../../core/store/temporary-file.ts';
 import { until } from '../support/pair.ts';
 
 const OWNER = '0123456789abcdef';
@@ -233,6 +235,28 @@ describe('the folders of the history', () => {
     expect(await files()).to.deep.equal(['00000000-0000-4000-8000-000000000000.tmp']);
     clock.advance(HOUR);
     await until(() => !existsSync(temporary));
+  });
+
+  it('lose, at the next start, what a killed process was writing; what another still writes stays', async () => {
+    await (await onDisk()).put('sessions', KEY, '1');
+    const killed = spawnSync(process.execPath, ['--version']).pid;
+    let own = '';
+    await withTemporary(async (name) => {
+      own = name;
+      const elsewhere = name.replace(/\.[0-9a-f]{12}\./, '.000000000000.');
+      const of = (pid: number, from = name) => `${randomUUID()}${from.slice(36)}`.replace(`.${process.pid}.`, `.${pid}.`);
+      const left = [of(killed), of(process.pid)];
+      const kept = [name, of(process.ppid), of(1), of(killed, elsewhere)];
+      for (const each of [...left, ...kept]) {
+        await writeFile(join(folder, 'sessions', each), 'half');
+        await utimes(join(folder, 'sessions', each), clock.now() / 1000, clock.now() / 1000);
+      }
+      await onDisk();
+      expect((await files()).sort()).to.deep.equal([`${KEY}.json`, ...kept].sort());
+    });
+    await onDisk();
+    expect(await files()).to.not.include(own);
+    expect(warnings).to.deep.equal([]);
   });
 
   it('get no file for a record that is too large, and that is said', async () => {

@@ -75,8 +75,13 @@ export class Child {
     }
   }
 
-  signal(name: 'SIGTERM'): void {
+  signal(name: 'SIGTERM' | 'SIGHUP'): void {
     this.#process.kill(name);
+  }
+
+  /** Closes our end of a pipe, as a reader that ends does. */
+  stopReading(output: 'stdout' | 'stderr'): void {
+    this.#process[output]?.destroy();
   }
 
   /** Kills it at once, with everything it started. */

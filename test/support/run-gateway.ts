@@ -13,6 +13,10 @@ interface Options {
   environment?: Record<string, string>;
   /** The working folder; by default a fresh one without config and `.env`. */
   folder?: string;
+  /** A program, and its words, that starts the gateway by what follows them. */
+  launcher?: readonly string[];
+  /** An output that nobody reads. */
+  closed?: 'stdout' | 'stderr';
   /** The command; by default `serve`, on a free port unless the environment sets one. */
   command?: string;
 }
@@ -31,10 +35,10 @@ export interface RunningGateway {
 /** Starts `tapline serve` and waits until it prints its address. */
 export async function runGateway(
   words: readonly string[] = [],
-  { environment = {}, folder = workFolder(), command = 'serve' }: Options = {},
+  { environment = {}, folder = workFolder(), command = 'serve', launcher }: Options = {},
 ): Promise<RunningGateway> {
   const port = environment['PROXY_PORT'] === undefined && command === 'serve' ? ['--port', '0'] : [];
-  const child = start([command, ...port, ...words], LONGEST, folder, environment);
+  const child = start([command, ...port, ...words], LONGEST, folder, environment, launcher);
   const url = await child.until(({ stdout }) => /listens on (http:\S+)/.exec(stdout)?.[1]);
   const codexConfig = await child.until(({ stdout }) => /^model = [\s\S]*?wire_api = [\s\S]*?(?=\n\n)/m.exec(stdout)?.[0]);
   return {
@@ -55,12 +59,14 @@ export interface Finished {
 }
 
 /** Runs a command of `tapline` that ends by itself. */
-export async function runTapline(words: readonly string[], { environment = {}, folder = workFolder() }: Options = {}): Promise<Finished> {
+export async function runTapline(words: readonly string[], { environment = {}, folder = workFolder(), closed }: Options = {}): Promise<Finished> {
   const child = start(words, SHORT, folder, environment);
+  if (closed) child.stopReading(closed);
   const exitCode = await child.ended;
   return { stdout: child.stdout, stderr: child.stderr, exitCode };
 }
 
-function start(words: readonly string[], timeout: number, folder: string, environment: Record<string, string>): Child {
-  return new Child(process.execPath, [MAIN, ...words], { folder, environment: plainEnvironment(environment), timeout });
+function start(words: readonly string[], timeout: number, folder: string, environment: Record<string, string>, launcher: readonly string[] = []): Child {
+  const [program, ...rest] = [...launcher, process.execPath, MAIN, ...words] as [string, ...string[]];
+  return new Child(program, rest, { folder, environment: plainEnvironment(environment), timeout });
 }

@@ -110,6 +110,9 @@ async function pluginsOf({ toolDenylist, recordCorpus }: Values, mended: readonl
 /** Accepts https anywhere, and http on this machine. */
 function checkUpstream(upstream: string, { allowHttpUpstream }: RelayFlags): string {
   const url = URL.canParse(upstream) ? new URL(upstream) : undefined;
+  if (url && (url.search || url.hash)) {
+    throw new GatewayError('config_invalid', '--upstream: the URL must not hold a query or a fragment; paths are put behind it');
+  }
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && (allowHttpUpstream || isLoopback(url.hostname)))) return upstream;
   throw new GatewayError(
     'config_invalid',
