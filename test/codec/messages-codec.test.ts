@@ -104,10 +104,10 @@ describe('the Messages codec', () => {
     const INPUTS: [json: string, input: unknown][] = [
       ['{"a":{"b":[1]}}', { a: { b: [1] } }],
       ['', {}],
-      ['{"a":', { _raw: '{"a":' }],
-      ['"text"', { _raw: '"text"' }],
-      ['[1]', { _raw: '[1]' }],
-      ['null', { _raw: 'null' }],
+      ['{"a":', { input: '{"a":' }],
+      ['"text"', { input: '"text"' }],
+      ['[1]', { input: '[1]' }],
+      ['null', {}],
     ];
     for (const [json, input] of INPUTS) {
       it(`arguments ${json || 'that are empty'} as an object`, () => {

@@ -1,5 +1,6 @@
 import type { CanonicalRequest, CustomToolCall, FunctionCall, Item, TextFormat } from '../../../contract/canonical.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
+import { objectJson } from '../../../kit/call-arguments.ts';
 import { withoutHistory } from '../../without-history.ts';
 
 /** Fields that pass as they are, if given. */
@@ -68,5 +69,6 @@ function encodeItem(item: Item): Record<string, unknown>[] {
   }
   const { id, internal_chat_message_metadata_passthrough: _, ...rest } = item as Item & Record<string, unknown>;
   const isNamed = rest.type === 'item_reference' || (rest.type === 'local_shell_call_output' && !rest['call_id']);
+  if (rest.type === 'function_call') return [{ ...rest, arguments: objectJson(rest.arguments) }];
   return [isNamed ? { id, ...rest } : rest];
 }
