@@ -69,6 +69,8 @@ function encodeItem(item: Item): Record<string, unknown>[] {
   }
   const { id, internal_chat_message_metadata_passthrough: _, ...rest } = item as Item & Record<string, unknown>;
   const isNamed = rest.type === 'item_reference' || (rest.type === 'local_shell_call_output' && !rest['call_id']);
+  const isSearch = rest.type === 'tool_search_call' || rest.type === 'tool_search_output';
+  if (isSearch && rest['execution'] === 'server') return [{ ...rest, call_id: null }]; // it ran at the provider
   if (rest.type === 'function_call') return [{ ...rest, arguments: objectJson(rest.arguments) }];
   return [isNamed ? { id, ...rest } : rest];
 }
