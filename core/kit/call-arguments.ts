@@ -1,4 +1,4 @@
-import { parseJson } from './parse-json.ts';
+import { parseJson, wellFormedJson } from './parse-json.ts';
 
 /** Returns the arguments of a call as an object; arguments that are none stand in its field `input`. */
 export function readArguments(json: string): { object: Record<string, unknown>; mended: boolean } {
@@ -15,7 +15,7 @@ export function readArguments(json: string): { object: Record<string, unknown>; 
  */
 export function objectJson(json: string): string {
   const { object, mended } = readArguments(json);
-  return mended ? JSON.stringify(object) : json;
+  return wellFormedJson(mended ? JSON.stringify(object) : json);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -22,6 +22,8 @@ const PASSED = [
 ];
 /** Fields that Responses does not have. */
 const UNKNOWN = ['stop', 'top_k', 'seed', 'presence_penalty', 'frequency_penalty'] as const;
+/** Responses refuses a smaller limit of output. */
+const LEAST_OUTPUT = 16;
 const SEALED = 'reasoning.encrypted_content';
 
 /**
@@ -36,6 +38,10 @@ export function encodeRequest(request: CanonicalRequest, exchange: Exchange): Re
   if (request.tools?.length === 0) for (const field of ['tools', 'tool_choice', 'parallel_tool_calls']) delete body[field];
   if (request.text) body['text'] = { ...request.text, ...(request.text.format && { format: encodeFormat(request.text.format) }) };
   for (const param of UNKNOWN) if (isAsked(request[param])) exchange.warn({ param, reason: 'not_in_responses' });
+  if (request.max_output_tokens != null && request.max_output_tokens < LEAST_OUTPUT) {
+    body['max_output_tokens'] = LEAST_OUTPUT;
+    exchange.warn({ param: 'max_output_tokens', reason: `at_least_${LEAST_OUTPUT}` });
+  }
   if (request.top_logprobs) body['top_logprobs'] = request.top_logprobs;
   return { ...body, include: [...new Set([...(request.include ?? []), SEALED])], store: false, stream: request.stream === true };
 }
