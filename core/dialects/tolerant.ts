@@ -7,7 +7,7 @@ export function asText(value: unknown): string {
 
 /** An id as text: some providers number their calls. */
 export function asId(value: unknown): string {
-  return typeof value === 'number' ? String(value) : asText(value);
+  return typeof value === 'number' ? `call_${value}` : asText(value);
 }
 
 /** The objects of a list; a single object counts as a list of one. */

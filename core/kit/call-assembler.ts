@@ -109,7 +109,7 @@ export class CallAssembler {
 
 /** Some providers number their calls. */
 function idOf(id: unknown): string {
-  return typeof id === 'string' ? id : typeof id === 'number' ? String(id) : '';
+  return typeof id === 'string' ? id : typeof id === 'number' ? `call_${id}` : '';
 }
 
 /** True if arguments are complete JSON, so that nothing can follow. */

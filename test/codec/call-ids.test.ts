@@ -31,7 +31,7 @@ describe('the ids of calls', () => {
   ] as const) {
     it(`become texts where a ${dialect} provider numbers them`, () => {
       const { items, warnings } = decode(codec as Codec, chunks);
-      expect([items, warnings]).to.deep.equal([[{ type: 'function_call', call_id: '7', name: 'f', arguments: '{}' }], []]);
+      expect([items, warnings]).to.deep.equal([[{ type: 'function_call', call_id: 'call_7', name: 'f', arguments: '{}' }], []]);
     });
   }
 });
