@@ -2,6 +2,7 @@ import type { EndEvent, FunctionCall, Item, StreamEvent } from '../core/contract
 import { type ErrorCode, GatewayError } from '../core/contract/errors.ts';
 import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
+import { isCodex } from '../core/kit/is-codex.ts';
 import { perExchange } from '../core/kit/per-exchange.ts';
 
 /** A typed event resets Codex's idle timer, a comment does not. */
@@ -29,8 +30,6 @@ const FILTERED = "The provider's content filter stopped this answer. Rephrase th
  * which it can continue.
  */
 export function codexClient(): Plugin {
-  const isCodex = perExchange(({ client: { headers } }) => /^codex/i.test(String(headers['originator'] ?? headers['user-agent'] ?? '')));
-
   const progress = perExchange(() => ({ made: false, thought: false, answered: false }));
 
   return {

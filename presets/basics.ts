@@ -9,6 +9,7 @@ import { claudeCodeClient } from '../plugins/claude-code-client.ts';
 import { codexClient } from '../plugins/codex-client.ts';
 import { compaction } from '../plugins/compaction.ts';
 import { compactionTrigger } from '../plugins/compaction-trigger.ts';
+import { continueTurn } from '../plugins/continue-turn.ts';
 import { customTools } from '../plugins/custom-tools.ts';
 import { errorSanitizer } from '../plugins/error-sanitizer.ts';
 import { history } from '../plugins/history.ts';
@@ -67,6 +68,7 @@ export function basics({ instructions, reasoning, healing, finish, accents }: Ba
     callNames(),
     healing,
     finish,
+    continueTurn(),
     accents,
     errorSanitizer(),
   ];

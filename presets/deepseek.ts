@@ -1,5 +1,6 @@
 import type { ModelFacts } from '../core/contract/facts.ts';
 import type { Preset } from '../core/contract/preset.ts';
+import { continueTurn } from '../plugins/continue-turn.ts';
 import { dropParams } from '../plugins/drop-params.ts';
 import { dsmlCalls } from '../plugins/dsml-calls.ts';
 import { flattenContent } from '../plugins/flatten-content.ts';
@@ -40,6 +41,8 @@ export function deepseek(options: Partial<Preset> = {}): Preset {
       // DeepSeek's own markup of calls may leak into the text (oh-my-pi).
       healing: dsmlCalls(),
       accents: [
+        // DeepSeek refuses a conversation that ends with the assistant, unless `prefix` marks a beginning (DeepSeek's guide).
+        continueTurn({ models: '' }),
         // DeepSeek thinks unless a request turns it off, and has three efforts; `xhigh` is its `high` (AI SDK).
         reasoningSwitch({
           switches: [{ efforts: ['low', 'high', 'max'], as: { xhigh: 'high' }, on: { thinking: { type: 'enabled' } }, off: OFF, byDefault: true }],

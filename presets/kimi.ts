@@ -1,5 +1,6 @@
 import type { ModelFacts } from '../core/contract/facts.ts';
 import type { Endpoints, Preset } from '../core/contract/preset.ts';
+import { continueTurn } from '../plugins/continue-turn.ts';
 import { dropParams } from '../plugins/drop-params.ts';
 import { flattenContent } from '../plugins/flatten-content.ts';
 import { kimiCalls } from '../plugins/kimi-calls.ts';
@@ -55,6 +56,8 @@ export function kimi({ region = 'cn', ...options }: KimiOptions = {}): Preset {
       // Kimi's own tokens of calls may leak into the text (oh-my-pi, issue hermes-agent#24534).
       healing: kimiCalls(),
       accents: [
+        // Kimi's templates take the assistant at the end as a beginning only where `partial` marks it (Moonshot's documentation).
+        continueTurn({ models: '' }),
         hint, // Moonshot has two platforms, and a key of one is refused by the other (LiteLLM, oh-my-pi).
         // Kimi K3 and K2.7 always think, while K2.6 and K2.5 have a switch (oh-my-pi).
         reasoningSwitch({

@@ -1,4 +1,5 @@
 import type { Preset } from '../core/contract/preset.ts';
+import { continueTurn } from '../plugins/continue-turn.ts';
 import { dropParams } from '../plugins/drop-params.ts';
 import { emptyLength } from '../plugins/empty-length.ts';
 import { maxTokens } from '../plugins/max-tokens.ts';
@@ -37,6 +38,8 @@ export function llamacpp(options: Partial<Preset> = {}): Preset {
         thinkTags(),
       ],
       accents: [
+        // llama.cpp answers 400, "Assistant response prefill is incompatible with enable_thinking" (llama.cpp#20861).
+        continueTurn({ models: '' }),
         // llama.cpp switches thinking by a variable of the model's chat template (oh-my-pi).
         reasoningSwitch({ switches: [TEMPLATE_SWITCH] }),
         // llama.cpp accepts a word as the choice, and ignores anything else (seen at build b11549).

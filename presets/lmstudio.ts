@@ -1,4 +1,5 @@
 import type { Preset } from '../core/contract/preset.ts';
+import { continueTurn } from '../plugins/continue-turn.ts';
 import { dropParams } from '../plugins/drop-params.ts';
 import { effortWords } from '../plugins/effort-words.ts';
 import { emptyLength } from '../plugins/empty-length.ts';
@@ -36,6 +37,8 @@ export function lmstudio(options: Partial<Preset> = {}): Preset {
         thinkTags(),
       ],
       accents: [
+        // LM Studio runs the same chat templates as llama.cpp, some of which refuse the assistant at the end (llama.cpp#20861).
+        continueTurn({ models: '' }),
         // LM Studio accepts the efforts of gpt-oss and Qwen 3.8 (oh-my-pi).
         effortWords({ dials: [{ efforts: ['none', 'low', 'medium', 'high'] }] }),
         // LM Studio answers 400, "'tool_choice' must be a string", to a choice by name (oh-my-pi).

@@ -2,6 +2,7 @@ import type { ModelFacts } from '../core/contract/facts.ts';
 import type { Preset } from '../core/contract/preset.ts';
 import { allowParams } from '../plugins/allow-params.ts';
 import { assistantBridge } from '../plugins/assistant-bridge.ts';
+import { continueTurn } from '../plugins/continue-turn.ts';
 import { flattenContent } from '../plugins/flatten-content.ts';
 import { maxTokens } from '../plugins/max-tokens.ts';
 import { nonemptyAssistant } from '../plugins/nonempty-assistant.ts';
@@ -49,6 +50,8 @@ export function mistral(options: Partial<Preset> = {}): Preset {
     plugins: chatBasics({
       reasoning: reasoningContent(),
       accents: [
+        // Mistral refuses a conversation that ends with the assistant, unless `prefix` marks a beginning (mistral-common).
+        continueTurn({ models: '' }),
         // Mistral's models think on request, always, or never (docs.mistral.ai).
         reasoningSwitch({
           switches: [

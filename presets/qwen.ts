@@ -1,5 +1,6 @@
 import type { ModelFacts } from '../core/contract/facts.ts';
 import type { Endpoints, Preset } from '../core/contract/preset.ts';
+import { continueTurn } from '../plugins/continue-turn.ts';
 import { dropParams } from '../plugins/drop-params.ts';
 import { flattenContent } from '../plugins/flatten-content.ts';
 import { forceStream } from '../plugins/force-stream.ts';
@@ -62,6 +63,8 @@ export function qwen({ region = 'cn', ...options }: QwenOptions = {}): Preset {
       // The platform serves Qwen, DeepSeek, GLM and Kimi, whose markup of calls may leak into the text.
       healing: callMarkup(),
       accents: [
+        // Qwen's chat templates refuse a beginning of an answer while it thinks, unless `partial` marks it (llama.cpp#20861).
+        continueTurn({ models: '' }),
         hint, // Alibaba accepts a key only at the host of its region (LiteLLM).
         // Alibaba refuses thinking without a stream (issue langchain4j#3974).
         forceStream({ models: THINKS }),

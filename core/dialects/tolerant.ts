@@ -5,6 +5,11 @@ export function asText(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** An id as text: some providers number their calls. */
+export function asId(value: unknown): string {
+  return typeof value === 'number' ? `call_${value}` : asText(value);
+}
+
 /** The objects of a list; a single object counts as a list of one. */
 export function asList<Element extends object>(value: Element | readonly (Element | null)[] | null | undefined): Element[] {
   return [value].flat().filter((each): each is Element => typeof each === 'object' && each !== null);

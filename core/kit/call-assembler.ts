@@ -54,7 +54,8 @@ export class CallAssembler {
     return open;
   }
 
-  #find({ index, id, function: part }: ChatCallDelta, offset: number | undefined): Call | undefined {
+  #find({ index, id: given, function: part }: ChatCallDelta, offset: number | undefined): Call | undefined {
+    const id = idOf(given);
     const known = id ? this.#calls.findLast(({ sentId }) => sentId === id) : undefined;
     // a name after complete arguments begins another call, even under the same id
     const again = known && part?.name && isWhole(known.item.arguments) ? undefined : known;
@@ -68,14 +69,16 @@ export class CallAssembler {
         current.item.call_id = this.#idFor(id);
         return current;
       }
-      return undefined;
+      // some servers send the name under one id and all arguments under another (poolsideai/pool#9)
+      return part?.name ? undefined : current;
     }
     if (id) return again;
     if (part?.name) return undefined;
     return offset === undefined ? this.#calls.at(-1) : (this.#calls[offset] ?? this.#calls.at(-1));
   }
 
-  #open({ index, id }: ChatCallDelta): Call {
+  #open({ index, id: given }: ChatCallDelta): Call {
+    const id = idOf(given);
     const item: FunctionCall = { type: 'function_call', call_id: '', name: '', arguments: '' };
     const call = { key: this.#exchange.newKey(), sentId: id ?? '', item, announced: false };
     if (id) item.call_id = this.#idFor(id);
@@ -103,6 +106,11 @@ export class CallAssembler {
     }
     events.push({ type: 'item.added', key: call.key, item: { ...call.item } });
   }
+}
+
+/** Some providers number their calls. */
+function idOf(id: unknown): string {
+  return typeof id === 'string' ? id : typeof id === 'number' ? `call_${id}` : '';
 }
 
 /** True if arguments are complete JSON, so that nothing can follow. */

@@ -22,6 +22,23 @@ export function mapSchema(schema: unknown, change: (schema: Schema | boolean) =>
   return isSchema(schema) ? change(mapBelow(schema, (each) => mapSchema(each, change))) : schema;
 }
 
+/**
+ * True if OpenAI accepts the schema with `strict`: every object requires all its properties and allows no others.
+ * Anthropic allows optional ones.
+ */
+export function fitsStrict(schema: unknown): boolean {
+  let fits = true;
+  mapSchema(schema, (each) => {
+    if (typeof each === 'boolean') return each;
+    const { type, properties, additionalProperties } = each;
+    const isObject = [type].flat().includes('object') || properties !== undefined;
+    const required = new Set(requiredOf(each));
+    if (isObject && (additionalProperties !== false || !Object.keys(isSchema(properties) ? properties : {}).every((name) => required.has(name)))) fits = false;
+    return each;
+  });
+  return fits;
+}
+
 function mapBelow(schema: Schema, map: (schema: unknown) => unknown): Schema {
   const mapped = { ...schema };
   for (const keyword of MAPS) {

@@ -1,4 +1,5 @@
 import { type AgentMessage, type Content, type FunctionCall, type Item, textOf } from '../contract/canonical.ts';
+import { isCipher } from './cipher.ts';
 
 /** The start of a child agent, from a call that has no output yet. */
 export interface Spawn {
@@ -12,8 +13,6 @@ export interface Spawn {
 const SPAWN = /(^|__)spawn_agent$/;
 const TASK = ['message', 'task', 'prompt', 'input'];
 const NAME = ['task_name', 'name', 'recipient'];
-/** The form of OpenAI's encrypted texts. */
-const CIPHER = /^gAAAA[\w-]+=*$/;
 
 /** Finds the calls for a child that have no output. An output answers one call only, as ids may be used twice. */
 export function pendingSpawns(items: readonly Item[]): Spawn[] {
@@ -38,15 +37,15 @@ export function childInput(output: readonly Item[], input: readonly Item[]): Ite
 }
 
 /**
- * Returns the message in plain words; undefined if the text of a sealed part stays unknown. A part with spaces is not
- * encrypted: a model behind the gateway wrote it, and the client took it for sealed. Any other part has the text of
+ * Returns the message in plain words; undefined if the text of a sealed part stays unknown. A part that
+ * is no cipher was written by a model behind the gateway, and the client took it for sealed. A cipher has the text of
  * the task, if exactly one call fits the message.
  */
 export function inPlainWords(message: AgentMessage, pending: readonly Spawn[]): AgentMessage | undefined {
   const { content, encrypted_content: _, ...rest } = message;
   const calls = pending.filter((spawn) => isFor(message, spawn));
   const known = calls.length === 1 ? calls[0]?.task : undefined;
-  const texts = sealedIn(message).map((sealed) => (/\s/.test(sealed.trim()) ? sealed : known));
+  const texts = sealedIn(message).map((sealed) => (isCipher(sealed) ? known : sealed));
   if (!texts.every(Boolean)) return undefined;
   const plain: readonly Content[] = typeof content === 'string' ? [{ type: 'input_text', text: content }] : (content ?? []);
   const opened = texts.map((text): Content => ({ type: 'input_text', text: text ?? '' }));
@@ -76,7 +75,7 @@ function readSpawn({ arguments: json }: FunctionCall): Spawn {
   }
   const first = (fields: readonly string[]) => fields.map((field) => given[field]).find((value) => typeof value === 'string') ?? '';
   const task = String(first(TASK) || itemsOf(given['items'])).trim();
-  return { task: CIPHER.test(task) ? '' : task, name: String(first(NAME)) };
+  return { task: isCipher(task) ? '' : task, name: String(first(NAME)) };
 }
 
 /** Codex also accepts a list of parts instead of a message. */

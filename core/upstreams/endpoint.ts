@@ -5,7 +5,7 @@ import type { ModelFacts } from '../contract/facts.ts';
 import type { ProviderFailure } from '../contract/plugin.ts';
 import type { Retries } from '../contract/preset.ts';
 import type { Codec } from '../dialects/codec.ts';
-import { parseJson } from '../kit/parse-json.ts';
+import { parseJson, wellFormedJson } from '../kit/parse-json.ts';
 import type { Pipeline } from '../pipeline/create-pipeline.ts';
 import { failureToError, protocolFault, readRefusal } from './failure.ts';
 import type { HttpClient, Method, PassedBody } from './http.ts';
@@ -97,7 +97,7 @@ export class Endpoint {
     try {
       const url = new URL(base + codec.countPath);
       const headers = { ...codec.headers, ...ownHeaders, ...exchange.upstream.headers };
-      const { status, reads } = await http.send(url, headers, JSON.stringify(body), AbortSignal.any([exchange.signal, late.signal]));
+      const { status, reads } = await http.send(url, headers, wellFormedJson(JSON.stringify(body)), AbortSignal.any([exchange.signal, late.signal]));
       const answer = parseJson(await this.readWhole(reads, LARGEST_REFUSAL)) as { input_tokens?: unknown } | undefined;
       if (status === 404 || status === 405 || status === 501) this.#counts = false;
       return status === 200 && typeof answer?.input_tokens === 'number' ? answer.input_tokens : undefined;
@@ -198,7 +198,7 @@ export function asCut(thrown: unknown): unknown {
 /** Serialises the body. A plugin may have left a value that JSON cannot express: the error names the candidates. */
 function toJson(wire: object, { wireRequest }: Pipeline): string {
   try {
-    return JSON.stringify(wire);
+    return wellFormedJson(JSON.stringify(wire));
   } catch (cause) {
     const names = [...new Set(wireRequest.taps.map(({ name }) => name))];
     throw new GatewayError('plugin_failed', `a plugin left a body that cannot be written as JSON (${messageOf(cause)}): one of ${names.join(', ')}`, { cause });

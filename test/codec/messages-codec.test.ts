@@ -104,10 +104,10 @@ describe('the Messages codec', () => {
     const INPUTS: [json: string, input: unknown][] = [
       ['{"a":{"b":[1]}}', { a: { b: [1] } }],
       ['', {}],
-      ['{"a":', { _raw: '{"a":' }],
-      ['"text"', { _raw: '"text"' }],
-      ['[1]', { _raw: '[1]' }],
-      ['null', { _raw: 'null' }],
+      ['{"a":', { input: '{"a":' }],
+      ['"text"', { input: '"text"' }],
+      ['[1]', { input: '[1]' }],
+      ['null', {}],
     ];
     for (const [json, input] of INPUTS) {
       it(`arguments ${json || 'that are empty'} as an object`, () => {
@@ -165,8 +165,10 @@ describe('the Messages codec', () => {
       ['high', undefined, undefined, 32_768, { type: 'enabled', budget_tokens: 24_576 }, []],
       ['xhigh', undefined, undefined, 40_960, { type: 'enabled', budget_tokens: 32_768 }, []],
       ['max', undefined, undefined, 73_728, { type: 'enabled', budget_tokens: 65_536 }, []],
-      ['max', undefined, 50_000, 50_000, { type: 'enabled', budget_tokens: 49_999 }, []],
-      ['high', 4_000, undefined, 4_000, { type: 'enabled', budget_tokens: 3_999 }, []],
+      ['max', undefined, 50_000, 50_000, { type: 'enabled', budget_tokens: 41_808 }, []],
+      ['high', 4_000, undefined, 4_000, { type: 'enabled', budget_tokens: 2_976 }, []],
+      ['medium', 8_000, undefined, 8_000, { type: 'enabled', budget_tokens: 6_000 }, []],
+      ['low', 2_048, undefined, 2_048, { type: 'enabled', budget_tokens: 1_024 }, []],
       ['high', 1_024, undefined, 1_024, undefined, ['reasoning.effort: too_few_output_tokens']],
       ['turbo', undefined, undefined, 32_000, undefined, ['reasoning.effort: unknown']],
     ];

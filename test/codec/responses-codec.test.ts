@@ -33,7 +33,7 @@ describe('the Responses codec', () => {
         instructions: 'Be brief.',
         parallel_tool_calls: false,
         reasoning: { effort: 'low', summary: 'auto' },
-        max_output_tokens: 5,
+        max_output_tokens: 50,
         service_tier: 'auto',
         prompt_cache_key: 'k',
         include: ['file_search_call.results', 'message.output_text.logprobs'],

@@ -1,6 +1,7 @@
 import { type CanonicalRequest, type Content, type FunctionCallOutput, type Item, type Message, type TextFormat, textOf } from '../../../contract/canonical.ts';
 import type { ChatMessage, ChatPart, ChatRequest } from '../../../contract/chat-wire.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
+import { objectJson } from '../../../kit/call-arguments.ts';
 import { asksLogprobs } from '../../logprobs.ts';
 import { withoutHistory } from '../../without-history.ts';
 
@@ -77,7 +78,7 @@ function encodeItem(item: Item, at: number, shown: Content[], exchange: Exchange
       return { role: 'assistant', content: null, ...(text && { reasoning_content: text }), ...(sealed && { reasoning_encrypted: sealed }) };
     }
     case 'function_call': {
-      const call = { name: item.name, arguments: item.arguments || '{}' };
+      const call = { name: item.name, arguments: objectJson(item.arguments) };
       return { role: 'assistant', content: null, tool_calls: [{ id: item.call_id, type: 'function', function: call }] };
     }
     case 'function_call_output':

@@ -1,5 +1,4 @@
 import { type Content, textOf } from '../../../contract/canonical.ts';
-import { GatewayError } from '../../../contract/errors.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
 import { checkBody, missing } from '../../check-body.ts';
 import { markOrigin } from '../../origin.ts';
@@ -8,26 +7,29 @@ import { type DoorPart, partSchema } from './door-body.ts';
 
 type Role = 'user' | 'assistant';
 type DoorFile = Extract<DoorPart, { type: 'input_file' }>;
-const IMAGE = /^(https?:\/\/|data:image\/(png|jpeg|jpg|gif|webp);base64,)/i;
+const DETAILS = ['auto', 'low', 'high', 'original'] as const;
+const AUDIO: Content = { type: 'input_text', text: '[audio omitted: it is not translated]' };
 const TEXT_FILE = /^data:text\/[^,]*;base64,/i;
 
 /**
- * Decodes a message's content into canonical parts; a plain text stays one. Throws `unsupported_value` for audio and
- * for images of unknown kinds. Parts of unknown types are left out with a warning: servers add some every few months.
+ * Decodes a message's content into canonical parts; a plain text stays one. A note stands for audio. Parts of unknown
+ * types are left out with a warning: servers add some every few months.
  */
 export function decodeContent(content: string | readonly { type: string }[], role: Role, path: string, exchange: Exchange): string | Content[] {
   if (typeof content === 'string') return content;
   return content.flatMap((part, at) => {
     const place = `${path}[${at}]`;
-    if (part.type === 'input_audio')
-      throw new GatewayError('unsupported_value', `${place}: audio is not translated; send text, images or files`, { param: place });
+    if (part.type === 'input_audio') {
+      exchange.warn({ param: place, reason: 'audio_is_not_translated' });
+      return [AUDIO];
+    }
     const schema = partSchema(part.type);
     if (!schema) {
       exchange.warn({ param: place, reason: `${part.type}_is_not_known` });
       return [];
     }
     checkBody(schema, part, place);
-    return markOrigin(decodePart(part as DoorPart, role, place), place, partNames(part as DoorPart));
+    return markOrigin(decodePart(part as DoorPart, role, place, exchange), place, partNames(part as DoorPart));
   });
 }
 
@@ -39,11 +41,11 @@ export function decodeText(content: string | readonly { type: string }[], path: 
   return textOf(parts);
 }
 
-function decodePart(part: DoorPart, role: Role, path: string): Content {
+function decodePart(part: DoorPart, role: Role, path: string, exchange: Exchange): Content {
   switch (part.type) {
     case 'image_url':
     case 'input_image':
-      return decodeImage(part, path);
+      return decodeImage(part, path, exchange);
     case 'file':
       return decodeFile({ type: 'input_file', ...part.file }, `${path}.file`);
     case 'input_file':
@@ -56,14 +58,14 @@ function decodePart(part: DoorPart, role: Role, path: string): Content {
 }
 
 /** Reads a URL that stands alone or in an object, and its detail inside or beside it. */
-function decodeImage(part: Extract<DoorPart, { type: 'image_url' | 'input_image' }>, path: string): Content {
+function decodeImage(part: Extract<DoorPart, { type: 'image_url' | 'input_image' }>, path: string, exchange: Exchange): Content {
   const { image_url: given } = part;
-  const { url, detail = part.detail } = typeof given === 'object' && given ? given : { url: given };
+  const { url, detail: asked = part.detail } = typeof given === 'object' && given ? given : { url: given };
+  const detail = DETAILS.find((each) => each === asked);
+  if (asked != null && !detail) exchange.warn({ param: path, reason: 'unknown_detail' });
   const known = { type: 'input_image' as const, ...(detail && { detail }) };
   if (url == null) return part.type === 'input_image' && part.file_id ? { ...known, file_id: part.file_id } : missing(`${path}.image_url`);
-  if (IMAGE.test(url)) return { ...known, image_url: url };
-  const param = typeof given === 'object' ? `${path}.image_url.url` : `${path}.image_url`;
-  throw new GatewayError('unsupported_value', `${param}: expected an http URL, or a data URL of a png, jpeg, gif or webp image in base64`, { param });
+  return { ...known, image_url: url };
 }
 
 /** Turns a file of plain text into text: few models take files. */

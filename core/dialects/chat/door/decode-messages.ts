@@ -1,5 +1,4 @@
 import { type CanonicalRequest, type Content, type Item, type Reasoning, textOf } from '../../../contract/canonical.ts';
-import { GatewayError } from '../../../contract/errors.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
 import { checkBody } from '../../check-body.ts';
 import { type ClientNames, markOrigin } from '../../origin.ts';
@@ -15,10 +14,27 @@ import { type AssistantMessage, callSchema, type DoorCall, type DoorMessage, typ
 export function decodeMessages(messages: readonly unknown[], exchange: Exchange): Required<Pick<CanonicalRequest, 'instructions' | 'input'>> {
   const conversation = new Conversation(exchange);
   for (const [at, message] of (messages as DoorMessage[]).entries()) {
+    mendCalls(message as unknown as LooseMessage);
     checkBody(messageSchema(message.role), message, `messages[${at}]`);
     conversation.read(message, `messages[${at}]`);
   }
   return { instructions: conversation.leading.filter(Boolean).join('\n\n') || null, input: conversation.input };
+}
+
+interface LooseMessage {
+  tool_call_id?: unknown;
+  tool_calls?: unknown;
+}
+
+/** Spells ids as texts, and arguments as JSON: a refusal would come back on every turn. */
+function mendCalls(message: LooseMessage): void {
+  if (typeof message.tool_call_id === 'number') message.tool_call_id = String(message.tool_call_id);
+  if (!Array.isArray(message.tool_calls)) return;
+  for (const call of message.tool_calls as ({ id?: unknown; function?: { arguments?: unknown } | null } | null)[]) {
+    if (typeof call?.id === 'number') call.id = String(call.id);
+    const given = call?.function?.arguments;
+    if (call?.function && typeof given === 'object' && given !== null) call.function.arguments = JSON.stringify(given);
+  }
 }
 
 class Conversation {
@@ -62,10 +78,7 @@ class Conversation {
   }
 
   #assistant(message: AssistantMessage, path: string): void {
-    if ('audio' in message && message.audio) {
-      const param = `${path}.audio`;
-      throw new GatewayError('unsupported_parameter', `${param}: audio is not translated; send the text that was spoken as content`, { param });
-    }
+    if ('audio' in message && message.audio) this.#exchange.warn({ param: `${path}.audio`, reason: 'audio_is_not_translated' });
     const reasoning = decodeReasoning(message);
     if (reasoning) this.#add(reasoning, path, NAMES.reasoning);
     const calls = message.tool_calls ?? [];

@@ -9,8 +9,7 @@ const MOST_STOPS = 16;
 
 const typed = z.object({ type: text });
 const content = z.union([text, z.array(typed)]);
-const detail = z.enum(['auto', 'low', 'high', 'original']).nullish();
-const image = z.union([text, z.object({ url: text, detail })]);
+const image = z.union([text, z.object({ url: text, detail: z.unknown().optional() })]);
 
 /** Content parts the gateway reads; others only need a type. */
 const PARTS = {
@@ -18,8 +17,8 @@ const PARTS = {
   input_text: z.object({ text }),
   output_text: z.object({ text }),
   refusal: z.object({ refusal: text }),
-  image_url: z.object({ image_url: image, detail }),
-  input_image: z.object({ image_url: image.nullish(), file_id: maybe, detail }),
+  image_url: z.object({ image_url: image, detail: z.unknown().optional() }),
+  input_image: z.object({ image_url: image.nullish(), file_id: maybe, detail: z.unknown().optional() }),
   file: z.object({ file: z.object({ filename: maybe, file_data: maybe, file_id: maybe }) }),
   input_file: z.object({ filename: maybe, file_data: maybe, file_url: maybe, file_id: maybe }),
 } as const;

@@ -8,6 +8,7 @@ import {
   textOf,
 } from '../../../contract/canonical.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
+import { readArguments } from '../../../kit/call-arguments.ts';
 import type { MessagesBlock, MessagesMessage, ToolResultBlock } from '../../../kit/messages-wire.ts';
 import { encodeContent } from './encode-content.ts';
 
@@ -123,14 +124,9 @@ class Conversation {
   }
 
   #parse(json: string, at: number): Record<string, unknown> {
-    try {
-      const input: unknown = JSON.parse(json || '{}');
-      if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input as Record<string, unknown>;
-    } catch {
-      // logged below
-    }
-    this.#exchange.log.info({ at }, 'arguments of a call are not a JSON object');
-    return { _raw: json };
+    const { object, mended } = readArguments(json);
+    if (mended && json !== '') this.#exchange.log.info({ at }, 'arguments of a call are not a JSON object');
+    return object;
   }
 }
 

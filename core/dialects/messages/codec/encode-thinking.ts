@@ -13,6 +13,8 @@ const BUDGETS = new Map([
 ]);
 /** Messages refuses a smaller budget. */
 const LEAST = 1_024;
+/** Tokens left for the answer in any limit: at least these, or a quarter of it. */
+const LEFT = 1_024;
 /** Tokens left for the answer, if the gateway chooses the limit. */
 const ROOM = 8_192;
 
@@ -34,7 +36,7 @@ export function encodeThinking({ reasoning, max_output_tokens: limit }: Canonica
     body.thinking = { type: 'disabled' };
     return exchange.warn({ param: 'reasoning.effort', reason: 'the_thoughts_of_this_turn_are_missing' });
   }
-  const budget = limit == null ? chooseBudget(worth, body, exchange) : Math.min(worth, limit - 1);
+  const budget = limit == null ? chooseBudget(worth, body, exchange) : Math.min(worth, withRoom(limit));
   if (budget < LEAST) return exchange.warn({ param: 'reasoning.effort', reason: 'too_few_output_tokens' });
   body.thinking = { type: 'enabled', budget_tokens: budget };
   withoutRivals(body, exchange);
@@ -53,7 +55,12 @@ function beginsWithThought({ messages }: MessagesRequest): boolean {
 function chooseBudget(worth: number, body: MessagesRequest, { preset, model }: Exchange): number {
   const most = preset.models.find(({ id }) => id === model)?.maxOutput;
   body.max_tokens = Math.max(body.max_tokens, Math.min(worth + ROOM, most ?? Number.POSITIVE_INFINITY));
-  return Math.min(worth, body.max_tokens - 1);
+  return Math.min(worth, withRoom(body.max_tokens));
+}
+
+/** The most that thinking may take of a limit: the rest is for the answer. */
+function withRoom(limit: number): number {
+  return limit - Math.min(ROOM, Math.max(LEFT, Math.ceil(limit / 4)));
 }
 
 function withoutRivals(body: MessagesRequest, exchange: Exchange): void {

@@ -3,7 +3,7 @@ import type { Exchange } from '../../../contract/exchange.ts';
 import { isWhole } from '../../../kit/call-assembler.ts';
 import type { AnswerBlock } from '../../../kit/messages-wire.ts';
 import { CallIds } from '../../call-ids.ts';
-import { asText } from '../../tolerant.ts';
+import { asId, asText } from '../../tolerant.ts';
 
 export interface OpenCall {
   readonly key: number;
@@ -28,7 +28,7 @@ export class OpenCalls {
   }
 
   start({ id, name, input }: Partial<AnswerBlock>, events: StreamEvent[]): OpenCall {
-    const item: FunctionCall = { type: 'function_call', call_id: this.#ids.take(asText(id)), name: asText(name), arguments: '' };
+    const item: FunctionCall = { type: 'function_call', call_id: this.#ids.take(asId(id)), name: asText(name), arguments: '' };
     const call = { key: this.#exchange.newKey(), item, input };
     this.#calls.push(call);
     events.push({ type: 'item.added', key: call.key, item: { ...item } });

@@ -1,5 +1,4 @@
 import type { Content } from '../../../contract/canonical.ts';
-import { GatewayError } from '../../../contract/errors.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
 import { markOrigin } from '../../origin.ts';
 import { NAMES } from './client-names.ts';
@@ -8,15 +7,13 @@ import { type KnownBlock, readBlock } from './door-body.ts';
 type Block<Type extends KnownBlock['type']> = Extract<KnownBlock, { type: Type }>;
 type Source = Block<'document'>['source'];
 
-const IMAGES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
-
-/** Decodes texts and media of a block into parts; no parts for a block without either. Throws `unsupported_value`. */
+/** Decodes texts and media of a block into parts; no parts for a block without either. */
 export function decodeContent(block: KnownBlock, path: string, exchange: Exchange): Content[] {
   switch (block.type) {
     case 'text':
       return [said(block.text)];
     case 'image':
-      return [markOrigin(image(block, `${path}.source`), path, block.source.type === 'file' ? {} : NAMES.image[block.source.type])];
+      return [markOrigin(image(block, `${path}.source`, exchange), path, block.source.type === 'file' ? {} : NAMES.image[block.source.type])];
     case 'document':
       return document(block, path, exchange);
     case 'search_result':
@@ -52,12 +49,10 @@ function queryOf(input: unknown): string {
   return String(query ?? url ?? JSON.stringify(input ?? {}));
 }
 
-function image({ source }: Block<'image'>, path: string): Content {
-  if (source.type === 'file') throw elsewhere(path);
+function image({ source }: Block<'image'>, path: string, exchange: Exchange): Content {
+  if (source.type === 'file') return elsewhere('image', path, exchange);
   if (source.type === 'url') return { type: 'input_image', image_url: source.url };
-  if (IMAGES.includes(source.media_type)) return { type: 'input_image', image_url: `data:${source.media_type};base64,${source.data}` };
-  const param = `${path}.media_type`;
-  throw new GatewayError('unsupported_value', `${param}: "${source.media_type}" is not one of ${IMAGES.join(', ')}`, { param });
+  return { type: 'input_image', image_url: `data:${source.media_type};base64,${source.data}` };
 }
 
 function document({ source, title, context, citations }: Block<'document'>, path: string, exchange: Exchange): Content[] {
@@ -67,7 +62,7 @@ function document({ source, title, context, citations }: Block<'document'>, path
   const before = context ? [said(`<document_context${named}>${context}</document_context>`)] : [];
   if (source.type === 'text') return [...before, said(`<document${named}>\n${source.data}\n</document>`)];
   if (source.type !== 'content')
-    return [...before, markOrigin(file(source, title, `${path}.source`), path, source.type === 'file' ? {} : NAMES.document[source.type])];
+    return [...before, markOrigin(file(source, title, `${path}.source`, exchange), path, source.type === 'file' ? {} : NAMES.document[source.type])];
   const inner = typeof source.content === 'string' ? [said(source.content)] : source.content.flatMap(partOf);
   function partOf(raw: { type: string }, at: number): Content[] {
     const place = `${path}.source.content.${at}`;
@@ -77,13 +72,15 @@ function document({ source, title, context, citations }: Block<'document'>, path
   return [...before, said(`<document${named}>`), ...inner, said('</document>')];
 }
 
-function file(source: Exclude<Source, { type: 'text' | 'content' }>, title: string | null | undefined, path: string): Content {
-  if (source.type === 'file') throw elsewhere(path);
+function file(source: Exclude<Source, { type: 'text' | 'content' }>, title: string | null | undefined, path: string, exchange: Exchange): Content {
+  if (source.type === 'file') return elsewhere('document', path, exchange);
   if (source.type === 'url') return { type: 'input_file', file_url: source.url };
   const filename = title || (source.media_type === 'application/pdf' ? 'document.pdf' : 'document');
   return { type: 'input_file', filename, file_data: `data:${source.media_type};base64,${source.data}` };
 }
 
-function elsewhere(path: string): GatewayError {
-  return new GatewayError('unsupported_value', `${path}: this gateway keeps no files; send the data itself, or its URL`, { param: path });
+/** Puts a note in the place of a file that another provider keeps, or that has a source of an unknown kind. */
+export function elsewhere(kind: string, path: string, exchange: Exchange): Content {
+  exchange.warn({ param: path, reason: 'kept_by_another_provider' });
+  return said(`[${kind} omitted: it is kept by another provider]`);
 }

@@ -1,9 +1,10 @@
-import type { Content, Item, Reasoning } from '../../../contract/canonical.ts';
+import { type Content, type Item, type Reasoning, textOf } from '../../../contract/canonical.ts';
 import { GatewayError } from '../../../contract/errors.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
+import { readArguments } from '../../../kit/call-arguments.ts';
 import { type ClientNames, markOrigin } from '../../origin.ts';
 import { NAMES } from './client-names.ts';
-import { decodeContent, resultText } from './decode-content.ts';
+import { decodeContent, elsewhere, resultText } from './decode-content.ts';
 import { type DoorMessage, type KnownBlock, readBlock } from './door-body.ts';
 
 type Block<Type extends KnownBlock['type']> = Extract<KnownBlock, { type: Type }>;
@@ -22,6 +23,12 @@ const ROLES: { readonly [Type in KnownBlock['type']]?: DoorMessage['role'] } = {
   thinking: 'assistant',
   redacted_thinking: 'assistant',
 };
+
+/** The sources that the gateway reads. */
+const SOURCES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['image', ['base64', 'url', 'file']],
+  ['document', ['base64', 'url', 'file', 'text', 'content']],
+]);
 
 /**
  * Decodes a conversation into items: outputs before the text beside them, and an assistant's thinking, text and calls
@@ -69,10 +76,13 @@ export class Conversation {
   /** Reads a block. Results of a provider's own tool become text; a file in a container is out of reach. */
   #block(raw: { type: string; content?: unknown }, path: string): Placed | undefined {
     const { type, content } = raw;
+    const known = SOURCES.get(type);
+    const { source } = raw as { source?: { type?: unknown } | null };
+    if (type === 'container_upload' || (known && typeof source?.type === 'string' && !known.includes(source.type)))
+      return { block: { type: 'text', text: textOf([elsewhere(known ? type : 'file', path, this.#exchange)]) }, path };
+    mendCall(raw);
     const block = readBlock(raw, path);
     if (block) return { block, path };
-    if (type === 'container_upload')
-      throw new GatewayError('unsupported_value', `${path}: this gateway has no containers; send the file itself`, { param: path });
     if (type.endsWith('_tool_result')) return { block: { type: 'text', text: resultText(type, content) }, path };
     this.#exchange.warn({ param: path, reason: `unknown_block_${type}` });
     return undefined;
@@ -143,6 +153,13 @@ export class Conversation {
     else if (type === 'tool_reference') this.removed.delete(String(name));
     if (type === 'tool_reference') this.named.add(String(name));
   }
+}
+
+/** Spells ids as texts, and inputs as objects: a refusal would come back on every turn. */
+function mendCall(block: { type: string; id?: unknown; tool_use_id?: unknown; input?: unknown }): void {
+  if (typeof block.id === 'number') block.id = String(block.id);
+  if (typeof block.tool_use_id === 'number') block.tool_use_id = String(block.tool_use_id);
+  if (block.type === 'tool_use' && typeof block.input === 'string') block.input = readArguments(block.input).object;
 }
 
 function markError(parts: Content[]): void {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CanonicalRequest } from '../../../contract/canonical.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
+import { fitsStrict } from '../../../kit/json-schema.ts';
 import { checkBody } from '../../check-body.ts';
 import { markOrigin } from '../../origin.ts';
 import { bodyNames } from './client-names.ts';
@@ -38,7 +39,7 @@ export function decodeRequest(body: Record<string, unknown>, exchange: Exchange)
     input: conversation.input,
     ...decodeTools(request, conversation, exchange),
     ...decodeThinking(request, conversation.effort, exchange),
-    ...(format && { text: { format: { type: 'json_schema', name: 'output', schema: format.schema, strict: true } } }),
+    ...(format && { text: { format: { type: 'json_schema', name: 'output', schema: format.schema, ...(fitsStrict(format.schema) && { strict: true }) } } }),
     max_output_tokens: request.max_tokens,
     temperature: request.temperature,
     top_p: request.top_p,

@@ -1,6 +1,7 @@
 import type { CanonicalRequest, NamedChoice, Tool, ToolChoice } from '../../../contract/canonical.ts';
 import { GatewayError } from '../../../contract/errors.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
+import { fitsStrict } from '../../../kit/json-schema.ts';
 import { missing } from '../../check-body.ts';
 import { markOrigin } from '../../origin.ts';
 import { NAMES } from './client-names.ts';
@@ -45,7 +46,7 @@ function decodeTool(tool: DoorTool, path: string, exchange: Exchange): Tool | un
   if (type == null || type === 'custom') {
     if (!schema) missing(`${path}.input_schema`);
     const { $schema: _, ...parameters } = schema;
-    return { type: 'function', name, ...(description != null && { description }), parameters, strict: strict ?? false };
+    return { type: 'function', name, ...(description != null && { description }), parameters, strict: (strict ?? false) && fitsStrict(parameters) };
   }
   const known = clientTool(type, name);
   if (known) return known;

@@ -6,7 +6,7 @@ import type { Decoder } from '../../codec.ts';
 import { cutShort } from '../../cut-short.ts';
 import { estimateUsage } from '../../estimate-usage.ts';
 import { decodeLogprobs } from '../../logprobs.ts';
-import { asCount, asList, asRecord, asText } from '../../tolerant.ts';
+import { asCount, asId, asList, asRecord, asText } from '../../tolerant.ts';
 import { addLogprobs, beginItem, decodeItem, partsOf, rebuildItem, textsOf } from './decode-item.ts';
 import { decodeUsage } from './decode-usage.ts';
 import type { AnswerItem, ResponsesAnswer, ResponsesChunk, ResponsesUsage } from './upstream-wire.ts';
@@ -116,7 +116,7 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
 
   #add(item: AnswerItem, index: number | null | undefined, events: StreamEvent[]): OpenItem {
     const isNamed = item.type === 'function_call' || item.type === 'custom_tool_call' || (asText(item.type).endsWith('_call') && asText(item.call_id) !== '');
-    const callId = isNamed ? this.#ids.take(asText(item.call_id)) : undefined;
+    const callId = isNamed ? this.#ids.take(asId(item.call_id)) : undefined;
     const open = {
       key: this.#exchange.newKey(),
       index: typeof index === 'number' ? index : this.#items.length,

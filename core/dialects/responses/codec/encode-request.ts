@@ -1,5 +1,6 @@
 import type { CanonicalRequest, CustomToolCall, FunctionCall, Item, TextFormat } from '../../../contract/canonical.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
+import { objectJson } from '../../../kit/call-arguments.ts';
 import { withoutHistory } from '../../without-history.ts';
 
 /** Fields that pass as they are, if given. */
@@ -21,6 +22,8 @@ const PASSED = [
 ];
 /** Fields that Responses does not have. */
 const UNKNOWN = ['stop', 'top_k', 'seed', 'presence_penalty', 'frequency_penalty'] as const;
+/** Responses refuses a smaller limit of output. */
+const LEAST_OUTPUT = 16;
 const SEALED = 'reasoning.encrypted_content';
 
 /**
@@ -35,6 +38,10 @@ export function encodeRequest(request: CanonicalRequest, exchange: Exchange): Re
   if (request.tools?.length === 0) for (const field of ['tools', 'tool_choice', 'parallel_tool_calls']) delete body[field];
   if (request.text) body['text'] = { ...request.text, ...(request.text.format && { format: encodeFormat(request.text.format) }) };
   for (const param of UNKNOWN) if (isAsked(request[param])) exchange.warn({ param, reason: 'not_in_responses' });
+  if (request.max_output_tokens != null && request.max_output_tokens < LEAST_OUTPUT) {
+    body['max_output_tokens'] = LEAST_OUTPUT;
+    exchange.warn({ param: 'max_output_tokens', reason: `at_least_${LEAST_OUTPUT}` });
+  }
   if (request.top_logprobs) body['top_logprobs'] = request.top_logprobs;
   return { ...body, include: [...new Set([...(request.include ?? []), SEALED])], store: false, stream: request.stream === true };
 }
@@ -68,5 +75,8 @@ function encodeItem(item: Item): Record<string, unknown>[] {
   }
   const { id, internal_chat_message_metadata_passthrough: _, ...rest } = item as Item & Record<string, unknown>;
   const isNamed = rest.type === 'item_reference' || (rest.type === 'local_shell_call_output' && !rest['call_id']);
+  const isSearch = rest.type === 'tool_search_call' || rest.type === 'tool_search_output';
+  if (isSearch && rest['execution'] === 'server') return [{ ...rest, call_id: null }]; // it ran at the provider
+  if (rest.type === 'function_call') return [{ ...rest, arguments: objectJson(rest.arguments) }];
   return [isNamed ? { id, ...rest } : rest];
 }

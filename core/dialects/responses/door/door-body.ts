@@ -6,10 +6,15 @@ const flag = z.boolean().nullish();
 const count = z.int().nonnegative().nullish();
 const object = z.record(text, z.unknown());
 
+const TEXTS = ['input_text', 'output_text', 'summary_text', 'reasoning_text', 'text'] as const;
+export const DETAILS = ['auto', 'low', 'high', 'original'] as const;
+/** The types of parts that the gateway reads. */
+export const PART_TYPES: ReadonlySet<string> = new Set([...TEXTS, 'refusal', 'input_image', 'input_file']);
+
 const Part = z.discriminatedUnion('type', [
-  z.object({ type: z.enum(['input_text', 'output_text', 'summary_text', 'reasoning_text', 'text']), text }),
+  z.object({ type: z.enum(TEXTS), text }),
   z.object({ type: z.literal('refusal'), refusal: text }),
-  z.object({ type: z.literal('input_image'), image_url: maybe, file_id: maybe, detail: z.enum(['auto', 'low', 'high', 'original']).nullish() }),
+  z.object({ type: z.literal('input_image'), image_url: maybe, file_id: maybe, detail: z.enum(DETAILS).nullish() }),
   z.object({ type: z.literal('input_file'), filename: maybe, file_data: maybe, file_url: maybe, file_id: maybe }),
 ]);
 const content = z.union([text, z.array(Part)]);
