@@ -1,13 +1,14 @@
 import type { FunctionTool } from '../core/contract/canonical.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
-import { isWhole } from '../core/kit/call-assembler.ts';
+import { isWhole } from '../core/kit/growing-json.ts';
 import { perExchange } from '../core/kit/per-exchange.ts';
 
 type Schema = Record<string, unknown>;
 /** An object or a list that is being read, and the position in it. */
 interface Inside {
   schemas: readonly Schema[];
-  isList: boolean;
+  /** The schemas of a list's elements; undefined for an object. */
+  items: readonly Schema[] | undefined;
   key?: string;
 }
 
@@ -49,8 +50,8 @@ function withIntegers(json: string, root: Schema): string {
     switch (token) {
       case '{':
       case '[':
-        inside.push({ schemas: next, isList: token === '[' });
-        next = token === '[' ? itemsOf(next, root) : [];
+        inside.push({ schemas: next, items: token === '[' ? itemsOf(next, root) : undefined });
+        next = inside.at(-1)?.items ?? [];
         return token;
       case '}':
       case ']':
@@ -60,12 +61,12 @@ function withIntegers(json: string, root: Schema): string {
         if (current) next = propertyOf(current, root);
         return token;
       case ',':
-        if (current?.isList) next = itemsOf(current.schemas, root);
+        if (current?.items) next = current.items;
         else delete current?.key;
         return token;
     }
     if (token.startsWith('"')) {
-      if (current && !current.isList && current.key === undefined) current.key = JSON.parse(token) as string;
+      if (current && !current.items && current.key === undefined) current.key = JSON.parse(token) as string;
       return token;
     }
     return isInteger(next) ? token.replace(WHOLE_FRACTION, '$1') : token;

@@ -1,5 +1,5 @@
 import type { Plugin } from '../core/contract/plugin.ts';
-import { isWhole } from '../core/kit/call-assembler.ts';
+import { isWhole } from '../core/kit/growing-json.ts';
 import { perExchange } from '../core/kit/per-exchange.ts';
 
 /**
@@ -7,6 +7,8 @@ import { perExchange } from '../core/kit/per-exchange.ts';
  * produced.
  */
 const NEVER = /(?:^|__|[.-])(?:shell|shell_command|exec_command|local_shell|container[._]exec|apply_patch|write_stdin|exec)(?:_\d+)?$/;
+/** No tool takes arguments that are nested deeper. */
+const DEEPEST = 1000;
 const CLOSERS: Record<string, string> = { '{': '}', '[': ']' };
 
 /**
@@ -47,8 +49,9 @@ function missingClosers(json: string): string | undefined {
     if (quoted && character === '\\') at++;
     else if (character === '"') quoted = !quoted;
     else if (quoted) continue;
-    else if (CLOSERS[character]) open.push(CLOSERS[character]);
-    else if ((character === '}' || character === ']') && open.pop() !== character) return undefined;
+    else if (CLOSERS[character]) {
+      if (open.push(CLOSERS[character]) > DEEPEST) return undefined;
+    } else if ((character === '}' || character === ']') && open.pop() !== character) return undefined;
   }
   return quoted ? undefined : open.reverse().join('');
 }
