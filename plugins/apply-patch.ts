@@ -6,7 +6,8 @@ import { perExchange } from '../core/kit/per-exchange.ts';
 
 const NAME = 'apply_patch';
 const MARKER = '*** Begin Patch';
-const PATCH = /\*\*\* Begin Patch\r?\n[\s\S]*\*\*\* End Patch/;
+const BEGIN = /\*\*\* Begin Patch\r?\n/;
+const END = '*** End Patch';
 const CHANGE = /^\*\*\* (Add|Update|Delete) File: \S/m;
 
 /**
@@ -84,8 +85,12 @@ function listedPatch(text: string): string {
 
 /** Returns the text from the first marker to the last, or undefined if it is not a patch. */
 function patchIn(text: string): string | undefined {
-  const patch = PATCH.exec(text)?.[0].replaceAll('\r\n', '\n');
-  return patch && CHANGE.test(patch) ? patch : undefined;
+  const begin = BEGIN.exec(text);
+  if (!begin) return undefined;
+  const end = text.lastIndexOf(END);
+  if (end < begin.index + begin[0].length) return undefined;
+  const patch = text.slice(begin.index, end + END.length).replaceAll('\r\n', '\n');
+  return CHANGE.test(patch) ? patch : undefined;
 }
 
 /** Returns the only text argument of a tool that is declared as a function, or an empty string. */

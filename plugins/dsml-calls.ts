@@ -17,7 +17,7 @@ const ENTITIES: Record<string, string> = { '&quot;': '"', '&apos;': "'", '&lt;':
  */
 export function dsmlCalls(): Plugin {
   const openers = BARS.flatMap((bars) => TAGS.map((tag) => `<${bars}DSML${bars}${tag}`));
-  const grammar: CallGrammar = { openers, closer: /DSML[^>]*>/, parse: (text, tools) => new DsmlParser(text, tools).markup() };
+  const grammar: CallGrammar = { openers, closer: />/, parse: (text, tools) => new DsmlParser(text, tools).markup() };
   return { name: 'dsml-calls', upstream: 'chat', ...leakedCalls('dsml-calls', grammar) };
 }
 

@@ -77,9 +77,10 @@ function giveBack(message: ChatMessage & Extra): void {
   const { reasoning_encrypted: text, tool_calls: calls = [] } = message;
   if (text === undefined) return;
   delete message.reasoning_encrypted;
+  const byId = new Map(calls.toReversed().map((call) => [call.id, call]));
   for (const { call, at, extra } of linesOf(text)) {
     const signed: ((ChatCall | ChatMessage) & Extra) | undefined =
-      call === undefined && at === undefined ? message : (calls.find(({ id }) => id === call) ?? calls[at ?? 0]);
+      call === undefined && at === undefined ? message : ((call === undefined ? undefined : byId.get(call)) ?? calls[at ?? 0]);
     if (signed) signed.extra_content ??= extra;
   }
 }

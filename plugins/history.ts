@@ -3,6 +3,7 @@ import type { Item } from '../core/contract/canonical.ts';
 import { GatewayError } from '../core/contract/errors.ts';
 import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
+import { mayExpand } from '../core/kit/expansion.ts';
 import { responseOfItem, shownId } from '../core/kit/item-id.ts';
 import { perExchange } from '../core/kit/per-exchange.ts';
 import { childInput } from '../core/kit/spawned-children.ts';
@@ -32,9 +33,7 @@ export function history(): Plugin {
         const { input, output } = await known(previous, exchange);
         request.input = childInput(output, request.input) ?? [...input, ...output, ...request.input];
       }
-      for (const [at, item] of request.input.entries()) {
-        if (item.type === 'item_reference') request.input[at] = await referred(item, at, exchange);
-      }
+      if (request.input.some(({ type }) => type === 'item_reference')) request.input = await withReferred(request.input, exchange);
       if (store !== false) kept(exchange).input = JSON.stringify(request.input);
     },
     async complete({ id, body }, exchange) {
@@ -46,19 +45,42 @@ export function history(): Plugin {
 
 async function known(id: string, exchange: Exchange): Promise<KnownTurn> {
   const turn = await load(id, exchange);
-  if (turn) return turn;
   const param = 'previous_response_id';
+  if (turn && !mayExpand(exchange, JSON.stringify(turn.input).length + JSON.stringify(turn.output).length)) throw tooLarge(param);
+  if (turn) return turn;
   throw new GatewayError('previous_response_not_found', `${param}: no response ${shownId(id)} is kept here (never, or no longer); send the whole input`, {
     param,
   });
 }
 
-async function referred({ id }: Item, at: number, exchange: Exchange): Promise<Item> {
-  const response = responseOfItem(id ?? '');
-  const item = response && (await load(response, exchange))?.output.find((each) => each.id === id);
-  if (item) return item;
-  const param = `input[${at}]`;
-  throw new GatewayError('invalid_request', `${param}: no item ${shownId(id ?? '')} is kept here (never, or no longer); send the item itself`, { param });
+/** Reads each record once, however often its items are referred to. Each reference gets an item of its own. */
+async function withReferred(input: readonly Item[], exchange: Exchange): Promise<Item[]> {
+  const known = new Map<string, string>();
+  const whole: Item[] = [];
+  for (const [at, item] of input.entries()) {
+    const id = item.type === 'item_reference' ? (item.id ?? '') : undefined;
+    if (id === undefined) {
+      whole.push(item);
+      continue;
+    }
+    const response = responseOfItem(id);
+    if (response && !known.has(response)) {
+      known.set(response, '');
+      for (const each of (await load(response, exchange))?.output ?? []) if (each.id) known.set(each.id, JSON.stringify(each));
+    }
+    const json = response ? known.get(id) : undefined;
+    const param = `input[${at}]`;
+    if (!json)
+      throw new GatewayError('invalid_request', `${param}: no item ${shownId(id)} is kept here (never, or no longer); send the item itself`, { param });
+    if (!mayExpand(exchange, json.length)) throw tooLarge(param);
+    whole.push(JSON.parse(json) as Item);
+  }
+  return whole;
+}
+
+function tooLarge(param: string): GatewayError {
+  const advice = 'compact the conversation, or refer to less';
+  return new GatewayError('body_too_large', `${param}: with what it refers to, the request is too large (four times --body-limit); ${advice}`, { param });
 }
 
 async function load(id: string, exchange: Exchange): Promise<KnownTurn | undefined> {

@@ -1,8 +1,10 @@
 import type { Plugin } from '../core/contract/plugin.ts';
-import { isWhole } from '../core/kit/call-assembler.ts';
 import { COMMAND_TOOL } from '../core/kit/command-tools.ts';
+import { isWhole } from '../core/kit/growing-json.ts';
 import { perExchange } from '../core/kit/per-exchange.ts';
 
+/** No tool takes arguments that are nested deeper. */
+const DEEPEST = 1000;
 const CLOSERS: Record<string, string> = { '{': '}', '[': ']' };
 
 /**
@@ -43,8 +45,9 @@ function missingClosers(json: string): string | undefined {
     if (quoted && character === '\\') at++;
     else if (character === '"') quoted = !quoted;
     else if (quoted) continue;
-    else if (CLOSERS[character]) open.push(CLOSERS[character]);
-    else if ((character === '}' || character === ']') && open.pop() !== character) return undefined;
+    else if (CLOSERS[character]) {
+      if (open.push(CLOSERS[character]) > DEEPEST) return undefined;
+    } else if ((character === '}' || character === ']') && open.pop() !== character) return undefined;
   }
   return quoted ? undefined : open.reverse().join('');
 }

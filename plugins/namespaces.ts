@@ -2,7 +2,7 @@ import type { CanonicalRequest, CustomTool, CustomToolCall, FunctionCall, Functi
 import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { perExchange } from '../core/kit/per-exchange.ts';
-import { flatName, freeName, PLAIN_NAMESPACE } from '../core/kit/tool-references.ts';
+import { FreeNames, flatName, PLAIN_NAMESPACE } from '../core/kit/tool-references.ts';
 
 interface Origin {
   name: string;
@@ -38,7 +38,7 @@ export function namespaces(): Plugin {
 /** Returns the new name of each tool in a namespace; a name that is taken gets a number, with a warning. */
 function flattenTools(request: CanonicalRequest, origins: Map<string, Origin>, exchange: Exchange): Map<string, string> {
   const flat = new Map<string, string>();
-  const taken = new Set((request.tools ?? []).flatMap((tool) => (tool.type !== 'namespace' && 'name' in tool ? tool.name : [])));
+  const names = new FreeNames((request.tools ?? []).flatMap((tool) => (tool.type !== 'namespace' && 'name' in tool ? tool.name : [])));
   const flatten = (tools: readonly Tool[], namespace: string, path: string): Tool[] =>
     tools.flatMap((inner, at): Tool | Tool[] => {
       if (inner.type === 'namespace') return flatten(inner.tools, flatName(inner.name, namespace), `${path}.tools[${at}]`);
@@ -48,9 +48,8 @@ function flattenTools(request: CanonicalRequest, origins: Map<string, Origin>, e
         return [];
       }
       const wanted = flatName(inner.name, namespace);
-      const name = freeName(wanted, taken);
+      const name = names.take(wanted);
       if (name !== wanted) exchange.warn({ param: `tools.${wanted}`, reason: 'name_used_twice' });
-      taken.add(name);
       flat.set(JSON.stringify([namespace, inner.name]), name);
       origins.set(name, { name: inner.name, namespace });
       return { ...inner, name };

@@ -23,17 +23,19 @@ export function parallelCalls(): Plugin {
 function gather(messages: readonly ChatMessage[], exchange: Exchange): ChatMessage[] {
   const outputs = outputsById(messages);
   const waiting = callIds(messages);
+  const made = new Set<string>();
   const used = new Set<ChatMessage>();
   const gathered: ChatMessage[] = [];
   let turn: ChatMessage | undefined;
   const close = () => {
     for (const { id } of turn?.tool_calls ?? []) {
-      waiting.splice(waiting.indexOf(id), 1);
-      const output = outputs.get(id)?.shift();
+      waiting.set(id, (waiting.get(id) ?? 0) - 1);
+      const output = outputs.get(id)?.pop();
       if (output) used.add(output);
       gathered.push(output ?? { role: 'tool', tool_call_id: id, content: '[no output: the call was interrupted]' });
     }
     turn = undefined;
+    made.clear();
   };
   for (const message of messages) {
     if (message.role === 'assistant') {
@@ -41,45 +43,55 @@ function gather(messages: readonly ChatMessage[], exchange: Exchange): ChatMessa
         turn = { role: 'assistant', content: null };
         gathered.push(turn);
       }
-      merge(turn, message, outputs);
+      merge(turn, message, outputs, made);
       continue;
     }
     close();
     if (message.role !== 'tool') gathered.push(message);
-    else if (!used.has(message) && !waiting.includes(message.tool_call_id ?? '')) gathered.push(orphan(message, exchange));
+    else if (!used.has(message) && !waiting.get(message.tool_call_id ?? '')) gathered.push(orphan(message, exchange));
   }
   close();
   return gathered;
 }
 
-function callIds(messages: readonly ChatMessage[]): string[] {
-  return messages.flatMap(({ tool_calls: calls }) => (calls ?? []).map(({ id }) => id));
+/** Returns how many calls have each id. */
+function callIds(messages: readonly ChatMessage[]): Map<string, number> {
+  const ids = new Map<string, number>();
+  for (const { tool_calls: calls } of messages) for (const { id } of calls ?? []) ids.set(id, (ids.get(id) ?? 0) + 1);
+  return ids;
 }
 
-/** A call id may occur twice: the first call gets the first output. */
+/** Lists the outputs of each id, the last one first. A call id may occur twice: the first call gets the first output. */
 function outputsById(messages: readonly ChatMessage[]): Map<string, ChatMessage[]> {
   const outputs = new Map<string, ChatMessage[]>();
-  for (const message of messages) {
+  for (const message of messages.toReversed()) {
     if (message.role !== 'tool') continue;
     const id = message.tool_call_id ?? '';
-    outputs.set(id, [...(outputs.get(id) ?? []), message]);
+    const known = outputs.get(id);
+    if (known) known.push(message);
+    else outputs.set(id, [message]);
   }
   return outputs;
 }
 
-function merge(turn: ChatMessage, message: ChatMessage, outputs: ReadonlyMap<string, unknown[]>): void {
+/** `made`: the calls of this turn. */
+function merge(turn: ChatMessage, message: ChatMessage, outputs: ReadonlyMap<string, unknown[]>, made: Set<string>): void {
   const { content, reasoning_content: reasoning, reasoning_encrypted: sealed, tool_calls: calls } = message;
   if (content) turn.content = turn.content ? `${turn.content}\n${content}` : content;
   if (reasoning) turn.reasoning_content = turn.reasoning_content ? `${turn.reasoning_content}\n${reasoning}` : reasoning;
   if (sealed) turn.reasoning_encrypted = turn.reasoning_encrypted ? `${turn.reasoning_encrypted}\n${sealed}` : sealed;
   for (const call of calls ?? []) {
-    const sentTwice = turn.tool_calls?.some((other) => isSame(call, other)) && (outputs.get(call.id)?.length ?? 0) < 2;
-    if (!sentTwice) turn.tool_calls = [...(turn.tool_calls ?? []), call];
+    const same = fingerprint(call);
+    const sentTwice = made.has(same) && (outputs.get(call.id)?.length ?? 0) < 2;
+    made.add(same);
+    if (sentTwice) continue;
+    if (turn.tool_calls) turn.tool_calls.push(call);
+    else turn.tool_calls = [call];
   }
 }
 
-function isSame(one: ChatCall, other: ChatCall): boolean {
-  return one.id === other.id && one.function.name === other.function.name && one.function.arguments === other.function.arguments;
+function fingerprint({ id, function: { name, arguments: json } }: ChatCall): string {
+  return JSON.stringify([id, name, json]);
 }
 
 /** Providers refuse an output without its call; as a user message the model can still read it. */

@@ -4,6 +4,7 @@ import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { Conversation, type Thought, type Turn } from '../core/kit/conversation.ts';
 import { isOwn, unsealOpaque } from '../core/kit/envelope.ts';
+import { mayExpand } from '../core/kit/expansion.ts';
 import { perExchange } from '../core/kit/per-exchange.ts';
 
 const SEALED = 'reasoning.encrypted_content';
@@ -57,11 +58,12 @@ export function reasoningMemory(): Plugin {
 async function recall(request: CanonicalRequest, conversation: Conversation, exchange: Exchange): Promise<void> {
   const ended = request.input.map((item, at) => conversation.add(item, at));
   const turns = [...ended, conversation.close()].filter((turn) => turn?.thoughts.every(({ sealed }) => !sealed)) as Turn[];
-  const found = await Promise.all(turns.map((turn) => find(turn, exchange)));
+  const read = reader(exchange);
+  const found = await Promise.all(turns.map((turn) => find(turn, read)));
   const recalled = new Map<number, readonly Thought[]>();
   const replaced = new Set<number>();
   for (const [nth, { at, thoughts }] of turns.entries()) {
-    const record = found[nth]?.thoughts ?? [];
+    const record = fitting(found[nth]?.thoughts ?? [], exchange);
     if (thoughts.length > 0 && !record.some(({ sealed }) => sealed)) continue; // the client's own words say as much
     recalled.set(at, record);
     for (const thought of thoughts) replaced.add(thought.at);
@@ -74,6 +76,14 @@ function isUnsealed(item: Item): boolean {
   return item.type === 'reasoning' && !item.encrypted_content && ((item.content?.length ?? 0) > 0 || item.summary.length > 0);
 }
 
+/** Leaves out thoughts for which there is no room: a request may name one large record many times. */
+function fitting(thoughts: readonly Thought[], exchange: Exchange): readonly Thought[] {
+  const characters = thoughts.reduce((sum, { text, sealed = '' }) => sum + text.length + sealed.length, 0);
+  if (mayExpand(exchange, characters)) return thoughts;
+  exchange.warn({ param: 'input', reason: 'no_room_for_earlier_reasoning' });
+  return [];
+}
+
 function asItem({ text, sealed }: Thought): Reasoning {
   if (!sealed) return { type: 'reasoning', summary: [], content: [{ type: 'reasoning_text', text }] };
   return { type: 'reasoning', summary: text ? [{ type: 'summary_text', text }] : [], encrypted_content: sealed };
@@ -83,9 +93,20 @@ function asItem({ text, sealed }: Thought): Reasoning {
  * A provider may restart its call ids in each conversation, so a record of the same turn goes before a record of the
  * same call.
  */
-async function find({ fingerprint, calls }: Turn, exchange: Exchange): Promise<Memory | undefined> {
-  const called = (await Promise.all(calls.map((call) => load('reasoning', call, exchange)))).find(Boolean);
-  return called?.turn === fingerprint ? called : ((await load('turns', fingerprint, exchange)) ?? called);
+async function find({ fingerprint, calls }: Turn, read: ReturnType<typeof reader>): Promise<Memory | undefined> {
+  const called = (await Promise.all(calls.map((call) => read('reasoning', call)))).find(Boolean);
+  return called?.turn === fingerprint ? called : ((await read('turns', fingerprint)) ?? called);
+}
+
+/** Reads each record once per request. */
+function reader(exchange: Exchange): (collection: 'reasoning' | 'turns', key: string) => Promise<Memory | undefined> {
+  const records = new Map<string, Promise<Memory | undefined>>();
+  return (collection, key) => {
+    const name = `${collection} ${key}`;
+    const record = records.get(name) ?? load(collection, key, exchange);
+    records.set(name, record);
+    return record;
+  };
 }
 
 async function load(collection: 'reasoning' | 'turns', key: string, { store, preset, model, log }: Exchange): Promise<Memory | undefined> {

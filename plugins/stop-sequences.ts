@@ -2,12 +2,15 @@ import type { EndEvent, Logprob, Message, StreamEvent, Usage } from '../core/con
 import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { HeldTokens } from '../core/kit/held-tokens.ts';
-import { partialMarker } from '../core/kit/marker-scanner.ts';
 import { perExchange } from '../core/kit/per-exchange.ts';
+import { prepareStops, StopSearch } from '../core/kit/stop-search.ts';
 
 const CHARACTERS_PER_TOKEN = 4;
 /** The number of stop sequences that Chat providers accept. */
 const MOST = 4;
+/** The number of stop sequences that are searched, and their characters: each costs time for every character. */
+const MOST_SEARCHED = 64;
+const LONGEST = 4_096;
 
 /**
  * Ends an answer where one of the client's stop sequences begins, and reports which one. Providers accept few of them
@@ -20,7 +23,7 @@ export function stopSequences(): Plugin {
     name: 'stop-sequences',
     upstream: ['chat', 'responses'],
     request(request, exchange) {
-      const stops = (request.stop ?? []).filter((stop) => stop !== '');
+      const stops = searchable(request.stop ?? [], exchange);
       if (stops.length > 0) Object.assign(scans(exchange), { stops, scanner: new Scanner(stops, exchange) });
       request.stop = null;
     },
@@ -39,10 +42,20 @@ export function stopSequences(): Plugin {
   };
 }
 
+/** No real sequence is nearly as long, and no client sends nearly as many. */
+function searchable(given: readonly string[], exchange: Exchange): string[] {
+  const filled = given.filter((stop) => stop !== '');
+  const short = filled.filter(({ length }) => length <= LONGEST);
+  if (short.length < filled.length) exchange.warn({ param: 'stop', reason: `longer_than_${LONGEST}` });
+  if (short.length > MOST_SEARCHED) exchange.warn({ param: 'stop', reason: `only_${MOST_SEARCHED}_are_searched` });
+  return short.slice(0, MOST_SEARCHED);
+}
+
 /** A text: the part that may be shown, and the part behind it that may begin a stop sequence. */
 interface OpenText {
   shown: string;
   held: string;
+  search: StopSearch;
   /** The log probabilities of the tokens that are shown. */
   logprobs: Logprob[];
   tokens: HeldTokens;
@@ -51,14 +64,14 @@ interface OpenText {
 type TextDelta = Extract<StreamEvent, { type: 'item.delta' }>;
 
 class Scanner {
-  readonly #stops: readonly string[];
+  readonly #stops: ReturnType<typeof prepareStops>;
   readonly #exchange: Exchange;
   readonly #open = new Map<number, OpenText>();
   #characters = 0;
   #found: string | undefined;
 
   constructor(stops: readonly string[], exchange: Exchange) {
-    this.#stops = stops;
+    this.#stops = prepareStops(stops);
     this.#exchange = exchange;
   }
 
@@ -72,10 +85,11 @@ class Scanner {
   }
 
   #delta(event: TextDelta): StreamEvent | readonly StreamEvent[] | undefined {
-    const text = this.#open.get(event.key) ?? openText();
+    const text = this.#open.get(event.key) ?? openText(this.#stops);
     this.#open.set(event.key, text);
     const all = text.held + event.delta;
-    const { at, stop } = this.#find(all);
+    const { held, stop } = text.search.read(event.delta);
+    const at = all.length - held;
     const shown = all.slice(0, at);
     text.held = all.slice(at);
     text.shown += shown;
@@ -92,9 +106,9 @@ class Scanner {
     const text = this.#open.get(event.key);
     if (text) return text.held === '' ? undefined : [deltaOf(event.key, text.held, text.tokens.take(text.held.length)), event];
     const written = typeof message.content === 'string' ? message.content : message.content.map((part) => ('text' in part ? part.text : '')).join('');
-    const { at, stop } = this.#find(written);
-    const shown = written.slice(0, at);
-    return stop === undefined ? undefined : this.#stop(event.key, deltaOf(event.key, shown), { ...openText(), shown }, stop);
+    const { held, stop } = new StopSearch(this.#stops).read(written);
+    const shown = written.slice(0, written.length - held);
+    return stop === undefined ? undefined : this.#stop(event.key, deltaOf(event.key, shown), { ...openText([]), shown }, stop);
   }
 
   /**
@@ -121,21 +135,10 @@ class Scanner {
     const asked = Number(this.#exchange.client.headers['content-length'] ?? 0);
     return { input_tokens: tokens(asked), cached_tokens: 0, output_tokens: tokens(this.#characters), reasoning_tokens: 0, estimated: true };
   }
-
-  /** Returns the position of the first stop sequence, or of the end of the text that may still become one. */
-  #find(text: string): { at: number; stop?: string } {
-    let found: { at: number; stop: string } | undefined;
-    for (const stop of this.#stops) {
-      const at = text.indexOf(stop);
-      if (at >= 0 && (!found || at < found.at)) found = { at, stop };
-    }
-    const partial = partialMarker(text, this.#stops);
-    return found && found.at <= partial ? found : { at: partial };
-  }
 }
 
-function openText(): OpenText {
-  return { shown: '', held: '', logprobs: [], tokens: new HeldTokens() };
+function openText(stops: ReturnType<typeof prepareStops>): OpenText {
+  return { shown: '', held: '', search: new StopSearch(stops), logprobs: [], tokens: new HeldTokens() };
 }
 
 function deltaOf(key: number, delta: string, logprobs?: Logprob[]): TextDelta {

@@ -12,6 +12,9 @@ const BLOCKS: readonly [string, string][] = [
   ['<|open|>think<|sep|>', '<|close|>think<|sep|>'],
 ];
 
+/** The blocks that one text may hold. A client gets several events for each; the rest of the text stays as it is. */
+const MOST_BLOCKS = 64;
+
 const Options = z.strictObject({
   /** Further tags by name, such as `thought`. */
   tags: z.array(z.string().regex(/^[\w-]+$/, 'expected the name of a tag')).default([]),
@@ -21,22 +24,27 @@ const Options = z.strictObject({
 export function thinkTags(options: z.input<typeof Options> = {}): Plugin {
   const { tags } = parseOptions('think-tags', Options, options);
   const blocks = new Map([...BLOCKS, ...tags.map((tag): [string, string] => [`<${tag}>`, `</${tag}>`])]);
-  const markers: Markers = { blocks, openers: [...blocks.keys()], all: [...blocks.keys(), ...blocks.values()] };
+  const closers = new Map([...blocks].map(([opener, closer]) => [opener, [closer]]));
+  const markers: Markers = { closers, openers: [...blocks.keys()], all: [...blocks.keys(), ...blocks.values()] };
   return { name: 'think-tags', upstream: 'chat', event: rewriteText('think-tags', () => new ThinkReader(markers)) };
 }
 
 interface Markers {
-  blocks: ReadonlyMap<string, string>;
+  /** The closing tag of each opening one, as a list. */
+  closers: ReadonlyMap<string, readonly string[]>;
   openers: readonly string[];
   /** Includes the closing tags, because the opening one may be part of the prompt. */
   all: readonly string[];
 }
 
+const NONE: readonly string[] = [];
+
 class ThinkReader implements TextReader {
   readonly #markers: Markers;
   #held = '';
   /** The closing tag of the open block. */
-  #closer: string | undefined;
+  #closer: readonly string[] | undefined;
+  #blocks = 0;
   /** The last character of the visible text; blank text does not count as visible. */
   #last = '';
   #visible = false;
@@ -49,7 +57,7 @@ class ThinkReader implements TextReader {
     this.#held += text;
     const pieces: Piece[] = [];
     for (;;) {
-      const { at, marker } = findMarker(this.#held, this.#closer ? [this.#closer] : this.#visible ? this.#markers.openers : this.#markers.all);
+      const { at, marker } = findMarker(this.#held, this.#expected);
       // until the text before it is taken, a closing tag may still follow visible text
       const blank = this.#visible || this.#closer !== undefined || this.#held.slice(0, at).trim() === '';
       this.#take(at, pieces);
@@ -57,6 +65,12 @@ class ThinkReader implements TextReader {
       if (marker === undefined) return pieces;
       this.#mark(marker, pieces);
     }
+  }
+
+  get #expected(): readonly string[] {
+    if (this.#closer) return this.#closer;
+    if (this.#blocks >= MOST_BLOCKS) return NONE;
+    return this.#visible ? this.#markers.openers : this.#markers.all;
   }
 
   passes(text: string): boolean {
@@ -74,7 +88,8 @@ class ThinkReader implements TextReader {
   #mark(marker: string, pieces: Piece[]): void {
     if (this.#last === '`') return this.#take(marker.length, pieces); // the model writes about the tag
     this.#held = this.#held.slice(marker.length);
-    this.#closer = this.#markers.blocks.get(marker);
+    this.#closer = this.#markers.closers.get(marker);
+    if (this.#closer) this.#blocks++;
   }
 
   #take(length: number, pieces: Piece[]): void {

@@ -20,7 +20,7 @@ export function toolSearch(): Plugin {
     request(request, exchange) {
       const found = request.input.flatMap((item): Tool[] => (item.type === 'tool_search_output' ? item.tools : []));
       if (request.tools || found.length > 0)
-        request.tools = [...(request.tools ?? []), ...found].reduce(join, []).flatMap((tool, at): Tool[] => {
+        request.tools = joined([...(request.tools ?? []), ...found]).flatMap((tool, at): Tool[] => {
           if (tool.type !== 'tool_search') return [tool];
           if (tool.execution === 'server') {
             exchange.warn({ param: `tools[${at}]`, reason: 'tool_search_runs_at_its_own_provider' });
@@ -49,20 +49,24 @@ export function toolSearch(): Plugin {
 /** Models also send the query as plain text. */
 function queryOf(json: string): Record<string, unknown> {
   const given = parseArguments(json);
-  if (Object.keys(given).length > 0 || /^\s*(\{\s*\})?\s*$/.test(json)) return given;
+  if (Object.keys(given).length > 0 || /^(\{\s*\})?$/.test(json.trim())) return given;
   return { query: onlyText(json) };
 }
 
 /** A tool that was found twice, or is offered anyway, counts once; a namespace gains the tools that are new in it. */
-function join(tools: Tool[], tool: Tool): Tool[] {
-  if (tool.type === 'namespace') {
-    const known = tools.find((other): other is NamespaceTool => other.type === 'namespace' && other.name === tool.name);
-    if (!known) return [...tools, tool];
-    const joined = { ...known, tools: [...known.tools, ...tool.tools].reduce(join, []) };
-    return tools.map((other) => (other === known ? joined : other));
+function joined(tools: readonly Tool[]): Tool[] {
+  const known = new Map<string | Tool, Tool[]>();
+  for (const tool of tools) {
+    const key = 'name' in tool ? JSON.stringify([tool.type, tool.name]) : tool;
+    const others = known.get(key);
+    if (!others) known.set(key, [tool]);
+    else if (tool.type === 'namespace') others.push(tool);
   }
-  const isKnown = 'name' in tool && tools.some((other) => other.type === tool.type && 'name' in other && other.name === tool.name);
-  return isKnown ? tools : [...tools, tool];
+  return [...known.values()].map(([first, ...others]) =>
+    first?.type === 'namespace' && others.length > 0
+      ? { ...first, tools: joined([first, ...others].flatMap((each) => (each as NamespaceTool).tools)) }
+      : (first as Tool),
+  );
 }
 
 function lowerItem(item: Item): Item {

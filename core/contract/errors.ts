@@ -38,14 +38,10 @@ export type ErrorCode = keyof typeof ERROR_STATUS;
 
 /**
  * Numbers of tokens, as far as a provider names them when a request does not fit into its model's window.
+ * `completion` is the limit of the answer that the request asks for.
  * @example const room: TokenNumbers = { window: 32_768, prompt: 17_459, completion: 32_000 };
  */
-export interface TokenNumbers {
-  readonly window?: number;
-  readonly prompt?: number;
-  /** The limit of the answer that the request asks for. */
-  readonly completion?: number;
-}
+export type TokenNumbers = { readonly window?: number; readonly prompt?: number; readonly completion?: number };
 
 interface Details {
   status?: number | undefined;

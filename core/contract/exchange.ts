@@ -54,6 +54,8 @@ export interface Exchange {
   readonly store: Pick<Store, 'get' | 'put' | 'delete'>;
   /** A lossy translation is refused instead of reported as a warning. */
   readonly strict: boolean;
+  /** The most characters that records may add to the request. See `mayExpand`. */
+  readonly expandedLimit: number;
   /** The first 20; further ones are counted. */
   readonly warnings: readonly Warning[];
   /** The values that plugins keep with `perExchange`. */

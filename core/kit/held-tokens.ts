@@ -5,7 +5,9 @@ import type { Logprob } from '../contract/canonical.ts';
  * piece in which it begins.
  */
 export class HeldTokens {
-  readonly #tokens: Logprob[] = [];
+  #tokens: Logprob[] = [];
+  /** Tokens up to here are sent. */
+  #sent = 0;
   /** The number of characters that are held back. */
   #held = 0;
   /** The number of characters by which the tokens sent so far are longer than the text sent so far. */
@@ -23,10 +25,13 @@ export class HeldTokens {
   take(characters: number): Logprob[] | undefined {
     this.#held -= characters;
     this.#ahead -= characters;
-    let count = 0;
-    for (; count < this.#tokens.length && (this.#ahead < 0 || this.#held <= 0); count++) this.#ahead += this.#tokens[count]?.token.length ?? 0;
+    const from = this.#sent;
+    for (; this.#sent < this.#tokens.length && (this.#ahead < 0 || this.#held <= 0); this.#sent++) this.#ahead += this.#tokens[this.#sent]?.token.length ?? 0;
     // a token is not always as long as its text: both are in step again once nothing is held back
     this.#ahead = this.#held <= 0 ? 0 : Math.max(0, this.#ahead);
-    return count > 0 ? this.#tokens.splice(0, count) : undefined;
+    if (this.#sent === from) return undefined;
+    const taken = this.#tokens.slice(from, this.#sent);
+    if (this.#sent === this.#tokens.length) [this.#tokens, this.#sent] = [[], 0];
+    return taken;
   }
 }

@@ -6,8 +6,9 @@ const LISTS = ['allOf', 'anyOf', 'oneOf', 'prefixItems', 'items'];
 const ONES = ['items', 'additionalItems', 'contains', 'propertyNames', 'not', 'if', 'then', 'else'];
 /** Keywords that may also be a boolean, at every provider. */
 const SWITCHES = ['additionalProperties', 'unevaluatedProperties', 'unevaluatedItems'];
-/** The limit for inlined references, which may multiply. */
+/** The limits for inlined references, which may multiply, and for the schemas within them. */
 const MOST_INLINED = 1000;
+const MOST_COPIED = 20_000;
 
 export function isSchema(value: unknown): value is Schema {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -61,11 +62,13 @@ function mapBelow(schema: Schema, map: (schema: unknown) => unknown): Schema {
 export function inlineReferences(root: Schema): { schema: Schema; cut: boolean } {
   let cut = false;
   let inlined = 0;
+  let copied = 0;
   const inline = (schema: unknown, within: readonly string[]): unknown => {
     if (!isSchema(schema)) return schema;
     const { $ref: reference, ...siblings } = schema;
+    if (within.length > 1) copied++;
     if (typeof reference !== 'string') return mapBelow(schema, (each) => inline(each, within));
-    const found = within.includes(reference) || ++inlined > MOST_INLINED ? undefined : target(root, reference);
+    const found = within.includes(reference) || ++inlined > MOST_INLINED || copied > MOST_COPIED ? undefined : target(root, reference);
     if (!isSchema(found)) {
       cut = true;
       return siblings;
@@ -96,17 +99,25 @@ export function flattenRoot(root: Schema): { schema: Schema; looser: boolean } {
   const choice = [anyOf, oneOf].flatMap((branches) => (Array.isArray(branches) ? branches : [])).filter(isSchema);
   const parts = (Array.isArray(allOf) ? allOf : []).filter(isSchema);
   if (choice.length === 0 && parts.length === 0) return { schema: { type: 'object', ...root }, looser: false };
-  const properties = new Map<string, unknown[]>();
+  const properties = new Map<string, Map<string, unknown>>();
   for (const { properties: named } of [own, ...parts, ...choice]) {
     for (const [name, schema] of Object.entries(isSchema(named) ? named : {})) {
-      const known = properties.get(name) ?? [];
-      if (!known.some((other) => JSON.stringify(other) === JSON.stringify(schema))) properties.set(name, [...known, schema]);
+      const known = properties.get(name) ?? new Map<string, unknown>();
+      properties.set(name, known);
+      const json = JSON.stringify(schema);
+      if (!known.has(json)) known.set(json, schema);
     }
   }
   const required = new Set([own, ...parts].flatMap(requiredOf));
   const [first, ...others] = choice;
-  for (const name of first ? requiredOf(first) : []) if (others.every((branch) => requiredOf(branch).includes(name))) required.add(name);
-  const merged = Object.fromEntries([...properties].map(([name, schemas]) => [name, schemas.length > 1 ? { anyOf: schemas } : schemas[0]]));
+  const inOthers = others.map((branch) => new Set(requiredOf(branch)));
+  for (const name of first ? requiredOf(first) : []) if (inOthers.every((names) => names.has(name))) required.add(name);
+  const merged = Object.fromEntries(
+    [...properties].map(([name, known]) => {
+      const schemas = [...known.values()];
+      return [name, schemas.length > 1 ? { anyOf: schemas } : schemas[0]];
+    }),
+  );
   return { schema: { ...own, type: 'object', properties: merged, ...(required.size > 0 && { required: [...required] }) }, looser: choice.length > 0 };
 }
 

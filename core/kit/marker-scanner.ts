@@ -15,7 +15,7 @@ export type DeclaredTools = ReadonlyMap<string, FunctionTool>;
 export interface CallGrammar {
   /** The beginnings of markup. */
   openers: readonly string[];
-  /** Matches a possible end of markup. */
+  /** Matches a possible end of markup, in time that grows no faster than the text. */
   closer: RegExp;
   /** Parses a text that begins with an opener. */
   parse(text: string, tools: DeclaredTools): Markup;
@@ -25,37 +25,52 @@ export interface CallGrammar {
 const SHORT = 512;
 /** The length of the longest closing tag. */
 const LONGEST_CLOSER = 64;
-/** Long markup is parsed freely so many times; after that it must have grown by this factor. */
+/** Long markup is parsed freely so many times, up to this length; after that it must have grown by this factor. */
 const OFTEN = 32;
+const LONG = 16_384;
 const GROWTH = 1.25;
 /** So many openers in thoughts may lead nowhere. */
 const FALSE_ALARMS = 32;
+/** The calls that one text may hold. A client gets several events of 100 characters and more for each. */
+const MOST_CALLS = 128;
 
 /** Every marker begins with one of these characters. Most text has none, and passes. */
 export function mayMark(text: string): boolean {
   return text.includes('<') || text.includes('◁'); // for every delta, in half the time of a regular expression
 }
 
-/** Returns the position of the first marker, or of an end of the text that may still become one. */
+/**
+ * Returns the position of the first marker, or of an end of the text that may still become one. Markers are few and
+ * short, and their list is one that lives on: each list is compiled once.
+ */
 export function findMarker(text: string, markers: readonly string[]): { at: number; marker?: string } {
-  if (!mayMark(text)) return { at: text.length };
-  let found: { at: number; marker: string } | undefined;
-  for (const marker of markers) {
-    const at = text.indexOf(marker);
-    if (at >= 0 && (!found || at < found.at)) found = { at, marker };
-  }
+  if (markers.length === 0 || !mayMark(text)) return { at: text.length };
+  const { pattern, longest } = compile(markers);
+  // one search for all: a search per marker would read the whole rest of the text for each that does not occur
+  const found = pattern.exec(text);
+  if (found && found.index <= text.length - longest) return { at: found.index, marker: found[0] };
   const partial = partialMarker(text, markers);
-  return found && found.at <= partial ? found : { at: partial };
+  return found && found.index <= partial ? { at: found.index, marker: found[0] } : { at: partial };
 }
 
 /** Returns the position at which the text's end may be the beginning of a marker, or the text's length. */
 export function partialMarker(text: string, markers: readonly string[]): number {
-  const longest = Math.max(...markers.map(({ length }) => length));
-  for (let at = Math.max(0, text.length - longest + 1); at < text.length; at++) {
+  for (let at = Math.max(0, text.length - compile(markers).longest + 1); at < text.length; at++) {
     const rest = text.slice(at);
     if (markers.some((marker) => marker.length > rest.length && marker.startsWith(rest))) return at;
   }
   return text.length;
+}
+
+const COMPILED = new WeakMap<readonly string[], { pattern: RegExp; longest: number }>();
+
+function compile(markers: readonly string[]): { pattern: RegExp; longest: number } {
+  const known = COMPILED.get(markers);
+  if (known) return known;
+  const pattern = new RegExp(markers.map((marker) => marker.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|'));
+  const compiled = { pattern, longest: Math.max(...markers.map(({ length }) => length)) };
+  COMPILED.set(markers, compiled);
+  return compiled;
 }
 
 /** Turns calls that leaked into text into function calls: only whole ones, and only of declared tools. */
@@ -126,6 +141,7 @@ class CallReader implements TextReader {
   #inside = false;
   #readings = 0;
   #readAt = 0;
+  #calls = 0;
   #disarmed = false;
 
   constructor(grammar: CallGrammar, tools: DeclaredTools) {
@@ -149,7 +165,8 @@ class CallReader implements TextReader {
   #isDue(tail: string): boolean {
     const { length } = this.#held;
     if (length <= SHORT) return true;
-    if (!this.#grammar.closer.test(tail) || (this.#readings > OFTEN && length < this.#readAt * GROWTH)) return false;
+    const often = this.#readings <= OFTEN && length <= LONG;
+    if (!this.#grammar.closer.test(tail) || (!often && length < this.#readAt * GROWTH)) return false;
     this.#readings++;
     this.#readAt = length;
     return true;
@@ -157,36 +174,39 @@ class CallReader implements TextReader {
 
   end(): Piece[] {
     const pieces = this.#disarmed ? [] : this.#scan();
-    return [...pieces, ...this.#take(this.#held.length)];
+    return this.#take(this.#held.length, pieces);
   }
 
   #scan(): Piece[] {
     const pieces: Piece[] = [];
     for (;;) {
       const { at, marker } = findMarker(this.#held, this.#grammar.openers);
-      pieces.push(...this.#take(at));
+      this.#take(at, pieces);
       this.#inside = marker !== undefined;
       if (!this.#inside) return pieces;
       const markup = this.#grammar.parse(this.#held, this.#tools);
       if (markup === 'more') return pieces;
       if (markup === 'malformed') return this.#disarm(pieces);
       this.#readings = 0;
-      const block = this.#take(markup.length);
+      this.#readAt = 0;
       const known = markup.calls.every((call) => this.#tools.has(call.name));
-      if (!known) pieces.push(...block);
-      else pieces.push(...markup.calls.map((call) => ({ type: 'call' as const, name: call.name, text: JSON.stringify(call.arguments) })));
+      if (known) this.#calls += markup.calls.length;
+      if (this.#calls > MOST_CALLS) return this.#disarm(pieces);
+      this.#take(markup.length, known ? [] : pieces);
+      if (known) for (const call of markup.calls) pieces.push({ type: 'call', name: call.name, text: JSON.stringify(call.arguments) });
     }
   }
 
   /** Treats all that follows as text: calls inside broken markup must not run. */
   #disarm(pieces: Piece[]): Piece[] {
     this.#disarmed = true;
-    return [...pieces, ...this.#take(this.#held.length)];
+    return this.#take(this.#held.length, pieces);
   }
 
-  #take(length: number): Piece[] {
+  #take(length: number, pieces: Piece[]): Piece[] {
     const text = this.#held.slice(0, length);
     this.#held = this.#held.slice(length);
-    return text === '' ? [] : [{ type: 'text', text }];
+    if (text !== '') pieces.push({ type: 'text', text });
+    return pieces;
   }
 }

@@ -16,14 +16,21 @@ const NAME = ['task_name', 'name', 'recipient'];
 
 /** Finds the calls for a child that have no output. An output answers one call only, as ids may be used twice. */
 export function pendingSpawns(items: readonly Item[]): Spawn[] {
-  const pending: FunctionCall[] = [];
+  const pending = new Set<FunctionCall>();
+  const byId = new Map<string, { calls: FunctionCall[]; answered: number }>();
   for (const item of items) {
-    if (item.type === 'function_call' && SPAWN.test(item.name)) pending.push(item);
-    if (item.type !== 'function_call_output') continue;
-    const answered = pending.findIndex(({ call_id: id }) => id === item.call_id);
-    if (answered >= 0) pending.splice(answered, 1);
+    if (item.type === 'function_call' && SPAWN.test(item.name)) {
+      pending.add(item);
+      const known = byId.get(item.call_id);
+      if (known) known.calls.push(item);
+      else byId.set(item.call_id, { calls: [item], answered: 0 });
+    }
+    const asked = item.type === 'function_call_output' ? byId.get(item.call_id) : undefined;
+    const answered = asked?.calls[asked.answered++];
+    if (asked && !answered) asked.answered = asked.calls.length;
+    if (answered) pending.delete(answered);
   }
-  return pending.map(readSpawn);
+  return [...pending].map(readSpawn);
 }
 
 /**
@@ -32,7 +39,7 @@ export function pendingSpawns(items: readonly Item[]): Spawn[] {
  */
 export function childInput(output: readonly Item[], input: readonly Item[]): Item[] | undefined {
   const pending = pendingSpawns([...output, ...input]);
-  if (!input.some((item) => pending.some((spawn) => isFor(item, spawn)))) return undefined;
+  if (!input.some((item) => spawnsFor(item, pending).length > 0)) return undefined;
   return input.map((item) => (item.type === 'agent_message' ? (inPlainWords(item, pending) ?? item) : item));
 }
 
@@ -43,7 +50,7 @@ export function childInput(output: readonly Item[], input: readonly Item[]): Ite
  */
 export function inPlainWords(message: AgentMessage, pending: readonly Spawn[]): AgentMessage | undefined {
   const { content, encrypted_content: _, ...rest } = message;
-  const calls = pending.filter((spawn) => isFor(message, spawn));
+  const calls = spawnsFor(message, pending);
   const known = calls.length === 1 ? calls[0]?.task : undefined;
   const texts = sealedIn(message).map((sealed) => (isCipher(sealed) ? known : sealed));
   if (!texts.every(Boolean)) return undefined;
@@ -58,12 +65,40 @@ export function sealedIn({ encrypted_content: sealed, content }: AgentMessage): 
   return sealed ? [...parts, sealed] : parts;
 }
 
-/** True if the item is addressed to the child. An output never is: a tool may return any text. */
-function isFor(item: Item, { task, name }: Spawn): boolean {
-  if (item.type === 'message') return item.role === 'user' && task !== '' && textOf(item.content).trim() === task;
-  if (item.type !== 'agent_message') return false;
-  if (name !== '' && item.recipient?.split('/').at(-1) === name) return true;
-  return task !== '' && [textOf(item.content), ...sealedIn(item)].some((text) => text.trim() === task);
+/**
+ * Returns the children that an item is addressed to; two of them stand for any further ones. An output never is
+ * addressed: a tool may return any text.
+ */
+function spawnsFor(item: Item, pending: readonly Spawn[]): readonly Spawn[] {
+  const { byName, byTask } = indexOf(pending);
+  if (item.type === 'message') return (item.role === 'user' && byTask.get(textOf(item.content).trim())) || [];
+  if (item.type !== 'agent_message') return [];
+  const texts = [textOf(item.content), ...sealedIn(item)];
+  const found = [byName.get(item.recipient?.split('/').at(-1) ?? ''), ...texts.map((text) => byTask.get(text.trim()))];
+  return [...new Set(found.flatMap((spawns) => spawns ?? []))];
+}
+
+interface Index {
+  byName: Map<string, Spawn[]>;
+  byTask: Map<string, Spawn[]>;
+}
+const INDEXES = new WeakMap<readonly Spawn[], Index>();
+
+function indexOf(pending: readonly Spawn[]): Index {
+  const known = INDEXES.get(pending);
+  if (known) return known;
+  const index: Index = { byName: new Map(), byTask: new Map() };
+  const add = (spawns: Map<string, Spawn[]>, key: string, spawn: Spawn) => {
+    const others = spawns.get(key);
+    if (!others) spawns.set(key, [spawn]);
+    else if (others.length < 2) others.push(spawn);
+  };
+  for (const spawn of pending) {
+    if (spawn.name !== '') add(index.byName, spawn.name, spawn);
+    if (spawn.task !== '') add(index.byTask, spawn.task, spawn);
+  }
+  INDEXES.set(pending, index);
+  return index;
 }
 
 function readSpawn({ arguments: json }: FunctionCall): Spawn {

@@ -32,7 +32,7 @@ export function rewriteText(name: string, createReader: (exchange: Exchange) => 
     const events: StreamEvent[] = [];
     if (event.type === 'end') {
       for (const item of state.open.values()) item.read(item.reader.end(), events);
-      if (event.status !== 'failed') events.push(...state.calls);
+      if (event.status !== 'failed') for (const call of state.calls) events.push(call);
       state.open.clear();
       return events.length > 0 ? [...events, event] : undefined;
     }
@@ -101,9 +101,13 @@ class TextItem {
   }
 
   read(pieces: readonly Piece[], events: StreamEvent[]): void {
-    for (const { type, text, name = '' } of pieces) {
+    let run = '';
+    for (const [at, { type, text, name = '' }] of pieces.entries()) {
       if (type === 'call') this.#call(name, text, events);
-      else this.#write(type, text, events);
+      else run += text;
+      if (type === 'call' || pieces[at + 1]?.type === type) continue; // one delta for a run of one kind
+      this.#write(type, run, events);
+      run = '';
     }
   }
 

@@ -15,6 +15,27 @@ export function freeName(name: string, taken: { has(name: string): boolean }): s
   return free;
 }
 
+/** Hands out names, each once: many that want the same one would otherwise try all the taken ones again. */
+export class FreeNames {
+  readonly #taken: Set<string>;
+  /** The number to try next behind a name. */
+  readonly #next = new Map<string, number>();
+
+  constructor(taken: Iterable<string>) {
+    this.#taken = new Set(taken);
+  }
+
+  /** Returns the name, or the first of `name_2`, `name_3` … that is free, and takes it. */
+  take(name: string): string {
+    let free = name;
+    let count = this.#next.get(name) ?? 2;
+    for (; this.#taken.has(free); count++) free = `${name}_${count}`;
+    if (free !== name) this.#next.set(name, count);
+    this.#taken.add(free);
+    return free;
+  }
+}
+
 /** The namespace that some models give to tools without one. */
 export const PLAIN_NAMESPACE = 'functions';
 

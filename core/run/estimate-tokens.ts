@@ -1,10 +1,12 @@
+import { setImmediate } from 'node:timers/promises';
 import type { CanonicalRequest } from '../contract/canonical.ts';
 
 /** Characters per call: the tokenizer takes quadratic time for a text without spaces. */
 const SLICE = 512;
-/** Characters to tokenize; the rest is estimated by its length, as a count would block all exchanges for seconds. */
-const COUNTED = 2_000_000;
-const CHARACTERS_PER_TOKEN = 4;
+/** Slices to tokenize: of a longer text so many, evenly spread. A count of a megabyte of Chinese takes seconds. */
+const COUNTED = 128;
+/** Slices between two pauses for other exchanges. */
+const BLOCK = 8;
 /** The tokens that providers bill for an image of ordinary size. */
 const IMAGE = 1_600;
 /** Fields that no model sees as text. */
@@ -25,7 +27,16 @@ export async function estimateTokens({ instructions, input, tools }: CanonicalRe
   };
   JSON.stringify({ instructions, input }, note);
   const text = [...texts, JSON.stringify(tools ?? [])].join('\n');
-  let tokens = Math.ceil(Math.max(0, text.length - COUNTED) / CHARACTERS_PER_TOKEN);
-  for (let at = 0; at < Math.min(text.length, COUNTED); at += SLICE) tokens += countTokens(text.slice(at, at + SLICE));
-  return tokens + images * IMAGE + input.length * FRAME;
+  const slices = Math.ceil(text.length / SLICE);
+  const counted = Math.min(slices, COUNTED);
+  let tokens = 0;
+  let characters = 0;
+  for (let nth = 0; nth < counted; nth++) {
+    const at = Math.floor((nth * slices) / counted) * SLICE;
+    const slice = text.slice(at, at + SLICE);
+    tokens += countTokens(slice);
+    characters += slice.length;
+    if (nth % BLOCK === BLOCK - 1) await setImmediate();
+  }
+  return Math.ceil((tokens * text.length) / characters) + images * IMAGE + input.length * FRAME;
 }

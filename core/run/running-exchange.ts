@@ -18,6 +18,8 @@ import { ResponseOwners } from '../store/response-owners.ts';
 
 /** Milliseconds of silence towards a client. */
 const KEEP_ALIVE = { everyMs: 15_000, frame: ': keepalive\n\n' };
+/** Four times the default limit of a body. */
+const EXPANDED_LIMIT = 128 << 20;
 /** Characters. A shorter value would occur in many texts. */
 const SHORTEST_SECRET = 8;
 /** Warnings that are kept; the rest is only counted. */
@@ -42,6 +44,7 @@ interface Start {
   redact?: (text: string) => string;
   store?: Store;
   strict?: boolean;
+  expandedLimit?: number;
 }
 
 /** The gateway's own view of an exchange, with write access to fields that plugins may only read. */
@@ -58,6 +61,7 @@ export class RunningExchange implements Exchange {
   readonly clock: Clock;
   readonly log: Log;
   readonly strict: boolean;
+  readonly expandedLimit: number;
   readonly warnings: Warning[] = [];
   /** The number of warnings beyond those that are kept. */
   moreWarnings = 0;
@@ -86,6 +90,7 @@ export class RunningExchange implements Exchange {
     redact = (text) => text,
     store,
     strict = false,
+    expandedLimit = EXPANDED_LIMIT,
   }: Start) {
     const given = headers['x-request-id'];
     this.id = typeof given === 'string' && REQUEST_ID.test(given) ? given : clock.id('req');
@@ -94,6 +99,7 @@ export class RunningExchange implements Exchange {
     this.#presets = presets;
     this.lane = lane;
     this.strict = strict;
+    this.expandedLimit = expandedLimit;
     this.#records = store ?? new MemoryStore(clock);
     this.upstream = { dialect: upstream, url, headers: { ...authorization } };
     this.clock = clock;

@@ -32,6 +32,8 @@ export interface ServerOptions {
 export const BODY_LIMIT = 32 << 20;
 /** Milliseconds in which the client of a list must take something; those of exchanges have their own watch. */
 const SLOWEST_READER = 120_000;
+/** How many times larger a request may become when records are put in the place of references. */
+const EXPANSION = 4;
 type Check = (context: Context) => void;
 const count: CreateLane = (context) => new CountRun(context);
 interface Opened {
@@ -71,8 +73,8 @@ export function createServer(gateway: Gateway, options: ServerOptions): http.Ser
     answer(gateway, guard, async () => ({ status: 'ok' })),
   );
   for (const door of gateway.doors) {
-    router.post(below(door.path), (context) => serve(open(context, gateway, door), context, keyed, options));
-    if (door.count) router.post(below(door.count.path), (context) => serve(open(context, gateway, door), context, keyed, options, count));
+    router.post(below(door.path), (context) => serve(open(context, gateway, door, options), context, keyed, options));
+    if (door.count) router.post(below(door.count.path), (context) => serve(open(context, gateway, door, options), context, keyed, options, count));
   }
   router.get(
     below('/models/*id'),
@@ -101,7 +103,7 @@ function isOfClient({ syscall, code = '' }: NodeJS.ErrnoException): boolean {
 }
 
 /** Opens the exchange behind every answer: errors of guards pass through plugins too, those of the default preset. */
-function open(context: Context, gateway: Gateway, door: FrontDoor): Opened {
+function open(context: Context, gateway: Gateway, door: FrontDoor, limits?: Pick<ServerOptions, 'bodyLimit'>): Opened {
   const { clock, log, redact, store } = gateway;
   const [{ facts: preset, paths }] = gateway.providers;
   const { dialect: upstream, lane, url, authorization } = paths[door.dialect];
@@ -122,6 +124,7 @@ function open(context: Context, gateway: Gateway, door: FrontDoor): Opened {
     redact,
     store,
     strict,
+    ...(limits && { expandedLimit: limits.bodyLimit * EXPANSION }),
   });
   if (door.keepAlive) exchange.keepAlive.frame = door.keepAlive;
   context.respond = false; // the exchange writes to the socket itself: a stream body would cost an event per write

@@ -24,8 +24,13 @@ describe('the ids of calls', () => {
     ]);
   });
 
+  it('are made new where a Chat provider numbers its calls: it begins anew in each answer', () => {
+    const chunks = [chunk({ index: 0, id: 7, function: { name: 'f', arguments: '{' } }), chunk({ index: 0, id: 7, function: { arguments: '}' } }), END];
+    const { items, warnings } = decode(chatCodec as Codec, chunks);
+    expect([items, warnings]).to.deep.equal([[{ type: 'function_call', call_id: 'call_0002', name: 'f', arguments: '{}' }], ['tool_calls.id: no_text']]);
+  });
+
   for (const [dialect, codec, chunks] of [
-    ['Chat', chatCodec, [chunk({ index: 0, id: 7, function: { name: 'f', arguments: '{' } }), chunk({ index: 0, id: 7, function: { arguments: '}' } }), END]],
     ['Messages', messagesCodec, [{ type: 'message', content: [{ type: 'tool_use', id: 7, name: 'f', input: {} }], stop_reason: 'tool_use' }]],
     ['Responses', responsesCodec, [{ object: 'response', status: 'completed', output: [item] }]],
   ] as const) {

@@ -1,6 +1,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type CanonicalRequest, type Channel, type Content, type EndEvent, type Item, type StreamEvent, textOf } from '../../core/contract/canonical.ts';
+import {
+  type CanonicalRequest,
+  type Channel,
+  type Content,
+  type EndEvent,
+  type FunctionTool,
+  type Item,
+  type StreamEvent,
+  textOf,
+} from '../../core/contract/canonical.ts';
 import { DIALECTS, type Dialect } from '../../core/contract/dialect.ts';
 import { chatCodec } from '../../core/dialects/chat/codec/codec.ts';
 import { chatFrontDoor } from '../../core/dialects/chat/door/front-door.ts';
@@ -10,6 +19,7 @@ import { messagesCodec } from '../../core/dialects/messages/codec/codec.ts';
 import { messagesFrontDoor } from '../../core/dialects/messages/door/front-door.ts';
 import { responsesCodec } from '../../core/dialects/responses/codec/codec.ts';
 import { responsesFrontDoor } from '../../core/dialects/responses/door/front-door.ts';
+import { fitsStrict } from '../../core/kit/json-schema.ts';
 import { createPipeline } from '../../core/pipeline/create-pipeline.ts';
 import { resolvePlugins } from '../../core/pipeline/resolve-plugins.ts';
 import type { RunningExchange } from '../../core/run/running-exchange.ts';
@@ -239,10 +249,12 @@ async function encodeFor(dialect: Dialect, { request, exchange }: Asked): Promis
 /** What a request says, however a dialect divides it into messages. */
 function meaning(request: CanonicalRequest, client: Dialect, upstream: Dialect): unknown {
   const { tools, tool_choice, parallel_tool_calls, temperature, top_p, stop, reasoning, text, max_output_tokens } = request;
+  // the door of Messages takes the word only for schemas that OpenAI accepts with it
+  const isStrict = ({ strict, parameters }: FunctionTool) => Boolean(strict) && (upstream !== 'messages' || fitsStrict(parameters));
   return {
     ...spoken(request),
     tools: (tools ?? []).map((tool) =>
-      tool.type === 'function' ? { name: tool.name, description: tool.description, parameters: tool.parameters, strict: tool.strict ?? false } : tool,
+      tool.type === 'function' ? { name: tool.name, description: tool.description, parameters: tool.parameters, strict: isStrict(tool) } : tool,
     ),
     choice: tool_choice ?? 'auto',
     alone: parallel_tool_calls === false,

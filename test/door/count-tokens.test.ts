@@ -42,6 +42,20 @@ describe('counting tokens', () => {
     expect(provider.asked).to.deep.equal([]);
   });
 
+  it('estimates a long text from a part of it, within a few percent, and lets others run meanwhile', async () => {
+    await start({ chat: provider.base });
+    const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base');
+    const part = 'The quick brown fox jumps over the lazy dog; 漢字とかな交じり文。 const x = foo(1, 2);\n';
+    const tokens = countTokens(part.repeat(20)) * 200;
+    let turns = 0;
+    const other = setInterval(() => turns++, 0);
+    const input = part.repeat(4_000);
+    const { body } = await count(RESPONSES, { model: 'm', input });
+    clearInterval(other);
+    expect(body.input_tokens).to.be.within(tokens * 0.95, tokens * 1.05);
+    expect(turns).to.be.greaterThan(5);
+  });
+
   it('counts tools and images, and an image not by its bytes', async () => {
     await start({ chat: provider.base });
     const plain = (await count(MESSAGES, asked)).body.input_tokens;

@@ -41,6 +41,23 @@ describe('a compressed body', () => {
     });
   }
 
+  it('of very many values is refused: they take far more memory than bytes', async () => {
+    const server = await startGateway({ preset: openaiCompatible({ endpoints: { chat: provider.base } }) });
+    const body = gzipSync(`{"model":"m","input":"hi","metadata":{"x":[${'0,'.repeat(1_000_000)}0]}}`);
+    const send = () =>
+      fetch(`${server.url}/v1/responses`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+        body: new Uint8Array(body),
+      });
+    const answers = await Promise.all([send(), send(), send(), send()]); // two at a time
+    await server.stop();
+    for (const answer of answers) {
+      const { error } = (await answer.json()) as { error: { code: string; message: string } };
+      expect([answer.status, error.code, error.message]).to.deep.equal([413, 'request_too_large', 'the body has more than 1000000 values']);
+    }
+  });
+
   it('in a form nobody knows is refused, naming those that are read', async () => {
     const answer = await send('compress', Buffer.from('{}'));
     expect([answer.status, ((await answer.json()) as { error: { code: string; message: string } }).error.message]).to.deep.equal([

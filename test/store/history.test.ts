@@ -171,6 +171,50 @@ describe('an id that a client makes up', () => {
     });
 });
 
+describe('references that make a small request large', () => {
+  const refer = (id: string, times: number) => ({ stream: false, input: Array.from({ length: times }, () => ({ type: 'item_reference', id })) });
+  const text = 'x'.repeat(50_000);
+  let reads = 0;
+
+  /** A gateway whose requests may be 100,000 bytes, and 400,000 with what they refer to. */
+  async function answer(): Promise<string> {
+    const store = new MemoryStore(clock);
+    const { get } = store;
+    store.get = (...which) => {
+      reads++;
+      return get.apply(store, which);
+    };
+    await gateway.stop();
+    gateway = await startGateway({ preset: openaiCompatible({ endpoints: { chat: provider.base } }), clock, store, bodyLimit: 100_000 });
+    provider.script(says(text));
+    const { final } = await ask();
+    reads = 0;
+    return final.output[0].id;
+  }
+
+  it('are followed as far as there is room, each to an item of its own', async () => {
+    const id = await answer();
+    provider.script(says('ok'));
+    expect((await ask(refer(id, 3))).status).to.equal(200);
+    expect(lastMessages()).to.deep.equal([{ role: 'assistant', content: [text, text, text].join('\n') }]);
+  });
+
+  it('are refused beyond four times the limit of a body, naming the field, and the record is read once', async () => {
+    const id = await answer();
+    const asked = provider.asked.length;
+    const { status, final } = await ask(refer(id, 50));
+    expect([status, final.error.code, final.error.param]).to.deep.equal([413, 'request_too_large', 'input[7]']);
+    expect([reads, provider.asked.length]).to.deep.equal([1, asked]);
+  });
+
+  it('are refused together with the response that is continued', async () => {
+    const id = await answer();
+    const first = (await ask({ stream: false, input: Array.from({ length: 1 }, () => ({ type: 'item_reference', id })) })).final;
+    const { status, final } = await ask({ ...refer(id, 7), previous_response_id: first.id });
+    expect([status, final.error.code]).to.deep.equal([413, 'request_too_large']);
+  });
+});
+
 describe('a turn that did not complete', () => {
   for (const [what, reply] of [
     ['was refused', json(400, { error: { message: 'no' } })],

@@ -67,7 +67,7 @@ export const conversation: fc.Arbitrary<Conversation> = fc
     }),
     choice: maybe(fc.constantFrom('auto' as const, 'none' as const, 'required' as const, 'named' as const)),
     alone: fc.boolean(),
-    most: maybe(fc.integer({ min: 40_000, max: 60_000 })),
+    most: maybe(fc.integer({ min: 42_000, max: 60_000 })),
     sampling: fc.constantFrom('temperature', 'top_p', 'effort', 'nothing'),
     sample: fc.integer({ min: 0, max: 20 }).map((twentieths) => twentieths / 20),
     stop: maybe(fc.uniqueArray(words, { minLength: 1, maxLength: 4 })),

@@ -2,7 +2,8 @@ import type { EndEvent, FunctionCall, Logprob, StreamEvent, Usage } from '../../
 import type { ChatChoice, ChatChunk, ChatDelta, ChatText } from '../../../contract/chat-wire.ts';
 import { GatewayError } from '../../../contract/errors.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
-import { CallAssembler, isWhole } from '../../../kit/call-assembler.ts';
+import { CallAssembler } from '../../../kit/call-assembler.ts';
+import { isWhole } from '../../../kit/growing-json.ts';
 import { cutShort } from '../../cut-short.ts';
 import { estimateUsage } from '../../estimate-usage.ts';
 import { decodeLogprobs } from '../../logprobs.ts';
@@ -104,8 +105,14 @@ export class ChatDecoder {
     const isText = delta.content || (delta.content === '' && !delta.reasoning_content && !delta.reasoning && !delta.tool_calls?.length);
     const text = isText ? decodeLogprobs(content) : undefined;
     const refused = decodeLogprobs(refusal);
-    if (text) this.#logprobs.text = (this.#logprobs.text ?? []).concat(text);
-    if (refused) this.#logprobs.refusal = (this.#logprobs.refusal ?? []).concat(refused);
+    if (text) this.#keepLogprobs('text', text);
+    if (refused) this.#keepLogprobs('refusal', refused);
+  }
+
+  #keepLogprobs(kind: 'text' | 'refusal', logprobs: readonly Logprob[]): void {
+    const known = this.#logprobs[kind] ?? [];
+    for (const each of logprobs) known.push(each);
+    this.#logprobs[kind] = known;
   }
 
   #delta(delta: ChatDelta, events: StreamEvent[]): void {

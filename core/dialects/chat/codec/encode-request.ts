@@ -101,7 +101,7 @@ function encodeMessage({ role, content }: Message, exchange: Exchange): ChatMess
 function encodeOutput({ call_id, output }: FunctionCallOutput, shown: Content[]): ChatMessage {
   const parts: Content[] = typeof output === 'string' ? [{ type: 'input_text', text: output }] : output;
   const images = parts.filter((part) => part.type === 'input_image' || part.type === 'input_file');
-  shown.push(...images);
+  for (const image of images) shown.push(image);
   return {
     role: 'tool',
     tool_call_id: call_id,

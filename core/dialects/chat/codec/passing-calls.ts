@@ -1,6 +1,6 @@
 import type { ChatCallDelta } from '../../../contract/chat-wire.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
-import { isWhole } from '../../../kit/call-assembler.ts';
+import { isWhole } from '../../../kit/growing-json.ts';
 
 interface Call {
   /** The index and id that the client gets. */

@@ -17,7 +17,7 @@ export function decodeTools(body: ChatBody): Pick<CanonicalRequest, 'tools' | 't
     checkBody(schema, tool, path);
     return markOrigin(decodeTool(tool as DoorTool), path, NAMES.tool[tool.type as DoorTool['type']]);
   });
-  tools.push(...(body.functions ?? []).map((legacy, at) => markOrigin(decodeFunction(legacy), `functions[${at}]`, NAMES.tool.legacy)));
+  for (const [at, legacy] of (body.functions ?? []).entries()) tools.push(markOrigin(decodeFunction(legacy), `functions[${at}]`, NAMES.tool.legacy));
   if (body.web_search_options) tools.push(markOrigin(decodeSearch(body.web_search_options), 'web_search_options'));
   if (tools.length === 0) return {};
   const choice = decodeChoice(body, tools);
@@ -43,23 +43,28 @@ function decodeSearch({ search_context_size: size, user_location: location }: Se
 
 function decodeChoice({ tool_choice: choice, function_call: legacy }: ChatBody, tools: readonly Tool[]): CanonicalRequest['tool_choice'] {
   if (typeof choice === 'string') return choice;
-  if (choice) return namedChoice(choice, tools);
-  if (typeof legacy === 'string') return legacy;
-  return legacy ? offered({ type: 'function', name: legacy.name }, tools, 'function_call') : undefined;
+  if (typeof legacy === 'string' && !choice) return legacy;
+  const names = new Set(tools.map((tool) => ('name' in tool ? nameOf(tool.type, tool.name) : '')));
+  if (choice) return namedChoice(choice, names);
+  return legacy && typeof legacy !== 'string' ? offered({ type: 'function', name: legacy.name }, names, 'function_call') : undefined;
 }
 
-function namedChoice(choice: Choice, tools: readonly Tool[]): NamedChoice {
-  if (choice.type === 'function') return offered({ type: 'function', name: choice.function.name }, tools, 'tool_choice');
-  if (choice.type === 'custom') return offered({ type: 'custom', name: choice.custom.name }, tools, 'tool_choice');
+function namedChoice(choice: Choice, names: ReadonlySet<string>): NamedChoice {
+  if (choice.type === 'function') return offered({ type: 'function', name: choice.function.name }, names, 'tool_choice');
+  if (choice.type === 'custom') return offered({ type: 'custom', name: choice.custom.name }, names, 'tool_choice');
   const { mode, tools: allowed } = choice.allowed_tools;
   return {
     type: choice.type,
     mode,
-    tools: allowed.map(({ type, function: named, custom = named }) => (custom ? offered({ type, name: custom.name }, tools, 'tool_choice') : { type })),
+    tools: allowed.map(({ type, function: named, custom = named }) => (custom ? offered({ type, name: custom.name }, names, 'tool_choice') : { type })),
   };
 }
 
-function offered(choice: NamedChoice, tools: readonly Tool[], param: string): NamedChoice {
-  if (tools.some((tool) => tool.type === choice.type && 'name' in tool && tool.name === choice.name)) return choice;
+function offered(choice: NamedChoice, names: ReadonlySet<string>, param: string): NamedChoice {
+  if (names.has(nameOf(choice.type, choice.name))) return choice;
   throw new GatewayError('invalid_request', `${param}: "${choice.name}" is not among the ${choice.type} tools`, { param });
+}
+
+function nameOf(type: string, name = ''): string {
+  return JSON.stringify([type, name]);
 }

@@ -36,17 +36,14 @@ function isInstruction(item: Item): boolean {
 class Conversation {
   readonly #exchange: Exchange;
   readonly #messages: { role: 'user' | 'assistant'; content: MessagesBlock[] }[] = [];
-  /** A call id may be used twice: the first call gets the first output. */
+  /** The outputs of each id, the last one first. A call id may be used twice: the first call gets the first output. */
   readonly #outputs: Map<string, FunctionCallOutput[]>;
   readonly #calls: ReadonlySet<string>;
   #open: string[] = [];
 
   constructor(input: readonly Item[], exchange: Exchange) {
     this.#exchange = exchange;
-    this.#outputs = Map.groupBy(
-      input.filter((item) => item.type === 'function_call_output'),
-      ({ call_id }) => call_id,
-    );
+    this.#outputs = Map.groupBy(input.filter((item) => item.type === 'function_call_output').reverse(), ({ call_id }) => call_id);
     this.#calls = new Set(input.flatMap((item) => (item.type === 'function_call' ? item.call_id : [])));
   }
 
@@ -100,7 +97,7 @@ class Conversation {
     if (blocks.length === 0) return;
     if (role === 'user') this.#answerCalls();
     const last = this.#messages.at(-1);
-    if (last?.role === role) last.content.push(...blocks);
+    if (last?.role === role) for (const block of blocks) last.content.push(block);
     else this.#messages.push({ role, content: [...blocks] });
   }
 
@@ -115,7 +112,7 @@ class Conversation {
   }
 
   #result(id: string): ToolResultBlock {
-    const output = this.#outputs.get(id)?.shift();
+    const output = this.#outputs.get(id)?.pop();
     if (!output) return { type: 'tool_result', tool_use_id: id, content: '[no output: the call was interrupted]' };
     const blocks = encodeContent(output.output, this.#exchange);
     const [only, ...others] = blocks;

@@ -58,7 +58,8 @@ function encodeTools({ tools, tool_choice: choice, parallel_tool_calls: parallel
     return tool.type === 'function';
   });
   const named = typeof choice === 'object' && choice?.type === 'allowed_tools' ? choice : undefined;
-  const offered = named?.tools ? functions.filter(({ name }) => named.tools?.some((allowed) => allowed.name === name)) : functions;
+  const allowed = named?.tools && new Set(named.tools.map(({ name }) => name));
+  const offered = allowed ? functions.filter(({ name }) => allowed.has(name)) : functions;
   if (offered.length === 0) return;
   body.tools = offered.map(encodeTool);
   const encoded = encodeChoice(named ? (named.mode ?? 'auto') : choice, exchange);

@@ -1,6 +1,6 @@
 import type { FunctionCall, StreamEvent } from '../../../contract/canonical.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
-import { isWhole } from '../../../kit/call-assembler.ts';
+import { isWhole } from '../../../kit/growing-json.ts';
 import type { AnswerBlock } from '../../../kit/messages-wire.ts';
 import { CallIds } from '../../call-ids.ts';
 import { asId, asText } from '../../tolerant.ts';

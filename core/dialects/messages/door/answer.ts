@@ -39,7 +39,8 @@ export class MessagesAnswer implements Answer {
   readonly #thinking: { kept: boolean; shown: boolean };
   readonly #content: string[] = [];
   #open: (OpenItem & { key: number }) | undefined;
-  #waiting: ItemEvent[] = [];
+  /** The events of each item that waits for its turn. */
+  readonly #waiting = new Map<number, ItemEvent[]>();
   #called = false;
   #refusal = '';
   #blocks = 0;
@@ -73,11 +74,21 @@ export class MessagesAnswer implements Answer {
 
   #turn(event: ItemEvent): void {
     if (this.#open && event.key !== this.#open.key) {
-      this.#waiting.push(event);
+      const others = this.#waiting.get(event.key);
+      if (others) others.push(event);
+      else this.#waiting.set(event.key, [event]);
       return;
     }
     this.#item(event);
-    if (!this.#open && this.#waiting.length > 0) for (const waiting of this.#waiting.splice(0)) this.#turn(waiting);
+    if (!this.#open && this.#waiting.size > 0) this.#turnToWaiting();
+  }
+
+  #turnToWaiting(): void {
+    for (const [key, events] of this.#waiting) {
+      this.#waiting.delete(key);
+      for (const event of events) this.#item(event);
+      if (this.#open) return;
+    }
   }
 
   #item(event: ItemEvent): void {

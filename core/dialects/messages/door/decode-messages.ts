@@ -96,7 +96,7 @@ export class Conversation {
     const said: Content[] = [];
     for (const { block, path } of blocks) {
       if (block.type === 'tool_result' || block.type === 'mcp_tool_result') this.#output(block, path);
-      else said.push(...decodeContent(block, path, this.#exchange));
+      else for (const part of decodeContent(block, path, this.#exchange)) said.push(part);
     }
     if (said.length > 0) this.#item({ type: 'message', role: 'user', content: said }, ofMessage, NAMES.message);
   }
@@ -107,7 +107,7 @@ export class Conversation {
       for (const [at, raw] of content.entries()) {
         const placed = this.#block(raw, `${path}.content.${at}`);
         if (placed?.block.type === 'tool_reference') this.named.add(placed.block.tool_name);
-        if (placed) parts.push(...decodeContent(placed.block, placed.path, this.#exchange));
+        if (placed) for (const part of decodeContent(placed.block, placed.path, this.#exchange)) parts.push(part);
       }
     }
     if (failed) markError(parts);
@@ -120,7 +120,7 @@ export class Conversation {
     for (const { block, path } of blocks) {
       const texts = decodeContent(block, path, this.#exchange).flatMap((part): Content[] => ('text' in part ? [{ type: 'output_text', text: part.text }] : []));
       if (texts.length > 0) {
-        if (said) said.push(...texts);
+        if (said) for (const part of texts) said.push(part);
         else this.#item({ type: 'message', role: 'assistant', content: texts }, ofMessage, NAMES.message);
         said ??= texts;
         continue;
@@ -143,7 +143,7 @@ export class Conversation {
     for (const { block, path } of blocks) {
       if (block.type === 'tool_addition') this.#add(block.tool, `${path}.tool`);
       else if (block.type === 'tool_removal') this.removed.add(String(block.tool['name']));
-      else parts.push(...decodeContent(block, path, this.#exchange));
+      else for (const part of decodeContent(block, path, this.#exchange)) parts.push(part);
     }
     if (parts.length > 0) this.#item({ type: 'message', role: 'developer', content: parts }, ofMessage, NAMES.message);
   }

@@ -51,6 +51,11 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
   readonly #inputCharacters: number;
   #outputCharacters = 0;
   readonly #items: OpenItem[] = [];
+  /** The items by their place, the last one of each; by the provider's id, the first one of each. */
+  readonly #byIndex = new Map<number, OpenItem>();
+  readonly #byId = new Map<string, OpenItem>();
+  /** The items that may still be open, the last one last. */
+  readonly #unfinished: OpenItem[] = [];
   #ended = false;
 
   constructor(exchange: Exchange, inputCharacters: number) {
@@ -107,10 +112,11 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
 
   /** Finds an item by its place, else by its id; some providers send neither, but one item at a time. */
   #find({ output_index: index, item_id: id }: ResponsesChunk, item?: AnswerItem): OpenItem | undefined {
-    if (typeof index === 'number') return this.#items.findLast((open) => open.index === index);
+    if (typeof index === 'number') return this.#byIndex.get(index);
     const named = id ?? item?.id;
-    if (named) return this.#items.find((open) => open.begun.id === named);
-    const last = this.#items.findLast((open) => !open.done);
+    if (named) return this.#byId.get(named);
+    while (this.#unfinished.at(-1)?.done) this.#unfinished.pop();
+    const last = this.#unfinished.at(-1);
     return item && last?.begun.type !== item.type ? undefined : last;
   }
 
@@ -128,6 +134,9 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
       done: false,
     };
     this.#items.push(open);
+    this.#unfinished.push(open);
+    this.#byIndex.set(open.index, open);
+    if (item.id && !this.#byId.has(item.id)) this.#byId.set(item.id, open);
     events.push({ type: 'item.added', key: open.key, item: beginItem(item, callId) });
     return open;
   }
@@ -197,9 +206,15 @@ export class ResponsesDecoder implements Decoder<ResponsesChunk> {
   /** Some providers list the items only in the last event, some no longer there. */
   #close(answer: Partial<ResponsesAnswer>, isCut: boolean, events: StreamEvent[]): void {
     const cut = isCut || answer.status === 'incomplete';
+    const first = new Map<number, OpenItem>();
+    const nameless = new Map<number, OpenItem>();
+    for (const open of this.#items.toReversed()) {
+      first.set(open.index, open);
+      if (!open.begun.id) nameless.set(open.index, open);
+    }
     for (const [index, item] of asList(answer.output).entries()) {
       if (!asText(item.type)) continue;
-      const known = this.#items.find((open) => (item.id && open.begun.id ? open.begun.id === item.id : open.index === index));
+      const known = item.id ? (this.#byId.get(item.id) ?? nameless.get(index)) : first.get(index);
       if (!known?.done) this.#finish(known ?? this.#add(item, index, events), item, events);
     }
     for (const open of this.#items)
