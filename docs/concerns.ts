@@ -20,7 +20,7 @@ const CONCERNS: readonly Concern[] = [
     title: 'Instructions and messages',
     about: 'These plugins bring messages into the roles and forms that a provider accepts.',
     plugins: [
-      ...['instructions-to-system', 'developer-to-system', 'merge-system', 'images', 'blank-messages', 'nonempty-assistant'],
+      ...['instructions-to-system', 'developer-to-system', 'merge-system', 'late-system', 'images', 'blank-messages', 'nonempty-assistant'],
       ...['assistant-bridge', 'flatten-content', 'strip-names', 'strip-nulls'],
     ],
   },

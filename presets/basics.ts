@@ -22,6 +22,7 @@ import { reasoningMemory } from '../plugins/reasoning-memory.ts';
 import { stopSequences } from '../plugins/stop-sequences.ts';
 import { toolNames } from '../plugins/tool-names.ts';
 import { toolSearch } from '../plugins/tool-search.ts';
+import { modelBasics } from './model-basics.ts';
 
 export interface Basics {
   /** Moves instructions and roles that a dialect has no place for, before tools are lowered. */
@@ -65,7 +66,7 @@ export function basics({ instructions, reasoning, healing, finish, accents }: Ba
     jsonRepair(),
     healing,
     finish,
-    accents,
+    modelBasics(accents),
     errorSanitizer(),
   ];
 }

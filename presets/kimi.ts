@@ -2,6 +2,7 @@ import type { ModelFacts } from '../core/contract/facts.ts';
 import type { Endpoints, Preset } from '../core/contract/preset.ts';
 import { dropParams } from '../plugins/drop-params.ts';
 import { flattenContent } from '../plugins/flatten-content.ts';
+import { lateSystem } from '../plugins/late-system.ts';
 import { maxTokens } from '../plugins/max-tokens.ts';
 import { mergeSystem } from '../plugins/merge-system.ts';
 import { nonemptyAssistant } from '../plugins/nonempty-assistant.ts';
@@ -82,6 +83,8 @@ export function kimi({ region = 'cn', ...options }: KimiOptions = {}): Preset {
         toolSchema({ drop: ['$schema'], root: true, constants: true, enumTypes: true, unionTypes: true, booleans: true, tuples: true }),
         // Moonshot is not known to accept several system messages (oh-my-pi).
         mergeSystem(),
+        // The same templates refuse a system message that comes late (issues vllm#41114, ollama#16372).
+        lateSystem(),
         // Moonshot accepts a list as content only with an image in it (LiteLLM).
         flattenContent(),
         // Moonshot refuses an assistant turn without content (oh-my-pi).

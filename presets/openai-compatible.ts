@@ -1,5 +1,6 @@
 import type { Preset } from '../core/contract/preset.ts';
 import { dsmlCalls } from '../plugins/dsml-calls.ts';
+import { lateSystem } from '../plugins/late-system.ts';
 import { reasoningContent } from '../plugins/reasoning-content.ts';
 import { thinkTags } from '../plugins/think-tags.ts';
 import { xmlCalls } from '../plugins/xml-calls.ts';
@@ -24,6 +25,8 @@ export function openaiCompatible(options: Partial<Preset> = {}): Preset {
         // Thoughts stay in the text if the server does not parse them.
         thinkTags(),
       ],
+      // Many servers pass messages to a strict chat template, whatever they call the model (issue vllm#41114).
+      accents: lateSystem(),
     }),
     ...options,
   };
