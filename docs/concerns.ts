@@ -35,7 +35,7 @@ const CONCERNS: readonly Concern[] = [
   {
     title: 'Provider accents: tools',
     about: 'These plugins spell tools, calls and outputs as one provider wants them.',
-    plugins: ['tool-choice', 'tool-id', 'tool-output-names', 'tool-schema', 'tool-stream', 'strict-flag', 'blank-outputs'],
+    plugins: ['tool-choice', 'tool-id', 'tool-output-names', 'tool-schema', 'tool-limit', 'tool-stream', 'strict-flag', 'blank-outputs'],
   },
   {
     title: 'Reasoning: how much',

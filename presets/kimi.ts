@@ -12,6 +12,7 @@ import { reasoningReplay } from '../plugins/reasoning-replay.ts';
 import { reasoningSwitch } from '../plugins/reasoning-switch.ts';
 import { strictFlag } from '../plugins/strict-flag.ts';
 import { toolChoice } from '../plugins/tool-choice.ts';
+import { toolLimit } from '../plugins/tool-limit.ts';
 import { toolSchema } from '../plugins/tool-schema.ts';
 import { chatBasics } from './chat-basics.ts';
 import { regionBasics } from './region-basics.ts';
@@ -79,8 +80,10 @@ export function kimi({ region = 'cn', ...options }: KimiOptions = {}): Preset {
         dropParams({ params: ['temperature', 'top_p', 'n', 'presence_penalty', 'frequency_penalty', 'seed', 'store', 'functions', 'thinking_budget'] }),
         // Moonshot is not known to accept `strict` in a tool (LiteLLM).
         strictFlag(),
-        // Moonshot has its own kind of JSON Schema (AI SDK).
-        toolSchema({ drop: ['$schema'], root: true, constants: true, enumTypes: true, unionTypes: true, booleans: true, tuples: true }),
+        // Moonshot accepts 128 tools (pull request claude-code-proxy#53).
+        toolLimit(),
+        // Moonshot has its own kind of JSON Schema (AI SDK), and refuses keywords beside a `$ref` (issue cc-switch#6942).
+        toolSchema({ drop: ['$schema'], inline: 'beside', root: true, constants: true, enumTypes: true, unionTypes: true, booleans: true, tuples: true }),
         // Moonshot is not known to accept several system messages (oh-my-pi).
         mergeSystem(),
         // The same templates refuse a system message that comes late (issues vllm#41114, ollama#16372).

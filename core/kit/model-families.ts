@@ -3,6 +3,7 @@
  * a regular expression as text, for the option `models` of a plugin.
  */
 export const MODEL_FAMILIES = {
+  claude: anyCase('claude'),
   qwen: anyCase('qwen|qwq|qvq'),
 };
 

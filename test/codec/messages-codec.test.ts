@@ -153,7 +153,7 @@ describe('the Messages codec', () => {
       ];
       for (const request of none) {
         const { body } = encode({ ...request, input });
-        expect(body.tools).to.deep.equal(['f', 'g'].map((name) => ({ name, input_schema: { type: 'object' } })));
+        expect(body.tools).to.deep.equal(['f', 'g'].map((name) => ({ name, input_schema: { type: 'object', properties: {} } })));
         expect(body.tool_choice).to.deep.equal({ type: 'none' });
       }
       expect(encode({ tools: [{ ...TOOL, name: 'h' }], input }).body.tools?.map(({ name }) => name)).to.deep.equal(['h']);

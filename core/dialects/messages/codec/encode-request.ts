@@ -70,7 +70,7 @@ function encodeTools({ tools, input, tool_choice: choice, parallel_tool_calls: p
 function declareCalled(input: readonly Item[], body: MessagesRequest): void {
   const names = new Set(input.flatMap((item) => (item.type === 'function_call' ? item.name : [])));
   if (names.size === 0) return;
-  body.tools = [...names].map((name) => ({ name, input_schema: { type: 'object' } }));
+  body.tools = [...names].map((name) => ({ name, input_schema: NO_PARAMETERS }));
   body.tool_choice = { type: 'none' };
 }
 
