@@ -45,7 +45,11 @@ const CONCERNS: readonly Concern[] = [
   {
     title: 'Reasoning: there and back',
     about: 'These plugins show the client what a model thought, and give it back to the model on later turns.',
-    plugins: [...['reasoning-content', 'reasoning-envelope', 'reasoning-field', 'reasoning-replay', 'reasoning-details', 'thinking-chunks'], 'extra-content'],
+    plugins: [
+      ...['reasoning-content', 'reasoning-envelope', 'reasoning-field', 'reasoning-replay', 'reasoning-details', 'thinking-chunks'],
+      'extra-content',
+      'unsigned-calls',
+    ],
   },
   {
     title: 'Healing what models write',

@@ -40,7 +40,8 @@ export function deepseek(options: Partial<Preset> = {}): Preset {
       // DeepSeek's own markup of calls may leak into the text (oh-my-pi).
       healing: dsmlCalls(),
       accents: [
-        // DeepSeek thinks unless a request turns it off, and has three efforts; `xhigh` is its `high` (AI SDK).
+        // DeepSeek thinks unless a request turns it off, and has three efforts; `xhigh` is its `high` (AI SDK). Without
+        // thinking it refuses an effort (issue DeepSeek-V3#1397).
         reasoningSwitch({
           switches: [{ efforts: ['low', 'high', 'max'], as: { xhigh: 'high' }, on: { thinking: { type: 'enabled' } }, off: OFF, byDefault: true }],
         }),

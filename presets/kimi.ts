@@ -55,7 +55,8 @@ export function kimi({ region = 'cn', ...options }: KimiOptions = {}): Preset {
       reasoning: reasoningContent(),
       accents: [
         hint, // Moonshot has two platforms, and a key of one is refused by the other (LiteLLM, oh-my-pi).
-        // Kimi K3 and K2.7 always think, while K2.6 and K2.5 have a switch (oh-my-pi).
+        // Kimi K3 and K2.7 always think, and refuse a request not to (issue claude-code#69379), while K2.6 and K2.5 have a
+        // switch (oh-my-pi).
         reasoningSwitch({
           switches: [
             { models: '^kimi-k3', efforts: ['low', 'high', 'max'] },
@@ -73,7 +74,7 @@ export function kimi({ region = 'cn', ...options }: KimiOptions = {}): Preset {
           ],
         }),
         // Kimi answers 400 to calls without their reasoning; a blank is enough (AI SDK, oh-my-pi).
-        reasoningReplay({ turns: 'calls', filler: ' ' }),
+        reasoningReplay({ turns: 'calls', filler: ' ', blocks: true }),
         // Moonshot counts the model's maximum output as used if a request sets no limit (oh-my-pi).
         maxTokens({ always: 32_768, cap: 'model' }),
         // Moonshot fixes some fields for its models, and refuses any other value (AI SDK, LiteLLM).

@@ -4,6 +4,8 @@
  */
 export const MODEL_FAMILIES = {
   claude: anyCase('claude'),
+  gemini3: anyCase('gemini-[3-9]'),
+  mistral: anyCase('(mi(ni)?|magi|dev|code|vox|math)stral|mixtral|pixtral'),
   qwen: anyCase('qwen|qwq|qvq'),
 };
 

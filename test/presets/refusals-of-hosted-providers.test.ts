@@ -195,7 +195,7 @@ describe('a provider that refuses what the real one refuses, second part', () =>
       (model) => codexBody(model, ASKED, { tools: [{ ...TOOL, parameters: { ...PARAMETERS, properties: { path: { type: ['string', 'null'] } } } }] }),
     ],
     ['gemini', 'effort-words', /Thinking level/, codex, () => codexBody('gemini-3.1-pro-preview', ASKED)],
-    ['gemini', 'extra-content', /missing a thought_signature/, codex, (model) => codexBody(model, foreign())],
+    ['gemini', 'unsigned-calls', /missing a thought_signature/, codex, (model) => codexBody(model, foreign())],
     [
       'gemini',
       'reasoning-field',
