@@ -6,8 +6,8 @@ import type { MessagesRequest } from '../core/kit/messages-wire.ts';
 import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const SCALE = ['minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
-/** The smallest budget of tokens that Messages accepts. */
-const LEAST_BUDGET = 1_024;
+/** The limit of tokens where a request has none, which the provider itself refuses. */
+const NO_LIMIT = 1_024;
 const Fields = z.record(z.string(), z.unknown());
 const Budget = z.strictObject({
   /** The field of the body that takes the number. */
@@ -103,7 +103,8 @@ function turnBlocks(body: MessagesRequest, { off, efforts, as }: Model, exchange
   const { thinking, output_config: config, max_tokens: most } = body;
   if (!off && (thinking == null || thinking.type === 'disabled')) {
     if (thinking) exchange.warn({ param: 'thinking', reason: 'the_model_always_thinks' });
-    body.thinking = { type: 'enabled', budget_tokens: Math.max(1, Math.min(LEAST_BUDGET, (most ?? LEAST_BUDGET + 1) - 1)) };
+    // a quarter of the limit stays for the answer
+    body.thinking = { type: 'enabled', budget_tokens: Math.max(1, Math.floor((most ?? NO_LIMIT) * 0.75)) };
   }
   if (typeof config?.effort !== 'string') return;
   const { effort: asked, ...others } = config;

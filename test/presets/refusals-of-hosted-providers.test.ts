@@ -222,7 +222,7 @@ describe('a provider that refuses what the real one refuses, second part', () =>
         name,
         async (play) => {
           await converse(play, name, true).catch(() => {});
-          expect(play.provider.refused[0]).to.match(/cannot be modified|Extra inputs|thought_signature|not what it was|reasoning_content/);
+          expect(play.provider.refused[0]).to.match(/cannot be modified|Extra inputs|thought.signature|not what it was|reasoning_content/);
         },
         { disable: [plugin] },
       ));
