@@ -20,8 +20,8 @@ const CONCERNS: readonly Concern[] = [
     title: 'Instructions and messages',
     about: 'These plugins bring messages into the roles and forms that a provider accepts.',
     plugins: [
-      ...['instructions-to-system', 'developer-to-system', 'merge-system', 'images', 'blank-messages', 'nonempty-assistant', 'continue-turn'],
-      ...['assistant-bridge', 'flatten-content', 'strip-names', 'strip-nulls'],
+      ...['instructions-to-system', 'developer-to-system', 'merge-system', 'late-system', 'images', 'blank-messages', 'nonempty-assistant'],
+      ...['continue-turn', 'assistant-bridge', 'flatten-content', 'strip-names', 'strip-nulls'],
     ],
   },
   {
@@ -35,7 +35,7 @@ const CONCERNS: readonly Concern[] = [
   {
     title: 'Provider accents: tools',
     about: 'These plugins spell tools, calls and outputs as one provider wants them.',
-    plugins: ['tool-choice', 'tool-id', 'tool-output-names', 'tool-schema', 'tool-stream', 'strict-flag', 'blank-outputs'],
+    plugins: ['tool-choice', 'tool-id', 'tool-output-names', 'tool-schema', 'tool-limit', 'tool-stream', 'strict-flag', 'blank-outputs'],
   },
   {
     title: 'Reasoning: how much',
@@ -45,7 +45,11 @@ const CONCERNS: readonly Concern[] = [
   {
     title: 'Reasoning: there and back',
     about: 'These plugins show the client what a model thought, and give it back to the model on later turns.',
-    plugins: [...['reasoning-content', 'reasoning-envelope', 'reasoning-field', 'reasoning-replay', 'reasoning-details', 'thinking-chunks'], 'extra-content'],
+    plugins: [
+      ...['reasoning-content', 'reasoning-envelope', 'reasoning-field', 'reasoning-replay', 'reasoning-details', 'thinking-chunks'],
+      'extra-content',
+      'unsigned-calls',
+    ],
   },
   {
     title: 'Healing what models write',

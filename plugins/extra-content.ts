@@ -1,15 +1,6 @@
-import { z } from 'zod';
 import type { ChatCall, ChatCallDelta, ChatDelta, ChatMessage } from '../core/contract/chat-wire.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { messagesOf } from '../core/kit/body-lists.ts';
-import { Pattern, parseOptions } from '../core/kit/options.ts';
-
-const Options = z.strictObject({
-  /** The `extra_content` for the first call of a turn that another model made, for providers that require one. */
-  filler: z.record(z.string(), z.unknown()).optional(),
-  /** Models that need the filler, as a regular expression; all by default. */
-  models: Pattern.default(''),
-});
 
 type Extra = { extra_content?: unknown };
 /**
@@ -25,10 +16,7 @@ interface Kept {
  * Keeps the `extra_content` of calls, in which a provider signs its thoughts, and sends it back with them on later
  * turns. A Chat client keeps it itself.
  */
-export function extraContent(options: z.input<typeof Options> = {}): Plugin {
-  const { filler, models } = parseOptions('extra-content', Options, options);
-  const meant = new RegExp(models);
-
+export function extraContent(): Plugin {
   return {
     name: 'extra-content',
     upstream: 'chat',
@@ -36,10 +24,7 @@ export function extraContent(options: z.input<typeof Options> = {}): Plugin {
     wire: {
       chat: {
         request(body) {
-          for (const message of messagesOf(body)) {
-            giveBack(message);
-            if (filler && meant.test(body.model)) fillFirst(message, filler);
-          }
+          for (const message of messagesOf(body)) giveBack(message);
         },
         chunk(chunk) {
           const choice = chunk.choices?.[0];
@@ -83,10 +68,6 @@ function giveBack(message: ChatMessage & Extra): void {
       call === undefined && at === undefined ? message : ((call === undefined ? undefined : byId.get(call)) ?? calls[at ?? 0]);
     if (signed) signed.extra_content ??= extra;
   }
-}
-
-function fillFirst({ tool_calls: [first] = [] }: ChatMessage, filler: object): void {
-  if (first) (first as Extra).extra_content ??= structuredClone(filler);
 }
 
 /** The client kept this text, and may have changed it. */

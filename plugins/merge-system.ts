@@ -11,7 +11,10 @@ const Options = z.strictObject({
   models: Pattern.default(''),
 });
 
-/** Joins all system and developer messages into one at the start, for chat templates that accept no other. */
+/**
+ * Joins the system and developer messages at the beginning into one, for chat templates that accept no second. Later
+ * ones stay where they are: see `late-system`.
+ */
 export function mergeSystem(options: z.input<typeof Options> = {}): Plugin {
   const models = new RegExp(parseOptions('merge-system', Options, options).models);
 
@@ -28,13 +31,11 @@ export function mergeSystem(options: z.input<typeof Options> = {}): Plugin {
 }
 
 function merge(messages: ChatMessage[], exchange: Exchange): ChatMessage[] {
-  const others = messages.filter((message) => !isSystem(message));
-  const [first, ...further] = messages.filter(isSystem);
-  if (!first || (further.length === 0 && messages[0] === first && first.role === 'system')) return messages;
-  const inOrder = messages.slice(0, further.length + 1).every(isSystem);
-  if (!inOrder) exchange.warn({ param: 'messages', reason: 'system_message_moved_to_the_front' });
-  const texts = [first, ...further].map((message) => textContent(message) ?? withoutImages(message, exchange)).filter((text) => text.trim() !== '');
-  return texts.length > 0 ? [{ role: 'system', content: texts.join('\n\n') }, ...others] : others;
+  const begins = messages.findIndex((message) => !isSystem(message));
+  const leading = messages.slice(0, begins < 0 ? messages.length : begins);
+  if (leading.length === 0 || (leading.length === 1 && leading[0]?.role === 'system')) return messages;
+  const texts = leading.map((message) => textContent(message) ?? withoutImages(message, exchange)).filter((text) => text.trim() !== '');
+  return [...(texts.length > 0 ? [{ role: 'system' as const, content: texts.join('\n\n') }] : []), ...messages.slice(leading.length)];
 }
 
 function isSystem({ role }: ChatMessage): boolean {

@@ -2,9 +2,12 @@ import { z } from 'zod';
 import type { ChatRequest } from '../core/contract/chat-wire.ts';
 import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
+import type { MessagesRequest } from '../core/kit/messages-wire.ts';
 import { Pattern, parseOptions } from '../core/kit/options.ts';
 
 const SCALE = ['minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
+/** The limit of tokens where a request has none, which the provider itself refuses. */
+const NO_LIMIT = 1_024;
 const Fields = z.record(z.string(), z.unknown());
 const Budget = z.strictObject({
   /** The field of the body that takes the number. */
@@ -44,7 +47,8 @@ const Options = z.strictObject({
 
 /**
  * Translates the reasoning effort into the provider's own fields: a word that the model accepts, a switch, or a number
- * of tokens. The client's own values for these fields are kept.
+ * of tokens. The client's own values for these fields are kept. In Messages, which has its own fields for that, only what
+ * the model refuses is changed.
  */
 export function reasoningSwitch(options: z.input<typeof Options> = {}): Plugin {
   const switches = parseOptions('reasoning-switch', Options, options).switches.map((model) => ({ model, models: new RegExp(model.models) }));
@@ -58,6 +62,12 @@ export function reasoningSwitch(options: z.input<typeof Options> = {}): Plugin {
           const asked: unknown = body.reasoning_effort ?? undefined;
           // the provider itself refuses a value that is not a word
           if (found && (asked === undefined || typeof asked === 'string')) turn(body, found, asked, exchange);
+        },
+      },
+      messages: {
+        request(body, exchange) {
+          const found = switches.find(({ models }) => models.test(String(body['model'])))?.model;
+          if (found && !found.never) turnBlocks(body as MessagesRequest, found, exchange);
         },
       },
     },
@@ -86,6 +96,23 @@ function turn(body: ChatRequest, model: Model, asked: string | undefined, exchan
   const tokens = budget?.tokens[nearest(wanted, Object.keys(budget.tokens)) ?? ''];
   if (effort) body.reasoning_effort = effort;
   if (budget && tokens && !Object.hasOwn(body, budget.field)) body[budget.field] = tokens;
+}
+
+/** In Messages the switch is plain: only what the model refuses is changed. */
+function turnBlocks(body: MessagesRequest, { off, efforts, as }: Model, exchange: Exchange): void {
+  const { thinking, output_config: config, max_tokens: most } = body;
+  if (!off && (thinking == null || thinking.type === 'disabled')) {
+    if (thinking) exchange.warn({ param: 'thinking', reason: 'the_model_always_thinks' });
+    // a quarter of the limit stays for the answer
+    body.thinking = { type: 'enabled', budget_tokens: Math.max(1, Math.floor((most ?? NO_LIMIT) * 0.75)) };
+  }
+  if (typeof config?.effort !== 'string') return;
+  const { effort: asked, ...others } = config;
+  const word = Object.hasOwn(as, asked) ? as[asked] : asked;
+  const effort = body.thinking?.type === 'disabled' ? undefined : efforts.length > 0 ? nearest(word ?? asked, efforts) : asked;
+  if (effort === asked) return;
+  body.output_config = { ...others, ...(effort !== undefined && { effort }) };
+  if (Object.keys(body.output_config).length === 0) delete body.output_config;
 }
 
 /** Returns the word itself, or the weakest that is not weaker, else the strongest. */

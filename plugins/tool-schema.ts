@@ -2,34 +2,20 @@ import { z } from 'zod';
 import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { toolsOf } from '../core/kit/body-lists.ts';
-import { flattenRoot, inlineReferences, isSchema, mapSchema, type Schema } from '../core/kit/json-schema.ts';
+import { asObject, flattenRoot, inlineBeside, inlineReferences, isSchema, mapSchema, type Schema, SILENT } from '../core/kit/json-schema.ts';
 import { Pattern, parseOptions } from '../core/kit/options.ts';
-
-/** Keywords that do not restrict the arguments. */
-const SILENT = new Set([
-  '$schema',
-  '$id',
-  '$comment',
-  '$anchor',
-  'title',
-  'description',
-  'default',
-  'examples',
-  'example',
-  'deprecated',
-  'readOnly',
-  'writeOnly',
-]);
 
 const Options = z.strictObject({
   /** Models that need it, as a regular expression; all by default. */
   models: Pattern.default(''),
   /** Keywords to drop anywhere in a schema, such as `$schema` or `pattern`. */
   drop: z.array(z.string().min(1)).default([]),
-  /** Replaces each `$ref` with the schema that it refers to. */
-  inline: z.boolean().default(false),
-  /** Turns a choice at the root into one object. */
-  root: z.boolean().default(false),
+  /** Says at the root that the schema is an object with properties, which loses nothing. */
+  object: z.boolean().default(true),
+  /** Replaces each `$ref` with the schema that it refers to; `beside`: only one that has other keywords beside it. */
+  inline: z.union([z.boolean(), z.literal('beside')]).default(false),
+  /** Turns a choice at the root into one object; a regular expression names the models that need it. */
+  root: z.union([z.boolean(), Pattern]).default(false),
   /** Turns `const` into an `enum` of one value. */
   constants: z.boolean().default(false),
   /** Adds the type to an `enum` without one. */
@@ -43,7 +29,7 @@ const Options = z.strictObject({
   /** Turns a list of types into `anyOf`, or into `nullable: true` where `null` is one of two. */
   types: z.enum(['anyOf', 'nullable']).optional(),
 });
-type Profile = z.output<typeof Options>;
+type Profile = Omit<z.output<typeof Options>, 'root'> & { root: boolean };
 type Report = (reason: string) => void;
 
 /**
@@ -51,50 +37,71 @@ type Report = (reason: string) => void;
  * looser than before.
  */
 export function toolSchema(options: z.input<typeof Options> = {}): Plugin {
-  const profile = parseOptions('tool-schema', Options, options);
-  const models = new RegExp(profile.models);
+  const { root, ...given } = parseOptions('tool-schema', Options, options);
+  const models = new RegExp(given.models);
+  const merged = typeof root === 'string' ? new RegExp(root) : /(?:)/;
+  const spellAll = (model: unknown, holders: readonly (object | null)[], field: string, exchange: Exchange) => {
+    if (!models.test(String(model))) return;
+    const reasons = new Set<string>();
+    const profile = { ...given, root: root !== false && merged.test(String(model)) };
+    for (const holder of holders as (Schema | null)[]) if (holder) spellIn(holder, field, profile, (reason) => reasons.add(reason));
+    for (const reason of reasons) exchange.warn({ param: exchange.client.dialect === 'messages' ? 'tools.input_schema' : 'tools.parameters', reason });
+  };
 
   return {
     name: 'tool-schema',
     wire: {
       chat: {
         request(body, exchange) {
-          if (!models.test(body.model)) return;
-          spellAll(
-            toolsOf(body).map((tool) => tool.function),
-            profile,
-            exchange,
-          );
+          const functions = toolsOf(body).map((tool) => tool.function);
+          spellAll(body.model, functions, 'parameters', exchange);
         },
       },
       responses: {
         request({ tools }, exchange) {
-          if (models.test(exchange.model) && Array.isArray(tools)) spellAll(tools, profile, exchange);
+          if (Array.isArray(tools)) spellAll(exchange.model, tools.filter(hasSchema('parameters')), 'parameters', exchange);
+        },
+      },
+      messages: {
+        request({ model, tools }, exchange) {
+          if (Array.isArray(tools)) spellAll(model, tools.filter(hasSchema('input_schema')), 'input_schema', exchange);
         },
       },
     },
   };
 }
 
-function spellAll(functions: readonly ({ parameters?: unknown } | null)[], profile: Profile, exchange: Exchange): void {
-  const reasons = new Set<string>();
-  for (const each of functions) if (each && isSchema(each.parameters)) each.parameters = spell(each.parameters, profile, (reason) => reasons.add(reason));
-  for (const reason of reasons) exchange.warn({ param: 'tools.parameters', reason });
+/** Tools of a provider's own have none. */
+function hasSchema(field: string): (tool: unknown) => boolean {
+  return (tool) => isSchema(tool) && isSchema(tool[field]);
+}
+
+function spellIn(holder: Schema, field: string, profile: Profile, report: Report): void {
+  const { [field]: schema } = holder;
+  if (isSchema(schema)) holder[field] = spell(schema, profile, report);
+  else if (profile.object && schema == null) holder[field] = asObject({});
 }
 
 function spell(given: Schema, profile: Profile, report: Report): unknown {
   let schema = given;
   if (profile.inline) {
-    const inlined = inlineReferences(schema);
-    if (inlined.cut) report('a_reference_without_end_accepts_anything');
+    const inlined = profile.inline === 'beside' ? inlineBeside(schema) : inlineReferences(schema);
+    if (inlined.cut) report(profile.inline === 'beside' ? 'keywords_beside_a_reference_dropped' : 'a_reference_without_end_accepts_anything');
     schema = inlined.schema;
   }
+  if (profile.object) schema = asObject(schema);
   if (profile.root) {
     const flat = flattenRoot(schema);
     if (flat.looser) report('a_choice_at_the_root_became_one_object');
     schema = flat.schema;
   }
+  if (!isDeep(profile)) return schema;
   return mapSchema(schema, (each) => (typeof each === 'boolean' ? spellBoolean(each, profile) : spellKeywords(each, profile, report)));
+}
+
+/** Most presets only look at the root. */
+function isDeep({ drop, constants, enumTypes, unionTypes, booleans, tuples, types }: Profile): boolean {
+  return drop.length > 0 || constants || enumTypes || unionTypes || booleans || tuples || types !== undefined;
 }
 
 function spellBoolean(schema: boolean, { booleans }: Profile): unknown {

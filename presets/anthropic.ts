@@ -3,6 +3,7 @@ import type { Preset } from '../core/contract/preset.ts';
 import { adaptiveThinking } from '../plugins/adaptive-thinking.ts';
 import { dropParams } from '../plugins/drop-params.ts';
 import { toolId } from '../plugins/tool-id.ts';
+import { toolSchema } from '../plugins/tool-schema.ts';
 import { basics } from './basics.ts';
 
 const facts = { contextWindow: 1_000_000, maxOutput: 128_000, input: ['text', 'image'] } as const;
@@ -41,6 +42,8 @@ export function anthropic(options: Partial<Preset> = {}): Preset {
         // Claude models since Opus 4.7 no longer take a temperature, `top_p` or `top_k` (openrouter.ai, migration to
         // 4.7).
         dropParams({ perModel: [{ models: NEWER, params: ['temperature', 'top_p', 'top_k'] }] }),
+        // Anthropic answers 400 to a choice at the root of a schema (issue claude-code#40075).
+        toolSchema({ object: false, root: true }),
         // Anthropic answers 400 to an id with anything but letters, digits, `_` and `-` (issue bifrost#5097).
         toolId(),
       ],

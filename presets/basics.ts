@@ -24,6 +24,7 @@ import { reasoningMemory } from '../plugins/reasoning-memory.ts';
 import { stopSequences } from '../plugins/stop-sequences.ts';
 import { toolNames } from '../plugins/tool-names.ts';
 import { toolSearch } from '../plugins/tool-search.ts';
+import { modelBasics } from './model-basics.ts';
 
 export interface Basics {
   /** Moves instructions and roles that a dialect has no place for, before tools are lowered. */
@@ -69,7 +70,7 @@ export function basics({ instructions, reasoning, healing, finish, accents }: Ba
     healing,
     finish,
     continueTurn(),
-    accents,
+    modelBasics(accents),
     errorSanitizer(),
   ];
 }

@@ -43,7 +43,8 @@ export function deepseek(options: Partial<Preset> = {}): Preset {
       accents: [
         // DeepSeek refuses a conversation that ends with the assistant, unless `prefix` marks a beginning (DeepSeek's guide).
         continueTurn({ models: '' }),
-        // DeepSeek thinks unless a request turns it off, and has three efforts; `xhigh` is its `high` (AI SDK).
+        // DeepSeek thinks unless a request turns it off, and has three efforts; `xhigh` is its `high` (AI SDK). Without
+        // thinking it refuses an effort (issue DeepSeek-V3#1397).
         reasoningSwitch({
           switches: [{ efforts: ['low', 'high', 'max'], as: { xhigh: 'high' }, on: { thinking: { type: 'enabled' } }, off: OFF, byDefault: true }],
         }),

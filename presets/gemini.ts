@@ -19,8 +19,6 @@ const models: ModelFacts[] = [
   { id: 'gemini-3.5-flash', ...facts, efforts: ['low', 'medium', 'high'] },
   { id: 'gemini-2.5-pro', ...facts, efforts: ['low', 'medium', 'high'] },
 ];
-/** The signature that Google documents for calls of another model. */
-const UNSIGNED = { google: { thought_signature: 'skip_thought_signature_validator' } };
 
 /** Google's Gemini, through its Chat endpoint. */
 export function gemini(options: Partial<Preset> = {}): Preset {
@@ -48,8 +46,8 @@ export function gemini(options: Partial<Preset> = {}): Preset {
         }),
         // Gemini answers 400 to `reasoning_content`, a field that it does not know (issue free-claude-code#542).
         reasoningField(),
-        // Gemini answers 400 to a call without its signature (issues pi#9444, pi#1829).
-        extraContent({ filler: UNSIGNED, models: 'gemini-3' }),
+        // Gemini answers 400 to a call without its signature (issues pi#9444, pi#1829), which belongs to an id as it came.
+        extraContent(),
         // Gemini's calls may come without an id (issue open-webui/computer#224).
         toolId(),
         // Gemini answers 400 to `store` (oh-my-pi, LiteLLM).

@@ -10,6 +10,7 @@ import { reasoningSwitch } from '../plugins/reasoning-switch.ts';
 import { stripNames } from '../plugins/strip-names.ts';
 import { stripNulls } from '../plugins/strip-nulls.ts';
 import { thinkTags } from '../plugins/think-tags.ts';
+import { toolLimit } from '../plugins/tool-limit.ts';
 import { toolSchema } from '../plugins/tool-schema.ts';
 import { usagePlace } from '../plugins/usage-place.ts';
 import { chatBasics } from './chat-basics.ts';
@@ -72,6 +73,8 @@ export function groq(options: Partial<Preset> = {}): Preset {
         stripNames(),
         // Groq refuses null in assistant turns (issue litellm#5839).
         stripNulls(),
+        // Groq answers 400 to more than 128 tools (issue gsd-2#4376).
+        toolLimit(),
         // Groq refuses `$schema` (@musistudio/llms).
         toolSchema({ drop: ['$schema'] }),
         // Groq's models other than gpt-oss and Kimi know no format but `json_object` (Groq's documentation).

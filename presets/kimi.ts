@@ -4,6 +4,7 @@ import { continueTurn } from '../plugins/continue-turn.ts';
 import { dropParams } from '../plugins/drop-params.ts';
 import { flattenContent } from '../plugins/flatten-content.ts';
 import { kimiCalls } from '../plugins/kimi-calls.ts';
+import { lateSystem } from '../plugins/late-system.ts';
 import { maxTokens } from '../plugins/max-tokens.ts';
 import { mergeSystem } from '../plugins/merge-system.ts';
 import { nonemptyAssistant } from '../plugins/nonempty-assistant.ts';
@@ -13,6 +14,7 @@ import { reasoningReplay } from '../plugins/reasoning-replay.ts';
 import { reasoningSwitch } from '../plugins/reasoning-switch.ts';
 import { strictFlag } from '../plugins/strict-flag.ts';
 import { toolChoice } from '../plugins/tool-choice.ts';
+import { toolLimit } from '../plugins/tool-limit.ts';
 import { toolSchema } from '../plugins/tool-schema.ts';
 import { chatBasics } from './chat-basics.ts';
 import { regionBasics } from './region-basics.ts';
@@ -59,7 +61,8 @@ export function kimi({ region = 'cn', ...options }: KimiOptions = {}): Preset {
         // Kimi's templates take the assistant at the end as a beginning only where `partial` marks it (Moonshot's documentation).
         continueTurn({ models: '' }),
         hint, // Moonshot has two platforms, and a key of one is refused by the other (LiteLLM, oh-my-pi).
-        // Kimi K3 and K2.7 always think, while K2.6 and K2.5 have a switch (oh-my-pi).
+        // Kimi K3 and K2.7 always think, and refuse a request not to (issue claude-code#69379), while K2.6 and K2.5 have a
+        // switch (oh-my-pi).
         reasoningSwitch({
           switches: [
             { models: '^kimi-k3', efforts: ['low', 'high', 'max'] },
@@ -77,17 +80,21 @@ export function kimi({ region = 'cn', ...options }: KimiOptions = {}): Preset {
           ],
         }),
         // Kimi answers 400 to calls without their reasoning; a blank is enough (AI SDK, oh-my-pi).
-        reasoningReplay({ turns: 'calls', filler: ' ' }),
+        reasoningReplay({ turns: 'calls', filler: ' ', blocks: true }),
         // Moonshot counts the model's maximum output as used if a request sets no limit (oh-my-pi).
         maxTokens({ always: 32_768, cap: 'model' }),
         // Moonshot fixes some fields for its models, and refuses any other value (AI SDK, LiteLLM).
         dropParams({ params: ['temperature', 'top_p', 'n', 'presence_penalty', 'frequency_penalty', 'seed', 'store', 'functions', 'thinking_budget'] }),
         // Moonshot is not known to accept `strict` in a tool (LiteLLM).
         strictFlag(),
-        // Moonshot has its own kind of JSON Schema (AI SDK).
-        toolSchema({ drop: ['$schema'], root: true, constants: true, enumTypes: true, unionTypes: true, booleans: true, tuples: true }),
+        // Moonshot accepts 128 tools (pull request claude-code-proxy#53).
+        toolLimit(),
+        // Moonshot has its own kind of JSON Schema (AI SDK), and refuses keywords beside a `$ref` (issue cc-switch#6942).
+        toolSchema({ drop: ['$schema'], inline: 'beside', root: true, constants: true, enumTypes: true, unionTypes: true, booleans: true, tuples: true }),
         // Moonshot is not known to accept several system messages (oh-my-pi).
         mergeSystem(),
+        // The same templates refuse a system message that comes late (issues vllm#41114, ollama#16372).
+        lateSystem(),
         // Moonshot accepts a list as content only with an image in it (LiteLLM).
         flattenContent(),
         // Moonshot refuses an assistant turn without content (oh-my-pi).

@@ -2,6 +2,7 @@ import type { Preset } from '../core/contract/preset.ts';
 import { continueTurn } from '../plugins/continue-turn.ts';
 import { dropParams } from '../plugins/drop-params.ts';
 import { emptyLength } from '../plugins/empty-length.ts';
+import { lateSystem } from '../plugins/late-system.ts';
 import { maxTokens } from '../plugins/max-tokens.ts';
 import { mergeSystem } from '../plugins/merge-system.ts';
 import { reasoningContent } from '../plugins/reasoning-content.ts';
@@ -46,6 +47,8 @@ export function llamacpp(options: Partial<Preset> = {}): Preset {
         toolChoice({ choices: [{ named: 'required' }] }),
         // Strict chat templates refuse a second system message (oh-my-pi).
         mergeSystem(),
+        // The same templates refuse a system message that comes late (issues vllm#41114, ollama#16372).
+        lateSystem(),
         // Older versions of llama.cpp do not know `max_completion_tokens` (oh-my-pi).
         maxTokens(),
         // llama.cpp answers 400, "Unrecognized schema: true", to a boolean as a schema (oh-my-pi#5914).

@@ -3,6 +3,7 @@ import { continueTurn } from '../plugins/continue-turn.ts';
 import { dropParams } from '../plugins/drop-params.ts';
 import { effortWords } from '../plugins/effort-words.ts';
 import { emptyLength } from '../plugins/empty-length.ts';
+import { lateSystem } from '../plugins/late-system.ts';
 import { maxTokens } from '../plugins/max-tokens.ts';
 import { mergeSystem } from '../plugins/merge-system.ts';
 import { reasoningContent } from '../plugins/reasoning-content.ts';
@@ -45,6 +46,8 @@ export function lmstudio(options: Partial<Preset> = {}): Preset {
         toolChoice({ choices: [{ named: 'required' }] }),
         // Strict chat templates refuse a second system message (oh-my-pi).
         mergeSystem(),
+        // The same templates refuse a system message that comes late (issues vllm#41114, ollama#16372).
+        lateSystem(),
         // LM Studio does not know `max_completion_tokens` (oh-my-pi).
         maxTokens(),
         // LM Studio's grammar knows no boolean as a schema (oh-my-pi).

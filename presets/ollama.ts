@@ -3,6 +3,7 @@ import { dropParams } from '../plugins/drop-params.ts';
 import { effortWords } from '../plugins/effort-words.ts';
 import { emptyLength } from '../plugins/empty-length.ts';
 import { flattenContent } from '../plugins/flatten-content.ts';
+import { lateSystem } from '../plugins/late-system.ts';
 import { maxTokens } from '../plugins/max-tokens.ts';
 import { reasoningContent } from '../plugins/reasoning-content.ts';
 import { reasoningField } from '../plugins/reasoning-field.ts';
@@ -50,6 +51,8 @@ export function ollama(options: Partial<Preset> = {}): Preset {
         strictFlag(),
         // Some builds of Ollama answer 400 to `true` as a schema, and to lists of types (oh-my-pi#4366).
         toolSchema({ booleans: true, types: 'anyOf' }),
+        // Strict chat templates, and some of Ollama's own parsers, refuse a late system message (issue ollama#16372).
+        lateSystem(),
         // Ollama turns each text of a list into a message of its own (Ollama's source).
         flattenContent(),
         // Ollama ignores some fields of Chat, so the client gets a warning (Ollama's source).

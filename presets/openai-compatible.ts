@@ -1,4 +1,5 @@
 import type { Preset } from '../core/contract/preset.ts';
+import { lateSystem } from '../plugins/late-system.ts';
 import { providerErrors } from '../plugins/provider-errors.ts';
 import { reasoningContent } from '../plugins/reasoning-content.ts';
 import { thinkTags } from '../plugins/think-tags.ts';
@@ -26,6 +27,8 @@ export function openaiCompatible(options: Partial<Preset> = {}): Preset {
         thinkTags(),
       ],
       accents: [
+        // Many servers pass messages to a strict chat template, whatever they call the model (issue vllm#41114).
+        lateSystem(),
         // MiniMax's own envelope comes with HTTP 200, so that only its numbers give the meaning (MiniMax's error codes).
         providerErrors({
           rules: [

@@ -6,6 +6,8 @@ import { maxTokens } from '../plugins/max-tokens.ts';
 import { reasoningContent } from '../plugins/reasoning-content.ts';
 import { reasoningField } from '../plugins/reasoning-field.ts';
 import { toolId } from '../plugins/tool-id.ts';
+import { toolLimit } from '../plugins/tool-limit.ts';
+import { toolSchema } from '../plugins/tool-schema.ts';
 import { chatBasics } from './chat-basics.ts';
 
 const facts = { contextWindow: 1_050_000, maxOutput: 128_000, input: ['text', 'image'] } as const;
@@ -48,6 +50,10 @@ export function openai(options: Partial<Preset> = {}): Preset {
         maxTokens({ field: 'max_completion_tokens', cap: 'model' }),
         // OpenAI's reasoning models answer 400, "Unsupported parameter", to sampling parameters (issue oh-my-pi#5606).
         dropParams({ perModel: [{ models: REASONING, params: ['temperature', 'top_p', 'presence_penalty', 'frequency_penalty'] }] }),
+        // OpenAI answers 400 to more than 128 tools (issue zed#32946).
+        toolLimit(),
+        // OpenAI answers 400 to a schema that is no object, or has a choice at its root (issue GPT_API_free#403).
+        toolSchema({ root: true }),
         // OpenAI answers 400 to an id of more than 40 characters in Chat (issue vercel/ai#5171), and of more than 64
         // in Responses (oh-my-pi).
         toolId({ profile: 'short' }),

@@ -7,6 +7,7 @@ import { reasoningContent } from '../plugins/reasoning-content.ts';
 import { reasoningDetails } from '../plugins/reasoning-details.ts';
 import { reasoningField } from '../plugins/reasoning-field.ts';
 import { reasoningObject } from '../plugins/reasoning-object.ts';
+import { toolSchema } from '../plugins/tool-schema.ts';
 import { chatBasics } from './chat-basics.ts';
 import { callMarkup } from './healing-basics.ts';
 
@@ -45,6 +46,9 @@ export function openrouter(options: Partial<Preset> = {}): Preset {
         // Anthropic, Gemini, xAI and OpenAI, behind OpenRouter, require signed and sealed thoughts on later turns
         // (OpenRouter's documentation, recorded answers in charmbracelet/fantasy).
         reasoningDetails(),
+        // Claude, OpenAI's and xAI's models, behind OpenRouter, refuse a choice at the root of a schema (issues
+        // claude-code#40075, GPT_API_free#403).
+        toolSchema({ root: true }),
         // OpenRouter's own message says only that there was an error (OpenRouter's documentation and SDK).
         innerError({ raw: 'error.metadata.raw', from: 'error.metadata.provider_name' }),
         // OpenRouter names the kind of a failure in its metadata (OpenRouter's SDK), and an exhausted daily free quota

@@ -5,6 +5,7 @@ import { dropParams } from '../plugins/drop-params.ts';
 import { flattenContent } from '../plugins/flatten-content.ts';
 import { forceStream } from '../plugins/force-stream.ts';
 import { jsonSchemaPrompt } from '../plugins/json-schema-prompt.ts';
+import { lateSystem } from '../plugins/late-system.ts';
 import { maxTokens } from '../plugins/max-tokens.ts';
 import { mergeSystem } from '../plugins/merge-system.ts';
 import { providerErrors } from '../plugins/provider-errors.ts';
@@ -90,6 +91,8 @@ export function qwen({ region = 'cn', ...options }: QwenOptions = {}): Preset {
         dropParams({ params: ['store', 'metadata', 'service_tier'] }),
         // Qwen refuses several system messages (oh-my-pi).
         mergeSystem(),
+        // The same templates refuse a system message that comes late (issues vllm#41114, ollama#16372).
+        lateSystem(),
         // Qwen's text-only models accept no list as content (oh-my-pi).
         flattenContent({ models: 'coder|qwen3\\.7-max' }),
         // Qwen's models other than 3.7 and 3.8 know no format but `json_object` (oh-my-pi).

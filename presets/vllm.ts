@@ -1,5 +1,6 @@
 import type { Preset } from '../core/contract/preset.ts';
 import { dropParams } from '../plugins/drop-params.ts';
+import { lateSystem } from '../plugins/late-system.ts';
 import { mergeSystem } from '../plugins/merge-system.ts';
 import { reasoningContent } from '../plugins/reasoning-content.ts';
 import { reasoningSwitch } from '../plugins/reasoning-switch.ts';
@@ -43,6 +44,8 @@ export function vllm(options: Partial<Preset> = {}): Preset {
         reasoningSwitch({ switches: [TEMPLATE_SWITCH] }),
         // Strict chat templates refuse a second system message (oh-my-pi).
         mergeSystem(),
+        // The same templates refuse a system message that comes late (issues vllm#41114, ollama#16372).
+        lateSystem(),
         // Not every build of vLLM knows `strict` in a tool (oh-my-pi).
         strictFlag(),
         // vLLM answers 400, "Unrecognized schema: true", to a boolean as a schema (oh-my-pi#5914).

@@ -6,6 +6,21 @@ const LISTS = ['allOf', 'anyOf', 'oneOf', 'prefixItems', 'items'];
 const ONES = ['items', 'additionalItems', 'contains', 'propertyNames', 'not', 'if', 'then', 'else'];
 /** Keywords that may also be a boolean, at every provider. */
 const SWITCHES = ['additionalProperties', 'unevaluatedProperties', 'unevaluatedItems'];
+/** Keywords that do not restrict the arguments. */
+export const SILENT = new Set([
+  '$schema',
+  '$id',
+  '$comment',
+  '$anchor',
+  'title',
+  'description',
+  'default',
+  'examples',
+  'example',
+  'deprecated',
+  'readOnly',
+  'writeOnly',
+]);
 /** The limits for inlined references, which may multiply, and for the schemas within them. */
 const MOST_INLINED = 1000;
 const MOST_COPIED = 20_000;
@@ -80,6 +95,25 @@ export function inlineReferences(root: Schema): { schema: Schema; cut: boolean }
   return { schema, cut };
 }
 
+/**
+ * Replaces each reference that has keywords beside it by the schema it points to, merged with them. `cut`: one is
+ * endless or points outside, and has lost those keywords.
+ */
+export function inlineBeside(root: Schema): { schema: Schema; cut: boolean } {
+  let cut = false;
+  let inlined = 0;
+  const inline = (schema: unknown, within: readonly string[]): unknown => {
+    if (!isSchema(schema)) return schema;
+    const { $ref: reference, ...siblings } = schema;
+    if (typeof reference !== 'string' || Object.keys(siblings).length === 0) return mapBelow(schema, (each) => inline(each, within));
+    const found = within.includes(reference) || ++inlined > MOST_INLINED ? undefined : target(root, reference);
+    if (isSchema(found)) return inline({ ...found, ...siblings }, [...within, reference]);
+    cut ||= Object.keys(siblings).some((keyword) => !SILENT.has(keyword));
+    return { $ref: reference };
+  };
+  return { schema: inline(root, []) as Schema, cut };
+}
+
 /** Resolves a JSON pointer; undefined if it points outside the schema. */
 function target(root: Schema, reference: string): unknown {
   if (!reference.startsWith('#/')) return undefined;
@@ -96,8 +130,9 @@ function target(root: Schema, reference: string): unknown {
  */
 export function flattenRoot(root: Schema): { schema: Schema; looser: boolean } {
   const { anyOf, oneOf, allOf, ...own } = root;
-  const choice = [anyOf, oneOf].flatMap((branches) => (Array.isArray(branches) ? branches : [])).filter(isSchema);
-  const parts = (Array.isArray(allOf) ? allOf : []).filter(isSchema);
+  const schemasIn = (list: unknown) => (Array.isArray(list) ? list : []).filter(isSchema).map((each) => resolved(each, root));
+  const choice = [anyOf, oneOf].flatMap(schemasIn);
+  const parts = schemasIn(allOf);
   if (choice.length === 0 && parts.length === 0) return { schema: { type: 'object', ...root }, looser: false };
   const properties = new Map<string, Map<string, unknown>>();
   for (const { properties: named } of [own, ...parts, ...choice]) {
@@ -119,6 +154,25 @@ export function flattenRoot(root: Schema): { schema: Schema; looser: boolean } {
     }),
   );
   return { schema: { ...own, type: 'object', properties: merged, ...(required.size > 0 && { required: [...required] }) }, looser: choice.length > 0 };
+}
+
+/**
+ * Writes at the root what every provider looks for there: the type `object`, and its properties. A reference gives way
+ * to the schema it points to. Returns the schema itself if nothing is missing.
+ */
+export function asObject(root: Schema): Schema {
+  const schema = resolved(root, root);
+  const { type, properties } = schema;
+  const untyped = type == null || (Array.isArray(type) && type.includes('object'));
+  if (schema === root && !untyped && (type !== 'object' || isSchema(properties))) return root;
+  return { ...schema, ...(untyped && { type: 'object' }), ...(!isSchema(properties) && { properties: {} }) };
+}
+
+/** Returns the schema that a reference points to, with the keywords beside the reference, or else the schema itself. */
+function resolved(schema: Schema, root: Schema): Schema {
+  const { $ref: reference, ...siblings } = schema;
+  const found = typeof reference === 'string' ? target(root, reference) : undefined;
+  return isSchema(found) ? { ...found, ...siblings } : schema;
 }
 
 function requiredOf({ required }: Schema): string[] {

@@ -22,7 +22,12 @@ export function askMessages(known: Known): Promise<Finding[]> {
   const messagesOf = (asked: ChatBody) => asked['messages'] as Record<string, unknown>[];
   return askTogether(known.line, 'several system messages, a name', body, [
     {
-      ...{ question: 'several-system', tried: 'several system messages, one late', words: /system/i, advice: [{ plugin: 'merge-system' }] },
+      ...{
+        question: 'several-system',
+        tried: 'several system messages, one late',
+        words: /system/i,
+        advice: [{ plugin: 'merge-system' }, { plugin: 'late-system' }],
+      },
       apply: (asked) => {
         messagesOf(asked).splice(1, 0, { role: 'system', content: 'Be kind.' });
         messagesOf(asked).splice(-1, 0, { role: 'user', content: 'Wait.' }, { role: 'system', content: 'Be brief.' });

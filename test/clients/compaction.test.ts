@@ -258,7 +258,7 @@ describe('a compaction', () => {
       ['an empty text', { input: '' }, 'missing_required_parameter', 'input'],
       ['an empty input', { input: [] }, 'missing_required_parameter', 'input'],
       ['a trigger of its own', { input: [user('Hi'), TRIGGER] }, 'invalid_value', 'input[1]'],
-      ['an item that is wrong', { input: [{ ...CALL, arguments: {} }] }, 'invalid_value', 'input[0].arguments'],
+      ['an item that is wrong', { input: [{ ...CALL, name: {} }] }, 'invalid_value', 'input[0].name'],
     ] as const) {
       it(`refuses ${what}`, async () => {
         const { status, final } = await compact(body, says('x'));

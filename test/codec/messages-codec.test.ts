@@ -143,6 +143,22 @@ describe('the Messages codec', () => {
       });
     }
 
+    it('the tools that the history calls, once each and out of reach, where the request has none', () => {
+      const input = [user('hi'), call('a'), output('a', '1'), { ...call('b'), name: 'g' } as Item, call('c'), user('Sum up.')];
+      const none: Partial<CanonicalRequest>[] = [
+        {},
+        { tools: [], tool_choice: 'auto', parallel_tool_calls: false },
+        { tools: [{ type: 'custom', name: 'c' }] },
+        { tools: [TOOL], tool_choice: { type: 'allowed_tools', mode: 'auto', tools: [] } },
+      ];
+      for (const request of none) {
+        const { body } = encode({ ...request, input });
+        expect(body.tools).to.deep.equal(['f', 'g'].map((name) => ({ name, input_schema: { type: 'object', properties: {} } })));
+        expect(body.tool_choice).to.deep.equal({ type: 'none' });
+      }
+      expect(encode({ tools: [{ ...TOOL, name: 'h' }], input }).body.tools?.map(({ name }) => name)).to.deep.equal(['h']);
+    });
+
     it('no choice where there are no tools, and no tool of another kind', () => {
       const { body, warnings } = encode({ tools: [{ type: 'custom', name: 'c' }], tool_choice: 'auto' });
       expect(body).not.to.have.any.keys('tools', 'tool_choice');

@@ -248,7 +248,10 @@ async function encodeFor(dialect: Dialect, { request, exchange }: Asked): Promis
 
 /** What a request says, however a dialect divides it into messages. */
 function meaning(request: CanonicalRequest, client: Dialect, upstream: Dialect): unknown {
-  const { tools, tool_choice, parallel_tool_calls, temperature, top_p, stop, reasoning, text, max_output_tokens } = request;
+  const { parallel_tool_calls, temperature, top_p, stop, reasoning, text, max_output_tokens } = request;
+  // Messages wants the tools of a history declared; nothing else here names a tool without a description
+  const declared = upstream === 'messages' && request.tool_choice === 'none' && request.tools?.every((tool) => tool.type === 'function' && !tool.description);
+  const { tools, tool_choice } = declared ? { tools: [], tool_choice: 'auto' } : request;
   // the door of Messages takes the word only for schemas that OpenAI accepts with it
   const isStrict = ({ strict, parameters }: FunctionTool) => Boolean(strict) && (upstream !== 'messages' || fitsStrict(parameters));
   return {

@@ -106,7 +106,7 @@ describe('a provider that refuses what the real one refuses', () => {
       codexBody(MODELS.kimi, ASKED, { tools: [{ ...TOOL, parameters: { ...PARAMETERS, properties: { path: { const: 'a' } } } }] }),
     ],
     ['kimi', 'max-tokens', /counts as written/, codexAt, codexBody(MODELS.kimi, ASKED)],
-    ['qwen', 'merge-system', /must be at the beginning/, codexAt, codexBody(MODELS.qwen, [...ASKED, said('developer', 'Be brief.'), said('user', 'Go on.')])],
+    ['qwen', 'late-system', /must be at the beginning/, codexAt, codexBody(MODELS.qwen, [...ASKED, said('developer', 'Be brief.'), said('user', 'Go on.')])],
     ['qwen', 'tool-choice', /does not support being set to required or object/, codexAt, codexBody(MODELS.qwen, ASKED, { tool_choice: 'required' })],
     ['qwen', 'reasoning-switch', /reasoning_effort/, codexAt, codexBody(MODELS.qwen, ASKED, { reasoning: { effort: 'max' } })],
     ['qwen', 'flatten-content', /expected a string/, chatAt, chatBody('qwen3-coder-plus')],

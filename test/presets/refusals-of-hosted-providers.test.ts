@@ -178,7 +178,7 @@ describe('a provider that refuses what the real one refuses, second part', () =>
       (model) => codexOf(model, ASKED, { tools: [{ ...TOOL, parameters: { ...PARAMETERS, properties: { path: { type: ['string', 'null'] } } } }] }),
     ],
     ['gemini', 'effort-words', /Thinking level/, codex, () => codexOf('gemini-3.1-pro-preview', ASKED)],
-    ['gemini', 'extra-content', /missing a thought_signature/, codex, (model) => codexOf(model, foreign())],
+    ['gemini', 'unsigned-calls', /missing a thought_signature/, codex, (model) => codexOf(model, foreign())],
     [
       'gemini',
       'reasoning-field',
@@ -205,7 +205,7 @@ describe('a provider that refuses what the real one refuses, second part', () =>
         name,
         async (play) => {
           await converse(play, name, true).catch(() => {});
-          expect(play.provider.refused[0]).to.match(/cannot be modified|Extra inputs|thought_signature|not what it was|reasoning_content/);
+          expect(play.provider.refused[0]).to.match(/cannot be modified|Extra inputs|thought.signature|not what it was|reasoning_content/);
         },
         { disable: [plugin] },
       ));

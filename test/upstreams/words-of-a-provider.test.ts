@@ -103,7 +103,7 @@ describe("a provider's words about its failure", () => {
     const long = `${KEY} ${'very '.repeat(2_000)}`;
     const { text } = await ask('chat', json(400, { error: { message: long } }), false);
     expect(JSON.parse(text).error.message).to.have.length(500);
-    expect(String(saidLines()[0]?.['said'])).to.have.length(2_048);
+    expect(String(saidLines()[0]?.['said']).length).to.be.within(1_900, 2_048); // a key that is taken out is longer than its mark
     expect(text + JSON.stringify(pair.gateway.lines)).not.to.include(KEY);
   });
 });

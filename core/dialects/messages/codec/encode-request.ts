@@ -1,4 +1,4 @@
-import type { CanonicalRequest, FunctionTool, NamedChoice, TextFormat } from '../../../contract/canonical.ts';
+import type { CanonicalRequest, FunctionTool, Item, NamedChoice, TextFormat } from '../../../contract/canonical.ts';
 import type { Exchange } from '../../../contract/exchange.ts';
 import type { MessagesRequest, MessagesTool, MessagesToolChoice } from '../../../kit/messages-wire.ts';
 import { asksLogprobs } from '../../logprobs.ts';
@@ -52,7 +52,7 @@ function encodeFormat(format: TextFormat | null | undefined, body: MessagesReque
   exchange.warn({ param: 'text.format', reason: 'only_in_the_prompt' });
 }
 
-function encodeTools({ tools, tool_choice: choice, parallel_tool_calls: parallel }: CanonicalRequest, body: MessagesRequest, exchange: Exchange): void {
+function encodeTools({ tools, input, tool_choice: choice, parallel_tool_calls: parallel }: CanonicalRequest, body: MessagesRequest, exchange: Exchange): void {
   const functions = (tools ?? []).filter((tool, at): tool is FunctionTool => {
     if (tool.type !== 'function') exchange.warn({ param: `tools[${at}]`, reason: `${tool.type}_not_in_messages` });
     return tool.type === 'function';
@@ -60,11 +60,19 @@ function encodeTools({ tools, tool_choice: choice, parallel_tool_calls: parallel
   const named = typeof choice === 'object' && choice?.type === 'allowed_tools' ? choice : undefined;
   const allowed = named?.tools && new Set(named.tools.map(({ name }) => name));
   const offered = allowed ? functions.filter(({ name }) => allowed.has(name)) : functions;
-  if (offered.length === 0) return;
+  if (offered.length === 0) return declareCalled(input, body);
   body.tools = offered.map(encodeTool);
   const encoded = encodeChoice(named ? (named.mode ?? 'auto') : choice, exchange);
   if (parallel === false && encoded?.type !== 'none') body.tool_choice = { ...(encoded ?? { type: 'auto' }), disable_parallel_tool_use: true };
   else if (encoded) body.tool_choice = encoded;
+}
+
+/** Messages refuses calls in the history of a request without tools, such as one that asks for a summary. */
+function declareCalled(input: readonly Item[], body: MessagesRequest): void {
+  const names = new Set(input.flatMap((item) => (item.type === 'function_call' ? item.name : [])));
+  if (names.size === 0) return;
+  body.tools = [...names].map((name) => ({ name, input_schema: NO_PARAMETERS }));
+  body.tool_choice = { type: 'none' };
 }
 
 function encodeTool({ name, description, parameters, strict }: FunctionTool): MessagesTool {
