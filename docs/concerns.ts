@@ -9,7 +9,7 @@ const CONCERNS: readonly Concern[] = [
   {
     title: 'Conversation and memory',
     about: 'These plugins keep what a conversation needs on its next turn.',
-    plugins: ['history', 'reasoning-memory', 'compaction', 'compaction-trigger', 'corpus'],
+    plugins: ['history', 'reasoning-memory', 'call-ids', 'compaction', 'compaction-trigger', 'corpus'],
   },
   {
     title: 'Clients and models',

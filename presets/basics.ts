@@ -4,6 +4,7 @@ import { agentMessages } from '../plugins/agent-messages.ts';
 import { applyPatch } from '../plugins/apply-patch.ts';
 import { argumentTypes } from '../plugins/argument-types.ts';
 import { blankMessages } from '../plugins/blank-messages.ts';
+import { callIds } from '../plugins/call-ids.ts';
 import { callNames } from '../plugins/call-names.ts';
 import { claudeCodeClient } from '../plugins/claude-code-client.ts';
 import { codexClient } from '../plugins/codex-client.ts';
@@ -46,6 +47,7 @@ export function basics({ instructions, reasoning, healing, finish, accents }: Ba
     reasoningMemory(),
     codexClient(),
     claudeCodeClient(),
+    callIds(),
     compactionTrigger(),
     compaction(),
     modelMap(),
