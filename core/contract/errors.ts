@@ -37,8 +37,7 @@ export const ERROR_STATUS = {
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
 /**
- * Numbers of tokens, as far as a provider names them when a request does not fit into its model's window.
- * `completion` is the limit of the answer that the request asks for.
+ * The numbers of tokens that a provider names when a request does not fit. `completion`: the limit of the answer.
  * @example const room: TokenNumbers = { window: 32_768, prompt: 17_459, completion: 32_000 };
  */
 export type TokenNumbers = { readonly window?: number; readonly prompt?: number; readonly completion?: number };

@@ -51,7 +51,8 @@ describe('Claude Code on a Chat provider', () => {
     expect(provider.asked).to.have.length(1);
     const [{ model, messages, tools, reasoning_effort: effort, max_tokens: most }] = provider.asked;
     expect({ model, effort, most }).to.deep.equal({ model: 'claude-opus-5-5', effort: 'medium', most: 128_000 });
-    expect(messages.map(({ role }: Loose) => role)).to.deep.equal(['system', 'user', 'system']);
+    expect(messages.map(({ role }: Loose) => role)).to.deep.equal(['system', 'user', 'user']);
+    expect(messages[2].content).to.match(/^<system-reminder>/); // it came late, and stays where it is
     expect(messages[0].content).not.to.include('x-anthropic-billing-header');
     expect(tools.map((tool: Loose) => tool.function.name))
       .to.include('Bash')
