@@ -16,7 +16,7 @@ describe('tapline probe', () => {
       const { stdout, stderr, exitCode } = await probe(provider.base, '--model', 'm', '--as', 'yaml');
       expect(exitCode, stderr).to.equal(0);
       expect(stdout + stderr).not.to.include(KEY);
-      const plugins = stdout.slice(stdout.indexOf('plugins:'));
+      const [plugins] = stdout.slice(stdout.indexOf('plugins:')).split('\n\n'); // what follows is said, not to be pasted
       const folder = workFolder({ 'proxy.config.yaml': `preset: openai-compatible\n${plugins}` });
       gateway = await runGateway(['--upstream', provider.base], { folder, environment: { TAPLINE_UPSTREAM_KEY: KEY } });
       const response = await fetch(`${gateway.url}/v1/chat/completions`, {
