@@ -1,4 +1,5 @@
 import type { Plugin, PluginOption } from '../core/contract/plugin.ts';
+import { byModel } from '../core/kit/by-model.ts';
 import { MODEL_FAMILIES } from '../core/kit/model-families.ts';
 import { assistantBridge } from '../plugins/assistant-bridge.ts';
 import { extraContent } from '../plugins/extra-content.ts';
@@ -12,7 +13,7 @@ import { unsignedCalls } from '../plugins/unsigned-calls.ts';
  */
 export function modelBasics(own: PluginOption): PluginOption {
   const listed = new Set([own].flat(Number.POSITIVE_INFINITY as 1).map((plugin) => (plugin ? (plugin as Plugin).name : '')));
-  const byModel = [
+  const followers = [
     // Gemini wants its signatures back behind any host (issue openclaude#67), and Gemini 3 answers 400 to a call without
     // one (issues pi#9444, pi#1829).
     extraContent(),
@@ -25,5 +26,5 @@ export function modelBasics(own: PluginOption): PluginOption {
     // choice at its root (issue claude-code#40075).
     toolSchema({ root: MODEL_FAMILIES.claude }),
   ];
-  return [own, byModel.filter(({ name }) => !listed.has(name))];
+  return [own, followers.filter(({ name }) => !listed.has(name)).map(byModel)];
 }

@@ -4,6 +4,7 @@ import { GatewayError } from '../contract/errors.ts';
 import type { Preset } from '../contract/preset.ts';
 import { createRedactor } from '../gateway/redactor.ts';
 import { authorizationOf } from '../kit/authorization.ts';
+import { isByModel } from '../kit/by-model.ts';
 import { systemClock } from '../kit/system-clock.ts';
 import { resolvePlugins } from '../pipeline/resolve-plugins.ts';
 import { advise } from '../probe/advise.ts';
@@ -43,7 +44,8 @@ export async function probe(preset: string, { model, json, as: form = 'ts', ...f
       model: model ?? chosen.models[0]?.id,
       onAsk: (what) => stderr(`asking: ${what}\n`),
     });
-    const listed = resolvePlugins({ preset, listed: chosen.plugins, added: settings.plugins }).map(({ name }) => name);
+    const resolved = resolvePlugins({ preset, listed: chosen.plugins, added: settings.plugins });
+    const listed = resolved.filter((plugin) => !isByModel(plugin)).map(({ name }) => name);
     const { origin, pathname } = new URL(base);
     const probed = { preset, endpoint: origin + pathname, listed, form, ...result, ...advise(result.findings, listed) };
     stdout(redact(json ? probeJson(probed) : probeReport(probed)));

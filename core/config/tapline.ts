@@ -15,6 +15,7 @@ export { createGateway, type Gateway, type GatewayOptions } from '../gateway/cre
 export * from '../kit/authorization.ts';
 export * from '../kit/body-lists.ts';
 export * from '../kit/body-paths.ts';
+export * from '../kit/by-model.ts';
 export * from '../kit/call-assembler.ts';
 export * from '../kit/conversation.ts';
 export * from '../kit/did-you-mean.ts';

@@ -126,6 +126,11 @@ describe('the probe', () => {
       .and.not.include('max-tokens');
   });
 
+  it('prints a plugin that the preset lists for other models only', async () => {
+    const { text } = await runOn(mistralLike, { model: 'm' });
+    expect(text.slice(text.indexOf('The preset lacks'))).to.include('assistantBridge()');
+  });
+
   it('prints the plugins that the preset lacks, for either kind of config, and what it cost', async () => {
     const { text, progress } = await runOn(ollamaLike, { model: 'm' });
     expect(text).to.match(/^preset openai-compatible, model m, http:\/\/127\.0\.0\.1:\d+\/v1\n\d+ requests, \d+ tokens in and \d+ out/);
