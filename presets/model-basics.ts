@@ -1,11 +1,21 @@
 import type { Plugin, PluginOption } from '../core/contract/plugin.ts';
 import { byModel } from '../core/kit/by-model.ts';
-import { MODEL_FAMILIES } from '../core/kit/model-families.ts';
 import { assistantBridge } from '../plugins/assistant-bridge.ts';
 import { extraContent } from '../plugins/extra-content.ts';
 import { lateSystem } from '../plugins/late-system.ts';
 import { toolSchema } from '../plugins/tool-schema.ts';
 import { unsignedCalls } from '../plugins/unsigned-calls.ts';
+
+/**
+ * Families of models whose accents follow the name of the model: behind any host, with any prefix, in any case. Each is
+ * a regular expression as text, for the option `models` of a plugin.
+ */
+const MODEL_FAMILIES = {
+  claude: anyCase('claude'),
+  gemini3: anyCase('gemini-[3-9]'),
+  mistral: anyCase('(mi(ni)?|magi|dev|code|vox|math)stral|mixtral|pixtral'),
+  qwen: anyCase('qwen|qwq|qvq'),
+};
 
 /**
  * The plugins of a preset for its provider's accent, and those that follow the name of a model behind any host. Where
@@ -27,4 +37,8 @@ export function modelBasics(own: PluginOption): PluginOption {
     toolSchema({ root: MODEL_FAMILIES.claude }),
   ];
   return [own, followers.filter(({ name }) => !listed.has(name)).map(byModel)];
+}
+
+function anyCase(pattern: string): string {
+  return pattern.replaceAll(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
 }
