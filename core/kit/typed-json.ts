@@ -4,7 +4,8 @@ import { isSchema, type Schema } from './json-schema.ts';
 /** An object or a list that is being read, and the position in it. */
 interface Inside {
   readonly schemas: readonly Schema[];
-  readonly isList: boolean;
+  /** The alternatives of a list's elements; undefined for an object. */
+  readonly items: readonly Schema[] | undefined;
   key?: string | undefined;
 }
 interface TypedJsonOptions {
@@ -20,6 +21,8 @@ const INTEGER = /^-?\d+$/;
 /** The limit for the alternatives of one place: a place with more may hold anything. */
 const MOST = 100;
 const LONGEST_REFERENCE = 1_000;
+/** No tool takes arguments that are nested deeper: the rest of them passes as it is. */
+const DEEPEST = 1_000;
 
 /**
  * Reads arguments in pieces and returns them mended: `5.0` becomes `5`; a number, a boolean, null, a list or an object
@@ -37,6 +40,8 @@ export class TypedJson {
   #held: string | undefined;
   #key: string | undefined;
   #escaped = false;
+  /** True once nothing more is mended. */
+  #isTooDeep = false;
   /** True once a string's closing quote was read. */
   #isClosed = false;
   /** True once anything was changed. */
@@ -55,6 +60,7 @@ export class TypedJson {
     let written = '';
     let at = 0;
     while (at < text.length) {
+      if (this.#isTooDeep) return written + text.slice(at);
       const from = at;
       if (this.#token === 'string') at = this.#string(text, from);
       else if (this.#token === 'number') at = endOf(NUMBER, text, from);
@@ -80,15 +86,16 @@ export class TypedJson {
     if (character === '"') {
       this.#token = 'string';
       this.#isClosed = false;
-      if (current && !current.isList && current.key === undefined) this.#key = '';
+      if (current && !current.items && current.key === undefined) this.#key = '';
       else if (!mayBeText(this.#next)) this.#held = '';
       return at + 1;
     }
     switch (character) {
       case '{':
       case '[':
-        this.#inside.push({ schemas: this.#next, isList: character === '[' });
-        this.#next = character === '[' ? this.#itemsOf(this.#next) : [];
+        this.#inside.push({ schemas: this.#next, items: character === '[' ? this.#itemsOf(this.#next) : undefined });
+        this.#next = this.#inside.at(-1)?.items ?? [];
+        this.#isTooDeep = this.#inside.length > DEEPEST;
         return at + 1;
       case '}':
       case ']':
@@ -98,7 +105,7 @@ export class TypedJson {
         if (current) this.#next = this.#propertyOf(current);
         return at + 1;
       case ',':
-        if (current?.isList) this.#next = this.#itemsOf(current.schemas);
+        if (current?.items) this.#next = current.items;
         else if (current) current.key = undefined;
         return at + 1;
     }

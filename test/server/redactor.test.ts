@@ -37,8 +37,8 @@ describe('a secret in a text', () => {
 
   it('is looked for in one pass, however often it begins', () => {
     const many = KEY.slice(0, 16).repeat(20_000);
-    const from = performance.now();
+    const from = process.cpuUsage();
     expect(redact(many)).to.not.include('api03');
-    expect(performance.now() - from).to.be.below(500);
+    expect(process.cpuUsage(from).user / 1_000).to.be.below(500); // no measurement: what it took before was seconds
   });
 });

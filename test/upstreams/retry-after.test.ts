@@ -33,10 +33,10 @@ describe('how long to wait', () => {
   }
 
   it('is not looked for in endless words', () => {
-    const from = performance.now();
+    const from = process.cpuUsage();
     readFailure(429, { error: { message: `try again in ${'1 s, '.repeat(50_000)}!` } });
     readFailure(429, { error: { message: `try again in ${'1'.repeat(100_000)}` } });
-    expect(performance.now() - from).to.be.below(1000);
+    expect(process.cpuUsage(from).user / 1_000).to.be.below(1_000);
   });
 });
 
