@@ -7,9 +7,11 @@ const LONGEST_STRING = 160;
 
 interface Fixture {
   it: string;
+  from?: string;
   options?: object;
   exchange?: object;
   behind?: object;
+  complete?: object;
   wire?: Record<string, Part>;
   warnings?: unknown[];
   [part: string]: unknown;
@@ -22,8 +24,8 @@ interface Part {
 /** The first fixture of a plugin, for people. Throws an Error that names the plugin that has none. */
 export function exampleOf(name: string): string {
   const [file, fixture] = firstFixture(name);
-  const { it, options, exchange, behind, wire = {}, warnings, ...parts } = fixture;
-  const given = Object.entries({ options, exchange, behind }).filter(([, value]) => value);
+  const { it, from: _, options, exchange, behind, complete, wire = {}, warnings, ...parts } = fixture;
+  const given = Object.entries({ options, exchange, behind, complete }).filter(([, value]) => value);
   const handled = [...Object.entries(parts), ...Object.entries(wire).map(([part, value]) => [`wire.${part}`, value] as const)];
   return [
     wrap(`It ${it}. All its [fixtures](../../fixtures/plugins/${name}) are tests; this one is [${file}](../../fixtures/plugins/${name}/${file}).`),

@@ -29,7 +29,8 @@ provider, such as LiteLLM, oh-my-pi or the AI SDK.
 
 ## All presets
 
-A **native** endpoint hands a client of its dialect the provider's own bytes. Every other client is **translated** to
+A **native** endpoint hands a client of its dialect the provider's own bytes, mended where
+no client could read them. Every other client is **translated** to
 the first endpoint of the preset, and so are the clients of a dialect that the provider takes only in part.
 `;
 

@@ -23,7 +23,7 @@ const ATTRIBUTE = /([\w-]+)="([^"]*)"/g;
 
 /**
  * Turns tool calls that Kimi K2 and Kimi K3 leak into their text as tokens of their templates into function calls, if
- * the markup is complete and the tool is declared. Of a model named Kimi the frame of the text goes too.
+ * the markup is complete and the tool is declared. If the model's name contains Kimi, the frame around the text is removed too.
  */
 export function kimiCalls(): Plugin {
   const calls: CallGrammar = {

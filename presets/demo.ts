@@ -47,6 +47,10 @@ export function demo(options: Partial<Preset> = {}): Preset {
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.method === 'GET') return void json(response, { object: 'list', data: [{ id: MODEL, object: 'model' }] });
+  if (!request.url?.endsWith('/chat/completions')) {
+    response.writeHead(404, { 'content-type': 'application/json' });
+    return void response.end('{"error":{"message":"the demo serves /chat/completions only"}}');
+  }
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part as Buffer);
   const body = JSON.parse(Buffer.concat(parts).toString()) as ChatRequest;

@@ -32,7 +32,7 @@ export function checkOrigin({ origin }: IncomingHttpHeaders, { origins }: Access
   return {
     'access-control-allow-origin': origin,
     vary: 'origin',
-    'access-control-expose-headers': 'x-request-id, x-tapline-warnings, x-tapline-usage, retry-after',
+    'access-control-expose-headers': 'x-request-id, x-tapline-warnings, x-tapline-usage, retry-after, x-should-retry, request-id',
   };
 }
 

@@ -34,6 +34,11 @@ describe('the generated pages', () => {
 });
 
 describe('the pages about the plugins', () => {
+  it('show an example without what a fixture does not have', () => {
+    const pages = pluginNames().map((name) => [name, read(`plugins/${name}.md`)] as const);
+    expect(pages.filter(([, page]) => /^undefined$/m.test(page)).map(([name]) => name)).to.deep.equal([]);
+  });
+
   it('have a sentence, options, handlers, an example and a source for every plugin', () => {
     for (const name of pluginNames()) {
       const page = read(`plugins/${name}.md`);

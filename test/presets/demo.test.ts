@@ -25,6 +25,13 @@ describe('the demo provider', () => {
     expect(counted.at(-1).usage.total_tokens).to.be.greaterThan(0);
   });
 
+  it('has no embeddings, and says so', async () => {
+    const gateway = await startGateway({ preset: demo() });
+    const { status } = await gateway.post({ model: 'tapline-demo', input: 'hi' }, {}, '/v1/embeddings');
+    await gateway.stop();
+    expect(status).to.equal(404);
+  });
+
   it('answers whole with all that belongs to a completion', async () => {
     const { id, object, choices, usage } = JSON.parse(await ask({ messages: [{ role: 'user', content: 'hello' }] }));
     expect({ id: typeof id, object, role: choices[0].message.role, index: choices[0].index }).to.deep.equal({
