@@ -2,6 +2,7 @@ import type { CanonicalRequest, CustomToolCall, FunctionTool, Item, StreamEvent 
 import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { onlyText, parseArguments } from '../core/kit/held-calls.ts';
+
 import { perExchange } from '../core/kit/per-exchange.ts';
 
 const NAME = 'apply_patch';
@@ -32,7 +33,7 @@ export function applyPatch(): Plugin {
         case 'item.added':
           if (!isPatch(event.item, declared(exchange).field)) return;
           held(exchange).add(event.key);
-          if (event.item.type === 'custom_tool_call') return;
+          if (event.item.type === 'custom_tool_call' || !hasItems(exchange)) return;
           return { ...event, item: raise(event.item, '') };
         case 'item.delta':
           return held(exchange).has(event.key) ? [] : undefined;
@@ -57,10 +58,22 @@ function finish(key: number, item: PatchCall, field: string, exchange: Exchange)
   if (patch === undefined) exchange.log.warn({ call: item.call_id }, 'apply-patch: the model sent no valid patch');
   else if (patch !== text) exchange.log.info({ call: item.call_id }, 'apply-patch: unwrapped a patch');
   const input = patch ?? text;
+  if (item.type === 'function_call' && !hasItems(exchange)) {
+    const call = { ...item, arguments: JSON.stringify({ [field]: input }) }; // what its client declared
+    return [
+      { type: 'item.delta', key, channel: 'arguments', delta: call.arguments },
+      { type: 'item.done', key, item: call },
+    ];
+  }
   return [
     { type: 'item.delta', key, channel: 'input', delta: input },
     { type: 'item.done', key, item: raise(item, input) },
   ];
+}
+
+/** Only Responses has a kind of call for a text: other clients read the field that they declared. */
+function hasItems({ client }: Exchange): boolean {
+  return client.dialect === 'responses';
 }
 
 function raise({ call_id, name, id, status }: PatchCall, input: string): CustomToolCall {

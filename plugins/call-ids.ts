@@ -31,14 +31,16 @@ export function callIds(): Plugin {
       const names = new FreeNames([]);
       const calls = new Map<string, Calls>();
       let turn = 0;
-      request.input = request.input.map((item) => {
+      const outputs = countOf(request.input.filter((item) => isOne(item, OUTPUTS)));
+      request.input = request.input.flatMap((item) => {
         if (isOne(item, CALLS)) {
           used.add(item.call_id);
           const known = calls.get(item.call_id) ?? { ids: [], answered: 0, turn, last: '' };
           // an earlier call without an output by now gets none: it was interrupted
           if (known.turn !== turn) known.answered = known.ids.length;
           const text = JSON.stringify({ ...item, id: '' });
-          if (text === known.last && known.answered < known.ids.length) return withId(item, known.ids.at(-1) ?? item.call_id); // sent twice
+          const isOpen = text === known.last && known.answered < known.ids.length;
+          if (isOpen && (outputs.get(item.call_id) ?? 0) < 2) return []; // the client sent it twice
           const id = names.take(item.call_id); // the same on each turn, or the provider's prompt cache would be lost
           Object.assign(known, { turn, last: text });
           known.ids.push(id);
@@ -60,6 +62,12 @@ export function callIds(): Plugin {
       return withId(item, renamed.get(item.call_id) ?? item.call_id);
     },
   };
+}
+
+function countOf(items: readonly Item[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { call_id: id } of items as Call[]) counts.set(id, (counts.get(id) ?? 0) + 1);
+  return counts;
 }
 
 /** An output answers the earliest call of its id that has none; a further one answers the last. */

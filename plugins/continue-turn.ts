@@ -47,7 +47,7 @@ export function continueTurn(options: z.input<typeof Options> = {}): Plugin {
       },
       messages: {
         request({ messages }, exchange) {
-          if (!Array.isArray(messages) || messages.at(-1)?.role !== 'assistant' || !isNative(exchange)) return;
+          if (!Array.isArray(messages) || !endsInWords(messages.at(-1)) || !isNative(exchange)) return;
           messages.push({ role: 'user', content: TEXT });
           exchange.warn({ param: 'messages', reason: REASON });
         },
@@ -58,6 +58,13 @@ export function continueTurn(options: z.input<typeof Options> = {}): Plugin {
 
 function isOfAssistant(item: Item | undefined): boolean {
   return item?.type === 'reasoning' || (item?.type === 'message' && item.role === 'assistant');
+}
+
+/** A turn that ends with a call, or with a tool of the provider's own (`pause_turn`), is sent so that it goes on. */
+function endsInWords(message: { role?: unknown; content?: unknown } | null | undefined): boolean {
+  if (message?.role !== 'assistant') return false;
+  const last: { type?: unknown } | null | undefined = Array.isArray(message.content) ? message.content.at(-1) : undefined;
+  return last == null || ['text', 'thinking', 'redacted_thinking'].includes(String(last.type));
 }
 
 /** True for a beginning that is marked as such: `prefix` at DeepSeek and Mistral, `partial` at Kimi and Qwen. */

@@ -49,7 +49,8 @@ function ofCalls(calls: readonly (ChatCallDelta & Extra)[]): Kept[] {
   if (!Array.isArray(calls)) return [];
   return calls.flatMap((call, at) => {
     if (!call?.extra_content) return [];
-    return [{ ...(call.id ? { call: call.id } : { at: call.index ?? at }), extra: call.extra_content }];
+    // its id may be another one by the time it comes back
+    return [{ ...(call.id && { call: call.id }), at: call.index ?? at, extra: call.extra_content }];
   });
 }
 

@@ -1,7 +1,7 @@
-import type { Exchange } from '../core/contract/exchange.ts';
 import type { Plugin } from '../core/contract/plugin.ts';
 import { type CallGrammar, type LeakedCall, leakedCalls } from '../core/kit/marker-scanner.ts';
 import { type MarkupCursor, readMarkup } from '../core/kit/markup-cursor.ts';
+import { perExchange } from '../core/kit/per-exchange.ts';
 
 const SECTION = ['<|tool_calls_section_begin|>', '<|tool_call_section_begin|>'];
 const SECTION_END = ['<|tool_calls_section_end|>', '<|tool_call_section_end|>'];
@@ -23,7 +23,8 @@ const ATTRIBUTE = /([\w-]+)="([^"]*)"/g;
 
 /**
  * Turns tool calls that Kimi K2 and Kimi K3 leak into their text as tokens of their templates into function calls, if
- * the markup is complete and the tool is declared. If the model's name contains Kimi, the frame around the text is removed too.
+ * the markup is complete and the tool is declared. If the model's name contains Kimi, the frame around the text is
+ * removed too.
  */
 export function kimiCalls(): Plugin {
   const calls: CallGrammar = {
@@ -33,7 +34,7 @@ export function kimiCalls(): Plugin {
   };
   const any = leakedCalls('kimi-calls', calls);
   const framed = leakedCalls('kimi-calls', { ...calls, openers: [...calls.openers, ...FRAME] });
-  const of = ({ model }: Exchange) => (/kimi/i.test(model) ? framed : any);
+  const of = perExchange(({ model }) => (/kimi/i.test(model) ? framed : any));
   return {
     name: 'kimi-calls',
     upstream: 'chat',

@@ -63,7 +63,8 @@ function behindOutputs(messages: readonly ChatMessage[]): ChatMessage[] {
     if (isSystem(message) && (before?.role === 'tool' || before?.tool_calls)) waiting.push(message);
     else if (message.role === 'tool') ordered.push(message);
     else {
-      ordered.push(...waiting, message);
+      for (const each of waiting) ordered.push(each);
+      ordered.push(message);
       waiting = [];
     }
   }
@@ -84,15 +85,21 @@ function withReminders(messages: readonly Message[], exchange: Exchange): Messag
   const newest = messages.findLastIndex((message) => message?.role === 'user');
   const said: Message[] = [];
   let waiting: Part[] = [];
+  /** The parts of the latest message of the user, once they are ours to add to. */
+  let open: Part[] | undefined;
   for (const [at, message] of messages.entries()) {
     const last = said.at(-1);
     if (isSystem(message)) {
       if (message.clear_at === 'next_user_message' && at < newest) continue;
       const texts = onlyTexts(message, exchange).map(wrap);
-      if (last?.role === 'user' && texts.length > 0) said[said.length - 1] = { ...last, content: [...partsOf(last.content), ...texts] };
-      else waiting.push(...texts);
+      if (last?.role === 'user' && texts.length > 0 && !open) {
+        open = [...partsOf(last.content)];
+        said[said.length - 1] = { ...last, content: open };
+      }
+      for (const text of texts) (open ?? waiting).push(text);
       continue;
     }
+    open = undefined;
     const parts = partsOf(message?.content);
     const results = message?.role === 'user' && waiting.length > 0 ? parts.findLastIndex((part) => part?.type === 'tool_result') + 1 : 0;
     if (waiting.length > 0 && results === 0) said.push({ role: 'user', content: waiting });

@@ -23,6 +23,7 @@ export const SILENT = new Set([
 ]);
 /** The limits for inlined references, which may multiply, and for the schemas within them. */
 const MOST_INLINED = 1000;
+const LONGEST_REFERENCE = 1_000;
 const MOST_COPIED = 20_000;
 
 export function isSchema(value: unknown): value is Schema {
@@ -83,7 +84,7 @@ export function inlineReferences(root: Schema): { schema: Schema; cut: boolean }
     const { $ref: reference, ...siblings } = schema;
     if (within.length > 1) copied++;
     if (typeof reference !== 'string') return mapBelow(schema, (each) => inline(each, within));
-    const found = within.includes(reference) || ++inlined > MOST_INLINED || copied > MOST_COPIED ? undefined : target(root, reference);
+    const found = within.includes(reference) || ++inlined > MOST_INLINED || copied > MOST_COPIED ? undefined : referredTo(reference, root);
     if (!isSchema(found)) {
       cut = true;
       return siblings;
@@ -106,7 +107,7 @@ export function inlineBeside(root: Schema): { schema: Schema; cut: boolean } {
     if (!isSchema(schema)) return schema;
     const { $ref: reference, ...siblings } = schema;
     if (typeof reference !== 'string' || Object.keys(siblings).length === 0) return mapBelow(schema, (each) => inline(each, within));
-    const found = within.includes(reference) || ++inlined > MOST_INLINED ? undefined : target(root, reference);
+    const found = within.includes(reference) || ++inlined > MOST_INLINED ? undefined : referredTo(reference, root);
     if (isSchema(found)) return inline({ ...found, ...siblings }, [...within, reference]);
     cut ||= Object.keys(siblings).some((keyword) => !SILENT.has(keyword));
     return { $ref: reference };
@@ -114,13 +115,11 @@ export function inlineBeside(root: Schema): { schema: Schema; cut: boolean } {
   return { schema: inline(root, []) as Schema, cut };
 }
 
-/** Resolves a JSON pointer; undefined if it points outside the schema. */
-function target(root: Schema, reference: string): unknown {
-  if (!reference.startsWith('#/')) return undefined;
-  const names = reference
-    .slice(2)
-    .split('/')
-    .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
+/** Returns the schema at a JSON pointer; undefined outside the schema. */
+export function referredTo(reference: string, root: Schema): unknown {
+  if (!reference.startsWith('#') || reference.length > LONGEST_REFERENCE) return undefined;
+  const path = reference.slice(1).split('/').slice(1);
+  const names = path.map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
   return names.reduce<unknown>((holder, name) => (isSchema(holder) && Object.hasOwn(holder, name) ? holder[name] : undefined), root);
 }
 
@@ -171,7 +170,7 @@ export function asObject(root: Schema): Schema {
 /** Returns the schema that a reference points to, with the keywords beside the reference, or else the schema itself. */
 function resolved(schema: Schema, root: Schema): Schema {
   const { $ref: reference, ...siblings } = schema;
-  const found = typeof reference === 'string' ? target(root, reference) : undefined;
+  const found = typeof reference === 'string' ? referredTo(reference, root) : undefined;
   return isSchema(found) ? { ...found, ...siblings } : schema;
 }
 

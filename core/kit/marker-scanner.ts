@@ -1,9 +1,12 @@
 /** Finds markup that a model leaked into its text, wherever the stream is cut. */
+
 import type { CanonicalRequest, FunctionTool } from '../contract/canonical.ts';
 import type { Plugin } from '../contract/plugin.ts';
+import { parseJson } from './parse-json.ts';
 import { perExchange } from './per-exchange.ts';
 import { type Piece, rewriteText, type TextReader } from './text-items.ts';
 import { withThoughtCalls } from './thought-calls.ts';
+import { TypedJson } from './typed-json.ts';
 
 export interface LeakedCall {
   name: string;
@@ -110,26 +113,10 @@ function callable({ tools, tool_choice: choice }: CanonicalRequest): FunctionToo
   return choice === 'none' ? [] : (tools ?? []).filter((tool): tool is FunctionTool => tool.type === 'function');
 }
 
-/** Reads a leaked parameter: as JSON if it is valid JSON and declared as another type than string, else as text. */
+/** Reads a leaked parameter: as text if its place may hold text, else as JSON if it is that. */
 export function argumentOf(text: string, tool: FunctionTool | undefined, property: string): unknown {
-  const properties = tool?.parameters?.['properties'] as Record<string, DeclaredType | undefined> | undefined;
-  const declared = properties && Object.hasOwn(properties, property) ? properties[property] : undefined;
-  if (!declared || mayBeString(declared)) return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-interface DeclaredType {
-  type?: string | string[];
-  anyOf?: DeclaredType[];
-  oneOf?: DeclaredType[];
-}
-
-function mayBeString({ type, anyOf = [], oneOf = [] }: DeclaredType): boolean {
-  return [type, ...anyOf.map((each) => each.type), ...oneOf.map((each) => each.type)].flat().includes('string');
+  if (!tool?.parameters || new TypedJson(tool.parameters).mayHoldText(property)) return text;
+  return parseJson(text) ?? text;
 }
 
 class CallReader implements TextReader {

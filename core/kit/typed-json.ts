@@ -1,5 +1,6 @@
 /** Mends values that a model wrote in another type than a schema declares, while the JSON streams. */
-import { isSchema, type Schema } from './json-schema.ts';
+import { isSchema, referredTo, type Schema } from './json-schema.ts';
+import { parseJson } from './parse-json.ts';
 
 /** An object or a list that is being read, and the position in it. */
 interface Inside {
@@ -20,7 +21,6 @@ const NUMERAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const INTEGER = /^-?\d+$/;
 /** The limit for the alternatives of one place: a place with more may hold anything. */
 const MOST = 100;
-const LONGEST_REFERENCE = 1_000;
 /** No tool takes arguments that are nested deeper: the rest of them passes as it is. */
 const DEEPEST = 1_000;
 
@@ -70,6 +70,11 @@ export class TypedJson {
       if (this.#token === 'string' && this.#isClosed) written += this.#endString();
     }
     return written;
+  }
+
+  /** True if a property of the whole object may hold text, or nothing is known of it. */
+  mayHoldText(property: string): boolean {
+    return mayBeText(this.#propertyOf({ schemas: this.#next, items: undefined, key: property }));
   }
 
   /** Returns what was held back of a value that did not end. */
@@ -150,11 +155,11 @@ export class TypedJson {
   #endString(): string {
     this.#token = undefined;
     const current = this.#inside.at(-1);
-    if (this.#key !== undefined && current) current.key = parsed(this.#key) as string | undefined;
+    if (this.#key !== undefined && current) current.key = parseJson(this.#key) as string | undefined;
     this.#key = undefined;
     if (this.#held === undefined) return '';
     const raw = this.end();
-    const text = parsed(raw);
+    const text = parseJson(raw);
     const mended = typeof text === 'string' ? this.#valueIn(text.trim()) : undefined;
     this.changed ||= mended !== undefined;
     return mended ?? raw;
@@ -171,7 +176,7 @@ export class TypedJson {
     if (text === 'null') return types.has('null') ? text : undefined;
     const isRoot = this.#isWhole && this.#inside.length === 0;
     if (!/^[[{"]/.test(text) || (this.#options.plainText && !isRoot)) return undefined;
-    const value = parsed(text);
+    const value = parseJson(text);
     const type = Array.isArray(value) ? 'array' : typeof value;
     if (type === 'string' ? !types.has('array') && !types.has('object') : !types.has(type)) return undefined;
     if (isRoot && type === 'object' && !hasRequired(value, this.#root)) return undefined;
@@ -182,13 +187,15 @@ export class TypedJson {
 
   #propertyOf({ schemas, key }: Inside): readonly Schema[] {
     if (key === undefined) return [];
-    return schemas.flatMap(({ properties, additionalProperties }) =>
-      this.#alternatives(isSchema(properties) && Object.hasOwn(properties, key) ? properties[key] : additionalProperties),
+    return limited(
+      schemas.flatMap(({ properties, additionalProperties }) =>
+        this.#alternatives(isSchema(properties) && Object.hasOwn(properties, key) ? properties[key] : additionalProperties),
+      ),
     );
   }
 
   #itemsOf(schemas: readonly Schema[]): readonly Schema[] {
-    return schemas.flatMap(({ items }) => this.#alternatives(items));
+    return limited(schemas.flatMap(({ items }) => this.#alternatives(items)));
   }
 
   /** Returns the schema, the schemas it refers to, and all their alternatives; nothing if there are too many. */
@@ -211,17 +218,15 @@ export class TypedJson {
   }
 }
 
+/** Each once: the alternatives of a schema that refers to itself would multiply at every level. */
+function limited(schemas: readonly Schema[]): readonly Schema[] {
+  const all = [...new Set(schemas)];
+  return all.length > MOST ? [] : all;
+}
+
 function endOf(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
   return pattern.test(text) ? pattern.lastIndex : at;
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }
 
 function typesOf(schemas: readonly Schema[]): Set<unknown> {
@@ -246,11 +251,4 @@ function isOpen({ type, enum: values, const: only, $ref: reference, anyOf, oneOf
 
 function hasRequired(value: unknown, { required }: Schema): boolean {
   return isSchema(value) && (!Array.isArray(required) || required.every((name) => Object.hasOwn(value, String(name))));
-}
-
-function referredTo(reference: string, root: Schema): unknown {
-  if (!reference.startsWith('#') || reference.length > LONGEST_REFERENCE) return undefined;
-  const path = reference.slice(1).split('/').slice(1);
-  const names = path.map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
-  return names.reduce<unknown>((at, name) => (isSchema(at) && Object.hasOwn(at, name) ? at[name] : undefined), root);
 }

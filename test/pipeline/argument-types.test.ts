@@ -73,6 +73,12 @@ describe('arguments in the types that a tool declares', () => {
     expect(mend(deep)).to.equal(deep.replace('"n":"5"', '"n":5'));
   });
 
+  it('are found once each where alternatives refer to their own schema', () => {
+    const n = { anyOf: ['and', 'or'].map((op) => ({ type: 'object', properties: { op: { const: op }, x: { $ref: '#/$defs/n' }, n: { type: 'integer' } } })) };
+    const deep = (number: string) => `${'{"x":'.repeat(60)}{"n":${number}}${'}'.repeat(60)}`;
+    expect(mend(deep('"5"'), { ...n, $defs: { n } })).to.equal(deep('5'));
+  });
+
   it('leave a schema with too many alternatives alone', () => {
     const anyOf = Array.from({ length: 1_000 }, () => ({ type: 'integer' }));
     expect(mend('{"n":"5","m":"5"}', { properties: { n: { anyOf }, m: { anyOf: anyOf.slice(0, 50) } } })).to.equal('{"n":"5","m":5}');
